@@ -1,0 +1,28 @@
+"""Design, check, train, compare and explain deep networks built from blocks.
+
+Public names load on first use, so that `import netwright` does not import torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from netwright.spec import load as load
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load": "netwright.spec",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'netwright' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Shape and window arithmetic on plain integers: no torch."""

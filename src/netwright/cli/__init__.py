@@ -1,0 +1,1 @@
+"""The command `netwright`: one file a command."""

@@ -1,0 +1,40 @@
+"""The command's entry: commands load when they are called, so `--help` never imports torch.
+
+Results go to standard output, progress and errors to standard error. Exit codes: 0 fine, 1 findings or a
+failure of what was asked for, 2 wrong use.
+"""
+
+import sys
+
+from cyclopts import App, CycloptsError
+from rich.console import Console
+
+from netwright import __version__
+from netwright.errors import NetwrightError
+
+app = App(
+    name="netwright",
+    help="Design, check, train, compare and explain deep networks built from blocks.",
+    version=__version__,
+)
+app.command("netwright.cli.models:models")
+
+
+def main() -> None:
+    """Run the command and turn every refusal into one line and an exit code."""
+    try:
+        code = app(exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        _refuse(str(error), 2)
+    except NetwrightError as error:
+        _refuse(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _refuse("interrupted", 130)
+    sys.exit(code or 0)
+
+
+def _refuse(message: str, code: int) -> None:
+    console = Console(stderr=True, highlight=False)
+    console.print("[bold red]error:[/]", end=" ")
+    console.print(message, markup=False, soft_wrap=True)
+    sys.exit(code)

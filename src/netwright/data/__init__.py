@@ -1,0 +1,1 @@
+"""Where examples come from, what they are for, and how they are augmented."""

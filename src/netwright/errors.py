@@ -1,0 +1,52 @@
+"""Every error a user can meet, as one tree.
+
+NetwrightError
+├── UsageError                  wrong use: exit code 2
+│   ├── ShapeError              an input shape that cannot be read
+│   ├── SpecError               a spec that names no network, or with wrong arguments
+│   ├── DataError               data that is missing, empty, mixed or damaged
+│   ├── RecipeError             a recipe with an unknown key or a value out of range
+│   └── RunError                a run folder in use, foreign, or finished
+│       └── CheckpointError     a checkpoint that is truncated, altered or foreign
+└── DivergenceError             the loss is no longer a number: exit code 1
+"""
+
+
+class NetwrightError(Exception):
+    """Whatever Netwright refuses, in one sentence that names the thing, its value and the remedy."""
+
+    exit_code = 1
+
+
+class UsageError(NetwrightError):
+    """The request itself is wrong."""
+
+    exit_code = 2
+
+
+class ShapeError(UsageError):
+    """An input shape that cannot be read."""
+
+
+class SpecError(UsageError):
+    """A spec that names no network, or names one with wrong arguments."""
+
+
+class DataError(UsageError):
+    """Data that is missing, empty, mixed or damaged."""
+
+
+class RecipeError(UsageError):
+    """A recipe with an unknown key or a value out of range."""
+
+
+class RunError(UsageError):
+    """A run folder that is in use, foreign or already finished."""
+
+
+class CheckpointError(RunError):
+    """A checkpoint that is truncated, altered or written by something else."""
+
+
+class DivergenceError(NetwrightError):
+    """The training loss became NaN or infinite."""

@@ -1,0 +1,53 @@
+"""The two networks every course starts from: a small convolutional net and a multilayer perceptron."""
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from netwright.errors import UsageError
+from netwright.models.registry import Entry, register
+
+
+def convnet(*, channels: int = 3, size: int = 32, classes: int = 10) -> nn.Module:
+    """Two convolutions with tanh and pooling, two linear layers (18,354 parameters at 3x32x32).
+
+    Args:
+        channels: of the input.
+        size: height and width of the input; two poolings need a multiple of 4.
+        classes: outputs.
+    """
+    if size < 4 or size % 4:
+        raise UsageError(f"`size` (={size}) must be a multiple of 4; pad to {max(4, size + -size % 4)}.")
+    return nn.Sequential(
+        nn.Conv2d(channels, 16, 3, padding=1),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 8, 3, padding=1),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(8 * (size // 4) ** 2, 32),
+        nn.Tanh(),
+        nn.Linear(32, classes),
+    )
+
+
+def mlp(*, channels: int = 3, size: int = 32, hidden: Sequence[int] = (512,), classes: int = 10) -> nn.Module:
+    """Multilayer perceptron with tanh on the flattened image.
+
+    Args:
+        channels: of the input.
+        size: height and width of the input.
+        hidden: units of each hidden layer; may be empty.
+        classes: outputs.
+    """
+    layers: list[nn.Module] = [nn.Flatten()]
+    inside = channels * size * size
+    for units in hidden:
+        layers += [nn.Linear(inside, units), nn.Tanh()]
+        inside = units
+    return nn.Sequential(*layers, nn.Linear(inside, classes))
+
+
+register(Entry("convnet", convnet, (3, 32, 32)))
+register(Entry("mlp", mlp, (3, 32, 32)))

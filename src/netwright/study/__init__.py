@@ -1,0 +1,1 @@
+"""Several designs over several seeds: comparison, statistics, report."""

@@ -1,0 +1,1 @@
+"""One recorded run of any module as frozen data."""

@@ -1,0 +1,1 @@
+"""Training that loses nothing: recipe, loop, checkpoints, tracking."""
