@@ -11,6 +11,20 @@ NetwrightError
 └── DivergenceError             the loss is no longer a number: exit code 1
 """
 
+FOREIGN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a user's own code may raise while we build or run it; caught only to say where."""
+
 
 class NetwrightError(Exception):
     """Whatever Netwright refuses, in one sentence that names the thing, its value and the remedy."""

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import signature
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 from torch import nn
 
-from netwright.errors import NetwrightError, SpecError
+from netwright.errors import FOREIGN, NetwrightError, SpecError
 from netwright.models.registry import Entry, entries
 
 
@@ -48,7 +49,7 @@ def parse(text: str) -> Spec:
     home, _, name = target.rpartition(":")
     try:
         call = ast.parse(f"f({rest}" if bracket else "f()", mode="eval").body
-        if not isinstance(call, ast.Call) or any(keyword.arg is None for keyword in call.keywords):
+        if not _one_call(call):
             raise ValueError("not one call")
         args = tuple(ast.literal_eval(node) for node in call.args)
         options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
@@ -59,6 +60,13 @@ def parse(text: str) -> Spec:
     if not all(part.isidentifier() for part in name.split(".")):
         raise SpecError(f"`{text}` is no spec: write a model's name, or FILE.py:NAME, or PACKAGE:NAME.")
     return Spec(text, home, name, args, options)
+
+
+def _one_call(node: ast.expr) -> TypeGuard[ast.Call]:
+    """True for `f(…)` with named options; False for `f(…)(…)` and `f(**…)`."""
+    if not isinstance(node, ast.Call):
+        return False
+    return isinstance(node.func, ast.Name) and all(keyword.arg for keyword in node.keywords)
 
 
 def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None) -> nn.Module:
@@ -120,19 +128,45 @@ def _part(entry: Entry, name: str, value: Any) -> Any:
 def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
     if isinstance(build, nn.Module):
         return build
+    if not callable(build):
+        raise SpecError(f"`{spec.text}` is a {type(build).__name__}, not a torch.nn.Module.")
     try:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
-        raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{signature(build)}.") from error
-    except ValueError:
-        pass  # a callable without a signature: the call itself will tell
+        raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
+    except ValueError as error:
+        raise SpecError(f"`{spec.text}` is no network: {error}.") from error
     try:
         net = build(*spec.args, **options)
     except NetwrightError as error:
         raise SpecError(f"`{spec.text}`: {error}") from error
+    except FOREIGN as error:
+        frame = extract_tb(error.__traceback__)[-1]
+        where = f"{frame.filename}:{frame.lineno}"
+        raise SpecError(
+            f"`{spec.text}` cannot be built: {type(error).__name__}: {error} ({where})."
+        ) from error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
     return net
+
+
+def _readable(build: Callable[..., Any]) -> str:
+    """The signature without annotations, parts by their names."""
+    found = signature(build)
+    shown = [
+        p.replace(annotation=p.empty, default=_Shown(p.default) if p.default is not p.empty else p.empty)
+        for p in found.parameters.values()
+    ]
+    return str(found.replace(parameters=shown, return_annotation=found.empty))
+
+
+class _Shown:
+    def __init__(self, value: Any):
+        self.value = value
+
+    def __repr__(self) -> str:
+        return getattr(self.value, "__name__", repr(self.value))
 
 
 def _find(spec: Spec) -> Callable[..., Any]:
@@ -170,6 +204,6 @@ def _file(spec: Spec) -> ModuleType:
         sys.path.insert(0, str(path.parent))
     try:
         where.loader.exec_module(module)
-    except (ImportError, SyntaxError, UnicodeDecodeError) as error:
-        raise SpecError(f"`{spec.home}` cannot be loaded: {error}.") from error
+    except (*FOREIGN, SyntaxError) as error:
+        raise SpecError(f"`{spec.home}` cannot be loaded: {type(error).__name__}: {error}.") from error
     return module

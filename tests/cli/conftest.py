@@ -1,0 +1,18 @@
+"""Run the command as a user does, in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+Outcome = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def netwright() -> Callable[..., Outcome]:
+    def run(*words: str) -> Outcome:
+        command = [sys.executable, "-W", "error", "-c", "from netwright.cli.main import main; main()", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    return run

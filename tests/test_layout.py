@@ -1,0 +1,133 @@
+"""The laws of the house, on every file git would commit."""
+
+import ast
+import re
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "src" / "netwright").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+FORBIDDEN_STEMS = {"utils", "util", "helpers", "common", "misc", "manager", "base"}
+FORBIDDEN_IMPORTS = {"pickle", "cloudpickle", "dill", "torchvision", "lightning", "pytorch_lightning"}
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def trees(paths: list[Path]):
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
+
+
+def places(found: list[tuple[Path, ast.AST]]) -> list[str]:
+    return [f"{path.relative_to(ROOT)}:{node.lineno}" for path, node in found]
+
+
+def test_no_file_over_300_lines():
+    assert [str(path.relative_to(ROOT)) for path in SOURCES if lines(path) > 300] == []
+
+
+def test_the_median_file_is_under_120_lines():
+    assert median(lines(path) for path in SOURCES if path.name != "__init__.py") < 120
+
+
+def test_no_function_over_40_lines():
+    """The docstring is not counted: it explains the function, it does not complicate it."""
+    long = [
+        (path, node)
+        for path, tree in trees(SOURCES)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and body_lines(node) > 40
+    ]
+    assert places(long) == []
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = node.body[0]
+    documented = ast.get_docstring(node) is not None
+    doc = (first.end_lineno or first.lineno) - first.lineno + 1 if documented else 0
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - doc
+
+
+def test_no_file_is_named_after_nothing():
+    assert [str(path) for path in SOURCES + TESTS if path.stem in FORBIDDEN_STEMS] == []
+
+
+@pytest.mark.parametrize(
+    "source", [p for p in SOURCES if p.name != "__init__.py"], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_every_file_has_its_test_at_the_same_path(source: Path):
+    inside = source.relative_to(ROOT / "src" / "netwright")
+    assert (ROOT / "tests" / inside.parent / f"test_{inside.name}").is_file()
+
+
+def test_tests_have_as_many_lines_as_source():
+    assert sum(map(lines, TESTS)) >= sum(map(lines, SOURCES))
+
+
+def test_no_broad_except():
+    def broad(node: ast.AST) -> bool:
+        if not isinstance(node, ast.ExceptHandler):
+            return False
+        caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        names = {name.id for name in caught if isinstance(name, ast.Name)}
+        return node.type is None or bool(names & {"Exception", "BaseException"})
+
+    found = [(path, node) for path, tree in trees(SOURCES) for node in ast.walk(tree) if broad(node)]
+    assert places(found) == []
+
+
+def test_no_fallback_import():
+    """An import inside `try` hides a missing dependency."""
+    found = [
+        (path, node)
+        for path, tree in trees(SOURCES)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        and any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in node.body)
+    ]
+    assert places(found) == []
+
+
+def test_nothing_unpickles_and_nothing_broken_is_imported():
+    def imported(node: ast.AST) -> set[str]:
+        if isinstance(node, ast.Import):
+            return {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            return {node.module.split(".")[0]}
+        return set()
+
+    found = [
+        (path, node)
+        for path, tree in trees(SOURCES)
+        for node in ast.walk(tree)
+        if imported(node) & FORBIDDEN_IMPORTS
+    ]
+    assert places(found) == []
+
+
+def test_nothing_evaluates_text_or_loads_pickled_tensors():
+    def called(node: ast.AST) -> str:
+        return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+
+    found = [
+        (path, node)
+        for path, tree in trees(SOURCES)
+        for node in ast.walk(tree)
+        if called(node) in {"eval", "exec", "torch.load", "torch.save"}
+    ]
+    assert places(found) == []
+
+
+def test_comments_are_under_five_percent():
+    text = [line.strip() for path in SOURCES for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sum(line.startswith("#") for line in text) < 0.05 * len(text)
+
+
+def test_no_test_reads_the_clock():
+    """Timings live in benchmarks."""
+    clock = re.compile(r"\b(time\.(time|perf_counter|monotonic|process_time)|timeit)\b")
+    assert [str(p) for p in TESTS if p != Path(__file__) and clock.search(p.read_text("utf-8"))] == []

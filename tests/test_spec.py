@@ -1,0 +1,136 @@
+"""Specs: text to module."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from netwright.errors import SpecError
+from netwright.spec import load, parse
+
+FILE = """
+import torch
+from torch import nn
+from helper_of_net import WIDTH
+
+class Net(nn.Module):
+    def __init__(self, width=WIDTH, *, deep: bool = False):
+        super().__init__()
+        self.layer = nn.Linear(width, 3)
+
+class Nested:
+    Inner = Net
+
+ready = nn.Linear(5, 6)
+
+def number():
+    return 3
+"""
+
+
+@pytest.fixture
+def net_file(tmp_path: Path) -> Path:
+    (tmp_path / "helper_of_net.py").write_text("WIDTH = 7\n")
+    path = tmp_path / "net.py"
+    path.write_text(FILE)
+    return path
+
+
+def test_a_registered_name_builds_its_network():
+    assert sum(p.numel() for p in load("resnet20").parameters()) == 269_722
+
+
+def test_arguments_reach_the_family_and_text_stands_for_parts():
+    net = load('resnet(depth=29, block="bottleneck", shortcut="B", classes=4)')
+    assert sum(isinstance(m, nn.Conv2d) for m in net.modules()) == 28 + 3
+    assert net(torch.zeros(2, 3, 32, 32)).shape == (2, 4)
+
+
+def test_data_gives_channels_and_classes_where_the_spec_does_not():
+    assert load("resnet20", input=(1, 8, 8), classes=7)(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
+    assert load("convnet", input=(1, 8, 8), classes=7)(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
+    assert load("resnet20(classes=3)", input=(1, 8, 8), classes=7)(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
+
+
+def test_an_argument_may_override_what_a_name_binds():
+    assert sum(isinstance(m, nn.Conv2d) for m in load("resnet20(depth=32)").modules()) == 31
+
+
+def test_a_class_in_a_file_beside_its_own_helper(net_file: Path):
+    assert load(f"{net_file}:Net").layer.in_features == 7
+    assert load(f"{net_file}:Net(width=2)").layer.in_features == 2
+    assert load(f"{net_file}:Net(2, deep=True)").layer.in_features == 2
+    assert load(f"{net_file}:Nested.Inner").layer.in_features == 7
+
+
+def test_a_module_object_in_a_file_is_taken_as_it_is(net_file: Path):
+    assert load(f"{net_file}:ready").out_features == 6
+
+
+def test_two_files_of_one_name_do_not_meet(tmp_path: Path):
+    for folder, size in (("a", 2), ("b", 3)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.py").write_text(
+            f"from torch import nn\ndef net(): return nn.Linear({size}, 1)\n"
+        )
+    assert [load(f"{tmp_path}/{folder}/net.py:net").in_features for folder in "ab"] == [2, 3]
+
+
+def test_an_installed_package_is_a_home_too():
+    assert load("torch.nn:Linear(4, out_features=2)").out_features == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("resnet21", r"no model is called `resnet21`; did you mean .*resnet20"),
+        ("zzzzzz", r"no model is called `zzzzzz`; `netwright models` lists"),
+        (
+            "resnet20(dept=20)",
+            r"unexpected keyword argument 'dept'; it takes resnet20\(depth, \*, block=Basic, ",
+        ),
+        ("resnet(block='basic')", r"missing a required argument: 'depth'; it takes"),
+        ("resnet(depth=21)", r"`depth` \(=21\) must be 6n \+ 2; the nearest are 20 and 26"),
+        ("resnet20(block='fat')", r"`block` of resnet20 is 'fat'; it can be 'basic', 'bottleneck'"),
+        ("resnet20(depth=__import__('os'))", "arguments must be literals"),
+        ("resnet20(depth=2**9**9)", "arguments must be literals"),
+        ("resnet20(**{'depth': 20})", "arguments must be literals"),
+        ("resnet20(depth=20)(3)", "arguments must be literals"),
+        ("resnet20(depth=20", "arguments must be literals"),
+        ("", "write a model's name, or FILE.py:NAME"),
+        ("no such name", "write a model's name, or FILE.py:NAME"),
+        ("nowhere.py:Net", "there is no file `nowhere.py`"),
+        ("no_such_package:Net", "`no_such_package` of .* cannot be imported"),
+        ("torch.nn:Linnear", "`torch.nn` has no `Linnear`; it has .*Linear"),
+        ("math:floor(2.5)", "yields a int, not a torch.nn.Module"),
+        ("builtins:int(3)", "is no network: no signature found"),
+        ("math:pi", "is a float, not a torch.nn.Module"),
+        (
+            "torch.nn:Conv2d(3, 4, 3, groups=2)",
+            r"cannot be built: ValueError: in_channels must be .*conv.py:\d+",
+        ),
+    ],
+)
+def test_what_cannot_be_built_is_refused_with_the_remedy(spec: str, message: str):
+    with pytest.raises(SpecError, match=message):
+        load(spec)
+
+
+def test_a_wrong_name_in_a_file_lists_what_is_there(net_file: Path):
+    with pytest.raises(SpecError, match=r"has no `Nett`; it has .*Net"):
+        load(f"{net_file}:Nett")
+
+
+@pytest.mark.parametrize(
+    "text", ["def broken(:\n", "import no_such_module_anywhere\n", "1 / 0\n", "nan = undefined\n", "\0"]
+)
+def test_a_file_that_does_not_load_says_why(tmp_path: Path, text: str):
+    (tmp_path / "bad.py").write_text(text)
+    with pytest.raises(SpecError, match=r"bad.py` cannot be loaded: "):
+        load(f"{tmp_path}/bad.py:Net")
+
+
+def test_a_spec_is_split_into_home_name_and_literals():
+    spec = parse("a/b c.py:Net((1, 2), name='x:y')")
+    assert (spec.home, spec.name, spec.args, spec.options) == ("a/b c.py", "Net", ((1, 2),), {"name": "x:y"})
