@@ -3,6 +3,7 @@
 NetwrightError
 ├── UsageError                  wrong use: exit code 2
 │   ├── ShapeError              an input shape that cannot be read
+│   │   └── WindowError         a window that does not fit the axis it slides along
 │   ├── SpecError               a spec that names no network, or with wrong arguments
 │   ├── DataError               data that is missing, empty, mixed or damaged
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
@@ -40,6 +41,10 @@ class UsageError(NetwrightError):
 
 class ShapeError(UsageError):
     """An input shape that cannot be read."""
+
+
+class WindowError(ShapeError):
+    """A convolution or pooling window that does not fit the axis it slides along."""
 
 
 class SpecError(UsageError):
