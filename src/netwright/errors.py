@@ -4,6 +4,7 @@ NetwrightError
 ├── UsageError                  wrong use: exit code 2
 │   ├── ShapeError              an input shape that cannot be read
 │   │   └── WindowError         a window that does not fit the axis it slides along
+│   ├── CallError               a call whose arguments are not literals
 │   ├── SpecError               a spec that names no network, or with wrong arguments
 │   ├── DataError               data that is missing, empty, mixed or damaged
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
@@ -45,6 +46,10 @@ class ShapeError(UsageError):
 
 class WindowError(ShapeError):
     """A convolution or pooling window that does not fit the axis it slides along."""
+
+
+class CallError(UsageError):
+    """A call, such as `crop(padding=4)`, whose arguments are not literals."""
 
 
 class SpecError(UsageError):

@@ -8,7 +8,6 @@
 Arguments are Python literals. They are parsed, never evaluated.
 """
 
-import ast
 import hashlib
 import importlib
 import importlib.util
@@ -20,11 +19,12 @@ from inspect import signature
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
-from typing import Any, TypeGuard
+from typing import Any
 
 from torch import nn
 
-from netwright.errors import FOREIGN, NetwrightError, SpecError
+from netwright.arithmetic.call import parse as parse_call
+from netwright.errors import FOREIGN, CallError, NetwrightError, SpecError
 from netwright.models.registry import Entry, entries
 
 
@@ -45,28 +45,16 @@ def parse(text: str) -> Spec:
     >>> parse('net.py:Net(3, width=2)')
     Spec(text='net.py:Net(3, width=2)', home='net.py', name='Net', args=(3,), options={'width': 2})
     """
-    target, bracket, rest = text.strip().partition("(")
-    home, _, name = target.rpartition(":")
     try:
-        call = ast.parse(f"f({rest}" if bracket else "f()", mode="eval").body
-        if not _one_call(call):
-            raise ValueError("not one call")
-        args = tuple(ast.literal_eval(node) for node in call.args)
-        options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
+        call = parse_call(text)
+    except CallError as error:
         raise SpecError(
             f'`{text}` is no spec: arguments must be literals, as in resnet(depth=56, block="bottleneck").'
         ) from error
+    home, _, name = call.target.rpartition(":")
     if not all(part.isidentifier() for part in name.split(".")):
         raise SpecError(f"`{text}` is no spec: write a model's name, or FILE.py:NAME, or PACKAGE:NAME.")
-    return Spec(text, home, name, args, options)
-
-
-def _one_call(node: ast.expr) -> TypeGuard[ast.Call]:
-    """True for `f(…)` with named options; False for `f(…)(…)` and `f(**…)`."""
-    if not isinstance(node, ast.Call):
-        return False
-    return isinstance(node.func, ast.Name) and all(keyword.arg for keyword in node.keywords)
+    return Spec(text, home, name, call.args, call.options)
 
 
 def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None) -> nn.Module:

@@ -1,0 +1,133 @@
+"""Encoded images to one uint8 tensor."""
+
+import struct
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+
+from netwright.data.examples import Split
+from netwright.data.stored import StoredSplit
+from netwright.errors import DataError
+
+GREY = {"1", "L", "LA", "La"}  # Pillow's modes; "I;16" and its kin are scaled down, see `_pixels`
+COLOUR = {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV"}
+BROKEN = (  # what Pillow raises for content that is no image, ends early, or claims absurd sizes
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+class Decoder:
+    """Decodes splits of one data set, all of whose images must agree in size and channels.
+
+    Args:
+        size: resize the shorter side to this and crop the centre; without it all images need one size.
+        skip_bad: leave out images that cannot be read, and count them in `skipped`, instead of stopping.
+    """
+
+    def __init__(self, *, size: int | None = None, skip_bad: bool = False):
+        self.size = size
+        self.skip_bad = skip_bad
+        self.skipped = 0
+        self._first: tuple[str, tuple[int, ...]] | None = None
+
+    def decode(self, stored: StoredSplit, name: str) -> Split:
+        """Decode one split, with a progress bar where standard error is a terminal.
+
+        Raises:
+            DataError: an image is damaged, or differs from the first one in size or colour.
+        """
+        inputs: Tensor | None = None
+        kept: list[int] = []
+        with _bombs_are_errors():
+            for k, pixels in self._images(stored, name):
+                if inputs is None:
+                    inputs = torch.empty(len(stored), *pixels.shape, dtype=torch.uint8)
+                inputs[len(kept)] = torch.from_numpy(pixels)
+                kept.append(k)
+        if inputs is None:
+            raise DataError(f"the {name} split has no readable image; {self.skipped} could not be read.")
+        return Split(inputs[: len(kept)], torch.tensor([stored.targets[k] for k in kept]))
+
+    def _images(self, stored: StoredSplit, name: str) -> Iterator[tuple[int, np.ndarray]]:
+        console = Console(stderr=True)
+        quiet = not sys.stderr.isatty()
+        for k in track(
+            range(len(stored)), f"decoding {name}", console=console, transient=True, disable=quiet
+        ):
+            try:
+                pixels = _pixels(stored.images[k], self.size)
+            except BROKEN as error:
+                if not self.skip_bad:
+                    raise DataError(
+                        f"{stored.place(k)} cannot be read: {_reason(error)}; "
+                        "repair or remove it, or leave bad images out with --skip-bad (skip_bad=True)."
+                    ) from error
+                self.skipped += 1
+                continue
+            self._agree(pixels.shape, stored.place(k) if self._first is None else None, stored, k)
+            yield k, pixels
+
+    def _agree(self, shape: tuple[int, ...], place: str | None, stored: StoredSplit, k: int) -> None:
+        if self._first is None:
+            self._first = (str(place), shape)
+        elif shape != self._first[1]:
+            raise DataError(_difference(*self._first, stored.place(k), shape))
+
+
+def _pixels(content: bytes | Path, size: int | None) -> np.ndarray:
+    """One image as uint8 [c, h, w]: one channel for grey, three for coloured."""
+    with Image.open(BytesIO(content) if isinstance(content, bytes) else content) as opened:
+        image = ImageOps.exif_transpose(opened)  # a photograph taken upright is stored lying
+        if image.mode.startswith("I;16"):  # 16 bits a pixel: keep the upper eight, Pillow would clip
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        elif image.mode not in GREY | COLOUR:
+            raise ValueError(f"its pixels are of Pillow's mode {image.mode}; convert it to 8 bits a channel")
+        image = image.convert("L" if image.mode in GREY else "RGB")
+        if size is not None:
+            image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
+        pixels = np.array(image)
+    return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _difference(place: str, shape: tuple[int, ...], other: str, found: tuple[int, ...]) -> str:
+    """How two images differ, and what to do."""
+    if shape[0] != found[0]:
+        kinds = {1: "grey", 3: "coloured"}
+        return (
+            f"{other} is {kinds[found[0]]} while {place} is {kinds[shape[0]]}; "
+            "convert the images of one kind to the other."
+        )
+    return (
+        f"{other} is {found[2]} wide, {found[1]} high while {place} is {shape[2]} wide, {shape[1]} high; "
+        f"give a size, as in size={min(shape[1:])}: the shorter side is resized to it and the centre cropped."
+    )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "it is no image"
+    return str(error).rstrip(".") or type(error).__name__
+
+
+@contextmanager
+def _bombs_are_errors() -> Iterator[None]:
+    """Pillow only warns of images that are huge but not yet absurd."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield

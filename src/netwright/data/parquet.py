@@ -1,0 +1,100 @@
+"""A folder of parquet files in the hub's layout: `train-00000-of-00001.parquet`, `test-…`."""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from netwright.data.stored import SPLITS, Stored, StoredSplit
+from netwright.data.table import Features, columns, split
+from netwright.errors import DataError
+
+
+def within(folder: Path) -> bool:
+    """True for a folder with parquet files in it or below."""
+    return next(folder.rglob("*.parquet"), None) is not None
+
+
+def stored(folder: Path, column: str = "") -> Stored:
+    """Read a folder's train, validation and test files; files of other splits are left alone.
+
+    The class names come from the `huggingface` metadata of the files.
+
+    Raises:
+        DataError: a file is damaged, there is no train split, or no image or label column.
+    """
+    files = _files(folder)
+    features = _features(files["train"][0])
+    image, label = columns(features, column, str(folder))
+    classes = tuple(features[label]["names"])
+    splits: dict[str, StoredSplit] = {}
+    for name, paths in files.items():
+        for path in paths:
+            if tuple(_features(path).get(label, {}).get("names", ())) != classes:
+                raise DataError(f"`{path}` has other class names than `{files['train'][0]}`.")
+        tables = [_read(path, [image, label]) for path in paths]
+        rows = split(pa.concat_tables(tables), image, label, len(classes), _place(paths, tables))
+        if rows is not None:
+            splits[name] = rows
+    if "train" not in splits:
+        raise DataError(f"no row of the train files in `{folder}` has a label.")
+    return Stored(classes, splits)
+
+
+def _files(folder: Path) -> dict[str, list[Path]]:
+    """Parquet files by split, each in the order of their names."""
+    found = sorted(folder.rglob("*.parquet"))
+    folders = sorted({path.parent for path in found})
+    if len(folders) > 1:
+        raise DataError(
+            f"`{folder}` has parquet files in {len(folders)} folders; name one, as `{folders[0]}`."
+        )
+    files: dict[str, list[Path]] = {}
+    for path in found:
+        word = re.split(r"[^a-z]", path.stem.lower())[0]
+        if word in SPLITS:
+            files.setdefault(SPLITS[word], []).append(path)
+    if "train" not in files:
+        raise DataError(
+            f"`{folder}` has no train-*.parquet among {', '.join(path.name for path in found[:5])}."
+        )
+    return files
+
+
+def _features(path: Path) -> Features:
+    """What a file's `huggingface` metadata says of its columns; a file of other making describes none."""
+    schema = _open(path).schema_arrow
+    text = (schema.metadata or {}).get(b"huggingface")
+    if text is None:
+        return {name: {"_type": str(schema.field(name).type)} for name in schema.names}
+    return json.loads(text)["info"]["features"]
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"`{path}` is no readable parquet file: {error}.") from error
+
+
+def _read(path: Path, names: Sequence[str]) -> pa.Table:
+    try:
+        return _open(path).read(columns=list(names))
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"`{path}` is damaged: {error}.") from error
+
+
+def _place(paths: Sequence[Path], tables: Sequence[pa.Table]) -> Callable[[int], str]:
+    """Says which row of which file an image is; rows count from 0."""
+    starts = [0, *accumulate(len(table) for table in tables)]
+
+    def place(k: int) -> str:
+        file = bisect_right(starts, k) - 1
+        return f"row {k - starts[file]} of `{paths[file]}`"
+
+    return place

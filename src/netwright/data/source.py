@@ -1,0 +1,105 @@
+"""Where examples come from: `load` finds a data set by name, decodes it once and splits it.
+
+    digits                        comes with scikit-learn, needs no network
+    cifar10, mnist, OWNER/NAME    `$NETWRIGHT_DATA/NAME` if that folder exists, else the Hugging Face hub
+    path/to/folder                parquet files as the hub has them, or a folder of class folders of images
+    NAME:COLUMN                   the same, where several columns could be the label
+
+What the set itself does not bring is held out of its training images, stratified and the same in every run:
+a tenth for validation, a tenth for the test.
+"""
+
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from torch import Tensor
+
+from netwright.data import cache, digits, folder, hub, parquet
+from netwright.data.decode import Decoder
+from netwright.data.examples import Data, Split, moments
+from netwright.data.split import complete, reduce
+from netwright.data.stored import Stored
+from netwright.errors import DataError
+
+__all__ = ["Data", "Split", "load"]
+
+LAYOUT = 1  # of the cache files; raised when decoding or splitting changes
+
+
+def load(name: str, *, limit: int | None = None, size: int | None = None, skip_bad: bool = False) -> Data:
+    """Load a data set as uint8 tensors in three splits.
+
+    Args:
+        name: see the module's text.
+        limit: train on a stratified part of that many images; validation and test shrink in proportion.
+        size: resize the shorter side to this and crop the centre.
+        skip_bad: leave out and count images that cannot be read.
+
+    Raises:
+        DataError: nothing is there by that name, or it is empty, mixed or damaged.
+    """
+    for option, value in {"limit": limit, "size": size}.items():
+        if value is not None and value < 1:
+            raise DataError(f"`{option}` (={value}) must be positive.")
+    stored = find(name)
+    tensors, facts = _decoded(name, stored, size, skip_bad)
+    splits = {split: Split(tensors[f"{split}.inputs"], tensors[f"{split}.targets"]) for split in _SPLITS}
+    mean, std = facts["mean"], facts["std"]
+    digest = str(facts["digest"])
+    if limit is not None and limit < len(splits["train"]):
+        splits = reduce(splits, limit, name)
+        mean, std = moments(splits["train"].inputs)
+        digest = sha256(f"{digest} limit {limit}".encode()).hexdigest()
+    return Data(
+        name=name, classes=stored.classes, **splits, mean=tuple(mean), std=tuple(std),
+        digest=digest, skipped=facts["skipped"],
+    )  # fmt: skip
+
+
+_SPLITS = ("train", "valid", "test")
+
+
+def find(name: str) -> Stored:
+    """The stored data set of that name.
+
+    Raises:
+        DataError: nothing has that name; the message says where it was looked for.
+    """
+    target, _, column = name.partition(":")
+    if target == "digits":
+        return digits.stored()
+    local, path = _local(target), Path(target).expanduser()
+    for place in (local, path):
+        if place is not None and place.is_dir():
+            return parquet.stored(place, column) if parquet.within(place) else folder.stored(place)
+    if path.is_file():
+        raise DataError(f"`{target}` is a file; data is a folder of parquet files or of class folders.")
+    if target.startswith((".", "~", "/")) or target.count("/") > 1 or not target:
+        raise DataError(f"there is no folder `{target}`.")
+    return hub.stored(target, column, local)
+
+
+def _local(name: str) -> Path | None:
+    root = os.environ.get("NETWRIGHT_DATA")
+    return Path(root) / name if root and not name.startswith((".", "~", "/")) else None
+
+
+def _decoded(
+    name: str, stored: Stored, size: int | None, skip_bad: bool
+) -> tuple[Mapping[str, Tensor], Mapping]:
+    key = sha256(f"{LAYOUT} {stored.digest()} {size} {skip_bad}".encode()).hexdigest()
+    if kept := cache.read(key):
+        return kept
+    decoder = Decoder(size=size, skip_bad=skip_bad)
+    given = {part: decoder.decode(split, part) for part, split in stored.splits.items()}
+    splits = complete(given, stored.held, name)
+    tensors: dict[str, Tensor] = {}
+    for part, split in splits.items():
+        tensors |= {f"{part}.inputs": split.inputs, f"{part}.targets": split.targets}
+    mean, std = moments(splits["train"].inputs)
+    digest = sha256(f"{stored.classes} {cache.digest(sorted(tensors.items()))}".encode()).hexdigest()
+    facts = {"mean": mean, "std": std, "digest": digest, "skipped": decoder.skipped}
+    cache.write(key, tensors, facts)
+    return tensors, facts

@@ -1,0 +1,97 @@
+"""Stratified splits: every class gets its share, the same one every time."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from torch import Tensor, from_numpy
+
+from netwright.data.examples import Split
+from netwright.errors import DataError
+
+SEED = 20151210  # of every split, whatever the run's seed: designs are compared on the same examples
+SHARE = 0.1  # of the training images, held out for a split the set does not bring
+
+
+def complete(given: Mapping[str, Split], held: Mapping[str, int], name: str) -> dict[str, Split]:
+    """Train, valid and test: what is not given is held out of train, `held[split]` or a tenth of it.
+
+    Raises:
+        DataError: there are too few images to hold any out.
+    """
+    splits = dict(given)
+    for split in ("test", "valid"):
+        if split not in given:
+            total = held.get(split, max(1, round(len(given["train"]) * SHARE)))
+            chosen, rest = draw(splits["train"].targets, total, keep=1)
+            if not len(chosen):
+                raise DataError(
+                    f"`{name}` has too few images to hold a {split} split out of {len(splits['train'])}; "
+                    f"bring one, or at least three images a class."
+                )
+            splits[split], splits["train"] = splits["train"].part(chosen), splits["train"].part(rest)
+    return splits
+
+
+def reduce(splits: Mapping[str, Split], limit: int, name: str) -> dict[str, Split]:
+    """A stratified part of `limit` training examples; the other splits shrink in proportion.
+
+    Raises:
+        DataError: the limit leaves a class without an example.
+    """
+    classes = len(splits["train"].targets.unique())
+    if limit < classes:
+        raise DataError(
+            f"`limit` (={limit}) is less than the {classes} classes of `{name}`; give at least that."
+        )
+    share = limit / len(splits["train"])
+    totals = {split: round(len(part) * share) for split, part in splits.items()} | {"train": limit}
+    return {split: part.part(draw(part.targets, totals[split])[0]) for split, part in splits.items()}
+
+
+def draw(targets: Tensor, total: int, *, keep: int = 0) -> tuple[Tensor, Tensor]:
+    """Indices of a stratified part of `total` examples, and those of the rest, each in ascending order.
+
+    Every class gives at least one example, though it keeps `keep` of its own before it gives any; so the part
+    is larger than `total` where there are more classes than that.
+    """
+    # RandomState's stream is frozen by numpy's policy, so a split stays the same over versions.
+    random = np.random.RandomState(SEED)
+    values = targets.numpy()
+    members = [np.flatnonzero(values == value) for value in np.unique(values)]
+    quotas = apportion([len(member) for member in members], total, keep=keep)
+    chosen = np.zeros(len(values), dtype=bool)
+    for member, quota in zip(members, quotas, strict=True):
+        chosen[random.permutation(member)[:quota]] = True
+    return from_numpy(np.flatnonzero(chosen)), from_numpy(np.flatnonzero(~chosen))
+
+
+def apportion(counts: Sequence[int], total: int, *, keep: int = 0) -> list[int]:
+    """Shares of `total` in proportion to `counts`: at least 1 each, and at most what leaves `keep`.
+
+    Largest remainders decide who gets the rest (Hamilton's method).
+
+    >>> apportion([50, 30, 20], 10)
+    [5, 3, 2]
+    >>> apportion([1000, 1], 10)
+    [9, 1]
+    >>> apportion([1000, 1], 10, keep=1)
+    [10, 0]
+    """
+    shares = [count * total / sum(counts) for count in counts]
+    most = [max(count - keep, 0) for count in counts]
+    least = [min(1, room) for room in most]
+    quotas = [min(max(int(s), low), high) for s, low, high in zip(shares, least, most, strict=True)]
+    while sum(quotas) < total and quotas != most:
+        quotas[
+            _furthest([s - q if q < m else None for s, q, m in zip(shares, quotas, most, strict=True)])
+        ] += 1
+    while sum(quotas) > total and quotas != least:
+        quotas[
+            _furthest([q - s if q > low else None for s, q, low in zip(shares, quotas, least, strict=True)])
+        ] -= 1
+    return quotas
+
+
+def _furthest(gaps: Sequence[float | None]) -> int:
+    """Index of the largest gap; the first of equals."""
+    return max((gap, -k) for k, gap in enumerate(gaps) if gap is not None)[1] * -1
