@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netwright.spec import load as load
+    from netwright.training.recipe import Recipe as Recipe
+    from netwright.training.run import train as train
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "load": "netwright.spec",
+    "Recipe": "netwright.training.recipe",
+    "train": "netwright.training.run",
 }
 
 __all__ = ["__version__", *_HOMES]

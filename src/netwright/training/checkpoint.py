@@ -1,0 +1,154 @@
+"""One checkpoint: a folder of two safetensors files and a JSON, written so that a kill never leaves half."""
+
+import json
+import os
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from netwright.errors import CheckpointError
+
+MODEL, STATE, ABOUT = "model.safetensors", "state.safetensors", "state.json"
+
+
+def write(folder: Path, run: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
+    """Write a checkpoint of the run with id `run` to `folder`, wholly or not at all.
+
+    All files are written and synced under a temporary name, which is then renamed.
+    """
+    tensors: dict[str, Tensor] = {}
+    tree = flatten(state, tensors)
+    contents = {MODEL: save(packed(weights)), STATE: save(packed(tensors))}
+    digests = {
+        name: {"bytes": len(data), "sha256": sha256(data).hexdigest()} for name, data in contents.items()
+    }
+    about = {"format": 1, "run": run, "files": digests, "state": tree}
+    seal = sha256(json.dumps(about).encode()).hexdigest()
+    contents[ABOUT] = json.dumps({"seal": seal, "about": about}).encode()
+    temporary = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    for name, data in contents.items():
+        put(temporary / name, data)
+    sync(temporary)
+    if folder.exists():  # written before a kill that came ahead of the index; never one the index names
+        shutil.rmtree(folder)
+    temporary.rename(folder)
+    sync(folder.parent)
+
+
+def read(folder: Path, run: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Weights and state of a checkpoint.
+
+    Raises:
+        CheckpointError: a file is missing, truncated or altered, or the checkpoint is of another run.
+    """
+    about = _about(folder)
+    if about["run"] != run:
+        raise CheckpointError(
+            f"the checkpoint `{folder}` belongs to another run ({about['run']}, not {run})."
+        )
+    parts = []
+    for name in (MODEL, STATE):
+        data, known = content(folder / name), about["files"][name]
+        if len(data) < known["bytes"]:
+            reason = f"is truncated: {len(data)} of {known['bytes']} bytes"
+            raise CheckpointError(f"`{folder / name}` {reason}; put a copy back, or train anew elsewhere.")
+        if sha256(data).hexdigest() != known["sha256"]:
+            raise CheckpointError(f"`{folder / name}` was altered; put a copy back, or train anew elsewhere.")
+        try:
+            parts.append(load(data))
+        except SafetensorError as error:
+            raise CheckpointError(f"`{folder / name}` is no safetensors file: {error}.") from error
+    weights, tensors = parts
+    return weights, unflatten(about["state"], tensors)
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    path = folder / ABOUT
+    try:
+        sealed = json.loads(content(path))
+        about, seal = sealed["about"], sealed["seal"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"`{path}` is truncated or no checkpoint's state: {error}.") from error
+    if sha256(json.dumps(about).encode()).hexdigest() != seal:
+        raise CheckpointError(f"`{path}` was altered; put a copy back, or train anew elsewhere.")
+    if about["format"] != 1:
+        raise CheckpointError(f"`{path}` has format {about['format']}; this version reads format 1.")
+    return about
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file that must be there."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"`{path}` cannot be read: {error.strerror}.") from error
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on the disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file at once: whoever reads sees the old or the new content."""
+    temporary = path.with_name(f".{path.name}.partial")
+    put(temporary, data)
+    temporary.replace(path)
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """Wait until a folder's names are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def packed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors as safetensors wants them: on the CPU, contiguous, none sharing memory."""
+    return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+
+
+def flatten(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
+    """A JSON tree in which every tensor of `tree` is a reference; the tensors go into `tensors` by path.
+
+    Keys that are no text (torch numbers its parameters) are kept as pairs; tuples come back as lists.
+    """
+    if isinstance(tree, Tensor):
+        tensors[path] = tree
+        return {"#tensor": path}
+    if isinstance(tree, dict):
+        items = {key: flatten(value, tensors, f"{path}.{key}".lstrip(".")) for key, value in tree.items()}
+        return items if all(isinstance(key, str) for key in items) else {"#pairs": list(items.items())}
+    if isinstance(tree, list | tuple):
+        return [flatten(value, tensors, f"{path}.{index}") for index, value in enumerate(tree)]
+    if tree is None or isinstance(tree, bool | int | float | str):
+        return tree
+    raise CheckpointError(
+        f"the state `{path}` is a {type(tree).__name__}; only tensors and JSON can be stored."
+    )
+
+
+def unflatten(tree: Any, tensors: dict[str, Tensor]) -> Any:
+    """The inverse of `flatten`."""
+    if isinstance(tree, list):
+        return [unflatten(value, tensors) for value in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if "#tensor" in tree:
+        return tensors[tree["#tensor"]]
+    if "#pairs" in tree:
+        return {key: unflatten(value, tensors) for key, value in tree["#pairs"]}
+    return {key: unflatten(value, tensors) for key, value in tree.items()}

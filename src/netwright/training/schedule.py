@@ -1,0 +1,65 @@
+"""Learning rates as plain functions of the step, so that nothing of a schedule has to be stored."""
+
+from collections.abc import Sequence
+from math import cos, pi
+
+from netwright.training.recipe import Recipe
+
+START, END = 25.0, 1e4  # Smith & Topin 2018, with the divisors of torch's OneCycleLR
+THRESHOLD = 1e-4  # a validation loss is better by at least this share, as in torch's ReduceLROnPlateau
+
+
+def rate(recipe: Recipe, step: int, total: int, losses: Sequence[float] = ()) -> float:
+    """Learning rate of `step` (from 0) of `total`; `losses` are the validation losses so far.
+
+    >>> [rate(Recipe(schedule="step", rate=1.0), step, 8) for step in (0, 3, 4, 6)]
+    [1.0, 1.0, 0.1, 0.01...]
+    """
+    if step < recipe.warmup:
+        return recipe.rate * (step + 1) / recipe.warmup
+    match recipe.schedule:
+        case "onecycle":
+            return recipe.rate * onecycle(step, total, recipe.rise)
+        case "cosine":
+            return recipe.rate * between(1.0, 0.0, (step - recipe.warmup) / max(1, total - recipe.warmup))
+        case "step":
+            cuts = sum(step >= round(share * total) for share in recipe.milestones)
+            return recipe.rate * recipe.factor**cuts
+        case "plateau":
+            return recipe.rate * recipe.factor ** plateau(losses, recipe.patience)
+        case "constant":
+            return recipe.rate
+
+
+def between(start: float, end: float, share: float) -> float:
+    """Half a cosine from `start` (share 0) to `end` (share 1).
+
+    >>> between(1.0, 0.0, 0.5)
+    0.5
+    """
+    return end + (start - end) * (1 + cos(pi * share)) / 2
+
+
+def onecycle(step: int, total: int, rise: float) -> float:
+    """One-cycle policy: up from 1/25 over `rise` of the run, then down to 1/250,000 (Smith & Topin 2018)."""
+    top = rise * total - 1
+    if step <= top:
+        return between(1 / START, 1.0, step / top)
+    return between(1.0, 1 / START / END, (step - top) / max(1e-9, total - 1 - top))
+
+
+def plateau(losses: Sequence[float], patience: int) -> int:
+    """How often the rate was cut: each time more than `patience` epochs brought no better loss.
+
+    >>> plateau([3.0, 2.0, 2.0, 2.0, 2.0], patience=1)
+    1
+    """
+    best, waited, cuts = float("inf"), 0, 0
+    for loss in losses:
+        if loss < best * (1 - THRESHOLD):
+            best, waited = loss, 0
+        else:
+            waited += 1
+        if waited > patience:
+            cuts, waited = cuts + 1, 0
+    return cuts
