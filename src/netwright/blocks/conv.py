@@ -1,20 +1,74 @@
-"""Convolution, normalisation and activation as one block, in one, two or three dimensions."""
+"""Convolution, normalisation and activation as one block, in one, two or three dimensions.
 
-from collections.abc import Callable
+The house writes a convolution by its pattern *kernel, stride, padding*: 3,1,1 keeps the map (`NormedConv`
+as it comes), 4,2,1 halves it (`Halve`) or doubles it (`Double`), 1,1,0 is a linear layer at each position
+(`Point`).
+"""
+
+from collections import OrderedDict
+from typing import TypedDict, Unpack
 
 from torch import nn
 
+from netwright.blocks.activation import Activation
+from netwright.blocks.norm import Norm, batch
+from netwright.errors import UsageError
+
 CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
-BATCH_NORMS = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+TRANSPOSED = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
+
+
+class Window(TypedDict, total=False):
+    """What else a convolution may be given; the padding is `same` unless it is set."""
+
+    stride: int
+    padding: int
+    dilation: int
+    groups: int
+
+
+def same(kernel: int, dilation: int = 1) -> int:
+    """Padding that keeps the map at stride 1.
+
+    >>> same(3), same(5), same(3, dilation=4)
+    (1, 2, 4)
+
+    Raises:
+        UsageError: an even kernel, which no padding of both sides alike can keep.
+    """
+    if kernel % 2 == 0:
+        raise UsageError(
+            f"`kernel` (={kernel}) is even, so no padding keeps the map; "
+            f"take {kernel - 1} or {kernel + 1}, or set `padding`."
+        )
+    return dilation * (kernel - 1) // 2
+
+
+def convolution(
+    channels: int, out: int, kernel: int = 3, *, dims: int = 2, bias: bool = True, **window: Unpack[Window]
+) -> nn.Module:
+    """A convolution that keeps the map at stride 1, unless `padding` is set.
+
+    >>> convolution(3, 8, 5, stride=2, bias=False)
+    Conv2d(3, 8, kernel_size=(5, 5), stride=(2, 2), padding=(2, 2), bias=False)
+    """
+    if "padding" not in window:
+        window["padding"] = same(kernel, window.get("dilation", 1))
+    return CONVOLUTIONS[dims](channels, out, kernel, bias=bias, **window)
+
+
+def _sequence(**parts: nn.Module) -> "OrderedDict[str, nn.Module]":
+    """The named parts without those that do nothing."""
+    return OrderedDict((name, part) for name, part in parts.items() if not isinstance(part, nn.Identity))
 
 
 class NormedConv(nn.Sequential):
-    """Convolution without bias, batch normalisation, activation (Ioffe & Szegedy 2015).
+    """Convolution, normalisation, activation (Ioffe & Szegedy 2015), as parts `conv`, `norm`, `act`.
 
-    The norm subtracts the mean, so a bias before it would do nothing. The default padding keeps the map at
-    stride 1 for an odd `kernel`.
+    The norm subtracts the mean, so the convolution has a bias only where there is no norm. Parts that do
+    nothing are left out.
 
-    Shape: `b channels *space` → `b out *space // stride`.
+    Shape: `b channels *space` → `b out *space / stride` (rounded up, for an odd `kernel`).
 
     >>> import torch
     >>> NormedConv(3, 16, stride=2)(torch.zeros(2, 3, 8, 8)).shape
@@ -27,9 +81,74 @@ class NormedConv(nn.Sequential):
         out: int,
         kernel: int = 3,
         *,
-        stride: int = 1,
         dims: int = 2,
-        act: Callable[[], nn.Module] = nn.ReLU,
+        norm: Norm = batch,
+        act: Activation = nn.ReLU,
+        **window: Unpack[Window],
     ):
-        conv = CONVOLUTIONS[dims](channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
-        super().__init__(conv, BATCH_NORMS[dims](out), act())
+        normed = norm(out, dims)
+        bias = isinstance(normed, nn.Identity)
+        conv = convolution(channels, out, kernel, dims=dims, bias=bias, **window)
+        super().__init__(_sequence(conv=conv, norm=normed, act=act()))
+
+
+class Point(NormedConv):
+    """Pattern 1,1,0: a linear layer at each position.
+
+    Shape: `b channels *space` → `b out *space`.
+    """
+
+    def __init__(
+        self, channels: int, out: int, *, dims: int = 2, norm: Norm = batch, act: Activation = nn.ReLU
+    ):
+        super().__init__(channels, out, 1, dims=dims, norm=norm, act=act)
+
+
+class Halve(NormedConv):
+    """Pattern 4,2,1: halves an even map.
+
+    Shape: `b channels *space` → `b out *space / 2`.
+    """
+
+    def __init__(
+        self, channels: int, out: int, *, dims: int = 2, norm: Norm = batch, act: Activation = nn.ReLU
+    ):
+        super().__init__(channels, out, 4, dims=dims, norm=norm, act=act, stride=2, padding=1)
+
+
+class Double(nn.Sequential):
+    """Pattern 4,2,1 transposed: doubles the map; the stride divides the kernel, so it leaves no checkerboard.
+
+    Shape: `b channels *space` → `b out 2*space`.
+    """
+
+    def __init__(
+        self, channels: int, out: int, *, dims: int = 2, norm: Norm = batch, act: Activation = nn.ReLU
+    ):
+        normed = norm(out, dims)
+        bias = isinstance(normed, nn.Identity)
+        conv = TRANSPOSED[dims](channels, out, 4, stride=2, padding=1, bias=bias)
+        super().__init__(_sequence(conv=conv, norm=normed, act=act()))
+
+
+class PreConv(nn.Sequential):
+    """Normalisation, activation, convolution: the pre-activation order (He et al. 2016, Fig. 4e).
+
+    Shape: `b channels *space` → `b out *space / stride` (rounded up, for an odd `kernel`).
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        kernel: int = 3,
+        *,
+        dims: int = 2,
+        norm: Norm = batch,
+        act: Activation = nn.ReLU,
+        **window: Unpack[Window],
+    ):
+        normed = norm(channels, dims)
+        bias = isinstance(normed, nn.Identity)
+        conv = convolution(channels, out, kernel, dims=dims, bias=bias, **window)
+        super().__init__(_sequence(norm=normed, act=act(), conv=conv))

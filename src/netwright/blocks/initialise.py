@@ -1,6 +1,64 @@
-"""Starting values of weights."""
+"""Starting values of weights, by name and by pattern."""
 
-from torch import nn
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from netwright.errors import UsageError
+
+Fill = Callable[[Tensor], Tensor]
+
+CONVOLUTIONS = (
+    nn.Conv1d,
+    nn.Conv2d,
+    nn.Conv3d,
+    nn.ConvTranspose1d,
+    nn.ConvTranspose2d,
+    nn.ConvTranspose3d,
+)
+KINDS: Mapping[str, tuple[type[nn.Module], ...]] = {
+    "conv": CONVOLUTIONS,
+    "linear": (nn.Linear,),
+    "embedding": (nn.Embedding,),
+    "norm": (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm),
+}
+"""A kind means the weights of such layers; `bias` means every bias."""
+
+
+def normal(*, mean: float = 0.0, std: float = 1.0) -> Fill:
+    """Normal with this mean and deviation."""
+    return partial(nn.init.normal_, mean=mean, std=std)
+
+
+def uniform(*, low: float, high: float) -> Fill:
+    """Uniform between `low` and `high`."""
+    return partial(nn.init.uniform_, a=low, b=high)
+
+
+def constant(value: float) -> Fill:
+    """One value everywhere: for biases and norms, never for weights whose units must differ."""
+    return partial(nn.init.constant_, val=value)
+
+
+zeros = constant(0.0)
+ones = constant(1.0)
+
+INITIALISERS: Mapping[str, Fill] = {
+    "normal": normal(std=0.01),
+    "zeros": zeros,
+    "ones": ones,
+    "xavier_normal": nn.init.xavier_normal_,
+    "xavier_uniform": nn.init.xavier_uniform_,
+    "kaiming_normal": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
+    "kaiming_uniform": partial(nn.init.kaiming_uniform_, nonlinearity="relu"),
+    "kaiming_normal_out": partial(nn.init.kaiming_normal_, mode="fan_out", nonlinearity="relu"),
+    "orthogonal": nn.init.orthogonal_,
+    "dirac": nn.init.dirac_,
+}
+"""Glorot & Bengio 2010 (xavier), He et al. 2015 (kaiming, for rectifiers), Saxe et al. 2014 (orthogonal)."""
 
 
 def he(net: nn.Module) -> nn.Module:
@@ -9,3 +67,65 @@ def he(net: nn.Module) -> nn.Module:
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return net
+
+
+def initialise(net: nn.Module, rules: Mapping[str, str | Fill]) -> nn.Module:
+    """Fill the parameters that each rule names, in order, so that a later rule wins; returns `net`.
+
+    Args:
+        net: any module.
+        rules: from a kind (`conv`, `linear`, `embedding`, `norm`: their weights; `bias`) or a pattern of
+            parameter names (`head.*`, `stages.0.*.weight`) to a name of `INITIALISERS` or a function that
+            fills a tensor in place.
+
+    Raises:
+        UsageError: a rule that matches no parameter, an unknown name, or a fill that a shape does not allow.
+
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
+    >>> net = initialise(net, {"conv": "kaiming_normal", "linear": normal(std=0.01), "2.bias": zeros})
+    >>> net[2].bias
+    Parameter containing:
+    tensor([0., 0.], requires_grad=True)
+    """
+    for pattern, rule in rules.items():
+        fill = _named(rule) if isinstance(rule, str) else rule
+        found = _matching(net, pattern)
+        if not found:
+            known = ", ".join([*KINDS, "bias"])
+            names = ", ".join(name for name, _ in list(net.named_parameters())[:3])
+            raise UsageError(
+                f"the rule `{pattern}` matches no parameter; write a kind ({known}) "
+                f"or a pattern of names like {names}."
+            )
+        for name, parameter in found.items():
+            _fill(fill, name, parameter)
+    return net
+
+
+def _named(name: str) -> Fill:
+    if name not in INITIALISERS:
+        raise UsageError(f"no initialisation is called `{name}`; there are {', '.join(INITIALISERS)}.")
+    return INITIALISERS[name]
+
+
+def _matching(net: nn.Module, pattern: str) -> dict[str, nn.Parameter]:
+    if pattern in KINDS:
+        return {
+            f"{path}.weight": module.weight
+            for path, module in net.named_modules()
+            if isinstance(module, KINDS[pattern]) and isinstance(module.weight, nn.Parameter)
+        }
+    if pattern == "bias":
+        pattern = "*bias"
+    return {name: p for name, p in net.named_parameters() if fnmatchcase(name, pattern)}
+
+
+def _fill(fill: Fill, name: str, parameter: nn.Parameter) -> None:
+    try:
+        with torch.no_grad():
+            fill(parameter)
+    except ValueError as error:
+        raise UsageError(
+            f"`{name}` {tuple(parameter.shape)} cannot be filled so: {error}; "
+            f"narrow the rule to weights, as in `*.weight`."
+        ) from error

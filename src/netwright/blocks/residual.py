@@ -1,20 +1,31 @@
 """Residual blocks and their shortcuts (He, Zhang, Ren & Sun 2015, "Deep Residual Learning")."""
 
 from collections.abc import Callable
+from typing import TypedDict, Unpack
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from netwright.blocks.conv import NormedConv
+from netwright.blocks.norm import Norm, batch
+from netwright.errors import UsageError
 
 Shortcut = Callable[[int, int, int, int], nn.Module]
+
+
+class Spatial(TypedDict, total=False):
+    """What the 3x3 convolutions of a block may be given besides their stride."""
+
+    dilation: int
+    groups: int
 
 
 class Subsample(nn.Module):
     """Option A: every `stride`-th position, and zeros for the new channels; no parameters.
 
-    Shape: `b channels *space` → `b channels + extra *space // stride` (rounded up).
+    Shape: `b channels *space` → `b channels + extra *space / stride` (rounded up).
     """
 
     def __init__(self, stride: int, extra: int):
@@ -37,6 +48,10 @@ def option_a(channels: int, out: int, stride: int, dims: int) -> nn.Module:
     """Shortcut without parameters: identity, or subsample and pad with zero channels."""
     if channels == out and stride == 1:
         return nn.Identity()
+    if out < channels:
+        raise UsageError(
+            f"shortcut A only adds channels, and `out` (={out}) is under {channels}; take shortcut B."
+        )
     return Subsample(stride, out - channels)
 
 
@@ -47,21 +62,82 @@ def option_b(channels: int, out: int, stride: int, dims: int) -> nn.Module:
     return NormedConv(channels, out, 1, stride=stride, dims=dims, act=nn.Identity)
 
 
+class Residual(nn.Module):
+    """`x + fn(x)` for any `fn` that keeps the shape.
+
+    Shape: any → the same.
+
+    >>> Residual(nn.Linear(4, 4))(torch.zeros(2, 4)).shape
+    torch.Size([2, 4])
+
+    Raises:
+        UsageError: `fn` changed the shape (a sum would broadcast or fail far from its cause).
+    """
+
+    def __init__(self, fn: nn.Module):
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """Add what `fn` makes of the input to the input."""
+        y = self.fn(x)
+        if y.shape != x.shape:
+            raise UsageError(
+                f"a residual keeps its shape, and {type(self.fn).__name__} makes {tuple(y.shape)} "
+                f"of {tuple(x.shape)}; pad its convolutions, or use a block with a shortcut."
+            )
+        return x + y
+
+
+class StochasticDepth(nn.Module):
+    """Drops a whole branch for an example with probability `p` while training (Huang et al. 2016).
+
+    What stays is scaled by 1 / (1 - p), so evaluation needs no correction. Put it last in a branch:
+    `Residual(nn.Sequential(fn, StochasticDepth(0.2)))`. Shape: any → the same.
+    """
+
+    def __init__(self, p: float):
+        super().__init__()
+        if not 0 <= p < 1:
+            raise UsageError(f"`p` (={p}) is the share of dropped branches: from 0 to below 1.")
+        self.p = p
+
+    def forward(self, x: Float[Tensor, "b *shape"]) -> Float[Tensor, "b *shape"]:
+        """Keep or drop each example as a whole."""
+        if not self.training:
+            return x
+        kept = torch.rand(x.shape[0], *[1] * (x.ndim - 1), device=x.device) >= self.p
+        return x * kept.to(x.dtype) / (1 - self.p)
+
+    def extra_repr(self) -> str:
+        """Show the probability in `print(net)`."""
+        return f"p={self.p}"
+
+
 class Basic(nn.Module):
     """Two 3x3 convolutions and a shortcut (He 2015, Fig. 5 left).
 
-    Shape: `b channels *space` → `b width *space // stride`.
+    Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
 
+    convolutions = 2
     expansion = 1
 
     def __init__(
-        self, channels: int, width: int, *, stride: int = 1, shortcut: Shortcut = option_a, dims: int = 2
+        self,
+        channels: int,
+        out: int,
+        *,
+        stride: int = 1,
+        shortcut: Shortcut = option_a,
+        dims: int = 2,
+        norm: Norm = batch,
+        **spatial: Unpack[Spatial],
     ):
         super().__init__()
-        self.first = NormedConv(channels, width, stride=stride, dims=dims)
-        self.second = NormedConv(width, width, dims=dims, act=nn.Identity)
-        self.shortcut = shortcut(channels, width, stride, dims)
+        self.first = NormedConv(channels, out, stride=stride, dims=dims, norm=norm, **spatial)
+        self.second = NormedConv(out, out, dims=dims, act=nn.Identity, norm=norm, **spatial)
+        self.shortcut = shortcut(channels, out, stride, dims)
         self.act = nn.ReLU()
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space2"]:
@@ -70,21 +146,33 @@ class Basic(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """1x1 to `width`, 3x3, 1x1 to four times `width`, and a shortcut (He 2015, Fig. 5 right).
+    """1x1 to a quarter of `out`, 3x3, 1x1 to `out`, and a shortcut (He 2015, Fig. 5 right).
 
-    The stride sits on the 3x3. Shape: `b channels *space` → `b 4*width *space // stride`.
+    The stride sits on the 3x3, as in every current implementation; `OriginalBottleneck` has it where the
+    paper had. Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
 
+    convolutions = 3
     expansion = 4
+    early = False
 
     def __init__(
-        self, channels: int, width: int, *, stride: int = 1, shortcut: Shortcut = option_a, dims: int = 2
+        self,
+        channels: int,
+        out: int,
+        *,
+        stride: int = 1,
+        shortcut: Shortcut = option_a,
+        dims: int = 2,
+        norm: Norm = batch,
+        **spatial: Unpack[Spatial],
     ):
         super().__init__()
-        out = width * self.expansion
-        self.reduce = NormedConv(channels, width, 1, dims=dims)
-        self.spatial = NormedConv(width, width, stride=stride, dims=dims)
-        self.expand = NormedConv(width, out, 1, dims=dims, act=nn.Identity)
+        width = out // self.expansion
+        first, second = (stride, 1) if self.early else (1, stride)
+        self.reduce = NormedConv(channels, width, 1, stride=first, dims=dims, norm=norm)
+        self.spatial = NormedConv(width, width, stride=second, dims=dims, norm=norm, **spatial)
+        self.expand = NormedConv(width, out, 1, dims=dims, act=nn.Identity, norm=norm)
         self.shortcut = shortcut(channels, out, stride, dims)
         self.act = nn.ReLU()
 
@@ -94,15 +182,17 @@ class Bottleneck(nn.Module):
         return self.act(y + self.shortcut(x))
 
 
+class OriginalBottleneck(Bottleneck):
+    """`Bottleneck` with the stride on its first 1x1, as published in 2015."""
+
+    early = True
+
+
 class Plain(nn.Sequential):
     """`Basic` without its shortcut: what a residual network is compared with.
 
-    Shape: `b channels *space` → `b width *space // stride`.
+    Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
 
-    expansion = 1
-
-    def __init__(self, channels: int, width: int, *, stride: int = 1, dims: int = 2):
-        super().__init__(
-            NormedConv(channels, width, stride=stride, dims=dims), NormedConv(width, width, dims=dims)
-        )
+    def __init__(self, channels: int, out: int, *, stride: int = 1, dims: int = 2):
+        super().__init__(NormedConv(channels, out, stride=stride, dims=dims), NormedConv(out, out, dims=dims))

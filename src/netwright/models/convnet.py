@@ -1,6 +1,7 @@
 """The two networks every course starts from: a small convolutional net and a multilayer perceptron."""
 
 from collections.abc import Sequence
+from math import prod
 
 from torch import nn
 
@@ -32,17 +33,23 @@ def convnet(*, channels: int = 3, size: int = 32, classes: int = 10) -> nn.Modul
     )
 
 
-def mlp(*, channels: int = 3, size: int = 32, hidden: Sequence[int] = (512,), classes: int = 10) -> nn.Module:
-    """Multilayer perceptron with tanh on the flattened image.
+def mlp(
+    *,
+    channels: int = 3,
+    size: int | Sequence[int] = 32,
+    hidden: Sequence[int] = (512,),
+    classes: int = 10,
+) -> nn.Module:
+    """Multilayer perceptron with tanh on the flattened input.
 
     Args:
         channels: of the input.
-        size: height and width of the input.
+        size: height and width of the input; or all its sides, as in `size=(400, 600)`.
         hidden: units of each hidden layer; may be empty.
         classes: outputs.
     """
     layers: list[nn.Module] = [nn.Flatten()]
-    inside = channels * size * size
+    inside = channels * (size * size if isinstance(size, int) else prod(size))
     for units in hidden:
         layers += [nn.Linear(inside, units), nn.Tanh()]
         inside = units

@@ -9,7 +9,17 @@ from torch import Tensor, nn
 
 from netwright.blocks.conv import NormedConv
 from netwright.blocks.initialise import he
-from netwright.blocks.residual import Basic, Bottleneck, Plain, Shortcut, option_a, option_b
+from netwright.blocks.pooling import GlobalAverage
+from netwright.blocks.residual import (
+    Basic,
+    Bottleneck,
+    OriginalBottleneck,
+    Plain,
+    Shortcut,
+    option_a,
+    option_b,
+)
+from netwright.blocks.stages import stages
 from netwright.errors import UsageError
 from netwright.models.registry import Entry, register
 
@@ -20,37 +30,24 @@ class Stages(nn.Module):
     Shape: `b channels height width` → `b classes`.
     """
 
-    def __init__(
-        self,
-        counts: Sequence[int],
-        *,
-        block: Callable[..., Any],
-        expansion: int,
-        width: int,
-        channels: int,
-        classes: int,
-    ):
+    def __init__(self, stem: nn.Module, body: nn.Module, out: int, *, dims: int = 2, classes: int = 10):
         super().__init__()
-        self.stem = NormedConv(channels, width)
-        stages, inside = [], width
-        for stage, count in enumerate(counts):
-            blocks = []
-            for index in range(count):
-                stride = 2 if stage > 0 and index == 0 else 1
-                blocks.append(block(inside, width * 2**stage, stride=stride))
-                inside = width * 2**stage * expansion
-            stages.append(nn.Sequential(*blocks))
-        self.stages = nn.Sequential(*stages)
-        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        self.head = nn.Linear(inside, classes)
+        self.stem = stem
+        self.stages = body
+        self.pool = GlobalAverage(dims=dims)
+        self.head = nn.Linear(out, classes)
 
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b classes"]:
+    def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b classes"]:
         """Stem, stages, pool, head."""
         return self.head(self.pool(self.stages(self.stem(x))))
 
 
-def _blocks_per_stage(depth: int, convolutions: int) -> int:
-    """How many blocks of `convolutions` layers each of three stages has; depth counts weighted layers."""
+def blocks_per_stage(depth: int, convolutions: int) -> int:
+    """How many blocks of `convolutions` layers each of three stages has; depth counts weighted layers.
+
+    >>> blocks_per_stage(56, 2), blocks_per_stage(164, 3)
+    (9, 18)
+    """
     step = 3 * convolutions
     if depth < step + 2 or (depth - 2) % step:
         lower = max(step + 2, depth - (depth - 2) % step)
@@ -60,13 +57,28 @@ def _blocks_per_stage(depth: int, convolutions: int) -> int:
     return (depth - 2) // step
 
 
-def plain(depth: int, *, width: int = 16, channels: int = 3, classes: int = 10) -> nn.Module:
+def _network(
+    block: Callable[..., nn.Module],
+    count: int,
+    widths: Sequence[int],
+    *,
+    stem: int,
+    dims: int,
+    channels: int,
+    classes: int,
+) -> nn.Module:
+    body = stages(stem, widths, [count] * len(widths), partial(block, dims=dims))
+    return he(Stages(NormedConv(channels, stem, dims=dims), body, widths[-1], dims=dims, classes=classes))
+
+
+def plain(depth: int, *, width: int = 16, dims: int = 2, channels: int = 3, classes: int = 10) -> nn.Module:
     """Plain network of `depth` weighted layers (6n + 2): the residual network without its shortcuts.
 
     Parameters and MACs equal those of `resnet(depth)` with option A shortcuts.
     """
-    counts = [_blocks_per_stage(depth, 2)] * 3
-    return he(Stages(counts, block=Plain, expansion=1, width=width, channels=channels, classes=classes))
+    widths = [width, 2 * width, 4 * width]
+    count = blocks_per_stage(depth, 2)
+    return _network(Plain, count, widths, stem=width, dims=dims, channels=channels, classes=classes)
 
 
 def resnet(
@@ -75,6 +87,7 @@ def resnet(
     block: type[Basic] | type[Bottleneck] = Basic,
     shortcut: Shortcut = option_a,
     width: int = 16,
+    dims: int = 2,
     channels: int = 3,
     classes: int = 10,
 ) -> nn.Module:
@@ -85,29 +98,27 @@ def resnet(
         block: `Basic` or `Bottleneck`.
         shortcut: `option_a` (no parameters) or `option_b` (1x1 convolution where the shape changes).
         width: channels of the first stage; doubles at each of the next two.
+        dims: of the input's space.
         channels: of the input.
         classes: outputs of the head.
     """
-    counts = [_blocks_per_stage(depth, 2 if block is Basic else 3)] * 3
+    widths = [width * scale * block.expansion for scale in (1, 2, 4)]
+    count = blocks_per_stage(depth, block.convolutions)
     build = partial(block, shortcut=shortcut)
-    return he(
-        Stages(
-            counts, block=build, expansion=block.expansion, width=width, channels=channels, classes=classes
-        )
-    )
+    return _network(build, count, widths, stem=width, dims=dims, channels=channels, classes=classes)
 
 
-_INPUT = (3, 32, 32)
-_PARTS: dict[str, dict[str, Any]] = {
-    "block": {"basic": Basic, "bottleneck": Bottleneck},
+PARTS: dict[str, dict[str, Any]] = {
+    "block": {"basic": Basic, "bottleneck": Bottleneck, "original-bottleneck": OriginalBottleneck},
     "shortcut": {"A": option_a, "B": option_b},
 }
+_INPUT = (3, 32, 32)
 
 register(Entry("plain", plain, _INPUT))
 for _depth in (20, 32, 44, 56, 110):
     register(Entry(f"plain{_depth}", plain, _INPUT, {"depth": _depth}))
-register(Entry("resnet", resnet, _INPUT, parts=_PARTS))
+register(Entry("resnet", resnet, _INPUT, parts=PARTS))
 for _depth in (20, 32, 44, 56, 110, 1202):
-    register(Entry(f"resnet{_depth}", resnet, _INPUT, {"depth": _depth}, _PARTS))
+    register(Entry(f"resnet{_depth}", resnet, _INPUT, {"depth": _depth}, PARTS))
 for _depth in (29, 56, 110, 164):
-    register(Entry(f"bottleneck{_depth}", resnet, _INPUT, {"depth": _depth, "block": "bottleneck"}, _PARTS))
+    register(Entry(f"bottleneck{_depth}", resnet, _INPUT, {"depth": _depth, "block": "bottleneck"}, PARTS))

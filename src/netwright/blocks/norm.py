@@ -1,0 +1,54 @@
+"""Normalisation for any dimension: each part takes channels and dimensions, and yields a module."""
+
+from collections.abc import Callable, Mapping
+from math import gcd
+
+from torch import nn
+
+Norm = Callable[[int, int], nn.Module]
+
+BATCH_NORMS = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+INSTANCE_NORMS = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
+
+
+def batch(channels: int, dims: int) -> nn.Module:
+    """Over batch and space (Ioffe & Szegedy 2015)."""
+    return BATCH_NORMS[dims](channels)
+
+
+def instance(channels: int, dims: int) -> nn.Module:
+    """Over space, each example and channel for itself, with learnt scale (Ulyanov et al. 2016)."""
+    return INSTANCE_NORMS[dims](channels, affine=True)
+
+
+def group(channels: int, dims: int, *, groups: int = 32) -> nn.Module:
+    """Over space and each of `groups` groups of channels (Wu & He 2018).
+
+    Where `channels` does not divide, the number of groups is their greatest common divisor.
+
+    >>> group(48, 2)
+    GroupNorm(16, 48, ...)
+    """
+    return nn.GroupNorm(gcd(groups, channels), channels)
+
+
+def layer(channels: int, dims: int) -> nn.Module:
+    """Over space and all channels of an example, with a scale a channel (Ba et al. 2016).
+
+    Transformers normalise each position for itself: that is `torch.nn.LayerNorm` on `b length channels`.
+    """
+    return nn.GroupNorm(1, channels)
+
+
+def none(channels: int, dims: int) -> nn.Module:
+    """No normalisation; a convolution with it has a bias."""
+    return nn.Identity()
+
+
+NORMS: Mapping[str, Norm] = {
+    "batch": batch,
+    "instance": instance,
+    "group": group,
+    "layer": layer,
+    "none": none,
+}

@@ -1,0 +1,85 @@
+"""Parameters as a table, and sharing them on purpose."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from netwright.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One name of one parameter.
+
+    `mean`, `deviation` and `gradient` (root mean square) are None where there is nothing to measure: on the
+    meta device, for one value, before a backward pass. `tied` lists the other names of the same parameter.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    mean: float | None
+    deviation: float | None
+    gradient: float | None
+    trained: bool
+    tied: tuple[str, ...]
+
+
+def rows(net: nn.Module) -> Iterator[Row]:
+    """Every name of every parameter, in the order of the modules; a shared one under each of its names.
+
+    >>> pair = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    >>> tie(pair[0], "weight", pair[1])
+    >>> [(row.name, row.tied) for row in rows(pair)][::2]
+    [('0.weight', ('1.weight',)), ('1.weight', ('0.weight',))]
+    """
+    named = list(net.named_parameters(remove_duplicate=False))
+    names = defaultdict(list)
+    for name, parameter in named:
+        names[parameter].append(name)
+    for name, parameter in named:
+        values = parameter.detach()
+        yield Row(
+            name,
+            tuple(parameter.shape),
+            _measured(values, values.numel() > 0, Tensor.mean),
+            _measured(values, values.numel() > 1, Tensor.std),
+            None if parameter.grad is None else _measured(parameter.grad, True, _root_mean_square),
+            parameter.requires_grad,
+            tuple(other for other in names[parameter] if other != name),
+        )
+
+
+def _root_mean_square(values: Tensor) -> Tensor:
+    return values.square().mean().sqrt()
+
+
+def _measured(values: Tensor, enough: bool, measure: object) -> float | None:
+    return None if values.is_meta or not enough else float(measure(values.double()))  # type: ignore[operator]
+
+
+def tie(module: nn.Module, name: str, other: nn.Module, *, as_name: str | None = None) -> None:
+    """Make `other` use the parameter `name` of `module`: one parameter from now on, trained by both.
+
+    Args:
+        module: who has the parameter.
+        name: of the parameter.
+        other: who shall use it too.
+        as_name: its name there; the same if not given.
+
+    Raises:
+        UsageError: one of them has no such parameter, or their shapes differ.
+    """
+    there = name if as_name is None else as_name
+    for owner, wanted in ((module, name), (other, there)):
+        if wanted not in owner._parameters:
+            has = ", ".join(owner._parameters) or "none"
+            raise UsageError(f"{type(owner).__name__} has no parameter `{wanted}`; it has {has}.")
+    mine, theirs = module.get_parameter(name), other.get_parameter(there)
+    if mine.shape != theirs.shape:
+        raise UsageError(
+            f"`{name}` {tuple(mine.shape)} and `{there}` {tuple(theirs.shape)} cannot be one parameter: "
+            "their shapes differ."
+        )
+    setattr(other, there, mine)

@@ -1,0 +1,106 @@
+"""Residual blocks with norm and activation before each convolution (He et al. 2016, "Identity Mappings")."""
+
+from typing import Unpack
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from netwright.blocks.conv import PreConv, convolution
+from netwright.blocks.norm import Norm, batch
+from netwright.blocks.residual import Spatial
+
+
+class PreActivation(nn.Module):
+    """`branch` on the normed and rectified input, added to the input itself.
+
+    Where the shape changes, the shortcut is a bare 1x1 convolution of the normed and rectified input, as in
+    the authors' code. Shape: `b channels *space` → `b out *space / stride` (rounded up).
+    """
+
+    def __init__(self, channels: int, out: int, branch: nn.Module, *, stride: int, dims: int, norm: Norm):
+        super().__init__()
+        self.pre = nn.Sequential(norm(channels, dims), nn.ReLU())
+        self.branch = branch
+        self.keeps = channels == out and stride == 1
+        self.shortcut = (
+            nn.Identity()
+            if self.keeps
+            else convolution(channels, out, 1, stride=stride, dims=dims, bias=False)
+        )
+
+    def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space2"]:
+        """Nothing stands on the identity path: no norm, no activation."""
+        y = self.pre(x)
+        return self.branch(y) + (x if self.keeps else self.shortcut(y))
+
+
+class PreBasic(PreActivation):
+    """Two 3x3 convolutions, pre-activated (He 2016, Fig. 4e).
+
+    Shape: `b channels *space` → `b out *space / stride` (rounded up).
+    """
+
+    convolutions = 2
+    expansion = 1
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        *,
+        stride: int = 1,
+        dims: int = 2,
+        norm: Norm = batch,
+        **spatial: Unpack[Spatial],
+    ):
+        first = convolution(channels, out, stride=stride, dims=dims, bias=False, **spatial)
+        second = PreConv(out, out, dims=dims, norm=norm, **spatial)
+        super().__init__(channels, out, nn.Sequential(first, second), stride=stride, dims=dims, norm=norm)
+
+
+class PreBottleneck(PreActivation):
+    """1x1 to a quarter of `out`, 3x3, 1x1 to `out`, pre-activated; the stride sits on the 3x3.
+
+    Shape: `b channels *space` → `b out *space / stride` (rounded up).
+    """
+
+    convolutions = 3
+    expansion = 4
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        *,
+        stride: int = 1,
+        dims: int = 2,
+        norm: Norm = batch,
+        **spatial: Unpack[Spatial],
+    ):
+        width = out // self.expansion
+        branch = nn.Sequential(
+            convolution(channels, width, 1, dims=dims, bias=False),
+            PreConv(width, width, stride=stride, dims=dims, norm=norm, **spatial),
+            PreConv(width, out, 1, dims=dims, norm=norm),
+        )
+        super().__init__(channels, out, branch, stride=stride, dims=dims, norm=norm)
+
+
+class Wide(PreActivation):
+    """`PreBasic` with dropout between its convolutions (Zagoruyko & Komodakis 2016, Fig. 1d).
+
+    Shape: `b channels *space` → `b out *space / stride` (rounded up).
+    """
+
+    convolutions = 2
+    expansion = 1
+
+    def __init__(self, channels: int, out: int, *, stride: int = 1, dims: int = 2, dropout: float = 0.0):
+        branch = nn.Sequential(
+            convolution(channels, out, stride=stride, dims=dims, bias=False),
+            batch(out, dims),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            convolution(out, out, dims=dims, bias=False),
+        )
+        super().__init__(channels, out, branch, stride=stride, dims=dims, norm=batch)
