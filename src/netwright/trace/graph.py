@@ -129,13 +129,17 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter, however many names it has; `aliases` are its further names."""
+    """One parameter, however many names it has; `aliases` are its further names.
+
+    `hidden` ones belong to modules held in plain lists or dicts, which `net.parameters()` does not see.
+    """
 
     name: str
     shape: tuple[int, ...]
     itemsize: int
     trainable: bool
     aliases: tuple[str, ...] = ()
+    hidden: bool = False
 
     @property
     def elements(self) -> int:

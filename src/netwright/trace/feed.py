@@ -1,0 +1,113 @@
+"""What a module is given: shapes without batch become tensors with one; tensors are taken as they are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from netwright.errors import ShapeError
+
+
+@dataclass(frozen=True)
+class Like:
+    """A tensor to be made: shape without batch, and a dtype where it is not the network's own."""
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Arguments of the recorded call, and the examples in them."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    batch: int
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """Every tensor, in order."""
+        return tensors((self.args, self.kwargs))
+
+
+def tensors(value: Any) -> list[Tensor]:
+    """Every tensor in any nesting of tuples, lists, dicts and objects with attributes, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, list | tuple | set):
+        return [tensor for item in value for tensor in tensors(item)]
+    if isinstance(value, Mapping):
+        return [tensor for item in value.values() for tensor in tensors(item)]
+    if hasattr(value, "__dict__") and not isinstance(value, nn.Module | type):
+        return [tensor for item in vars(value).values() for tensor in tensors(item)]
+    return []
+
+
+def feed(net: nn.Module, input: Any, batch: int, convert: Callable[[Tensor], Tensor]) -> Feed:
+    """The call's arguments for what the user named as input.
+
+    Args:
+        net: gives the dtype of floating-point inputs.
+        input: a shape (3, 32, 32); several of them in a list or tuple; a dict of them by parameter name;
+            `Like`; tensors, which carry their batch already; other values are handed on.
+        batch: examples in tensors made from shapes.
+        convert: makes the tensor to run with from a described or given one.
+    """
+    if not isinstance(batch, int) or batch < 1:
+        raise ShapeError(f"`batch` (={batch}) must be a positive number of examples.")
+    dtype = next((p.dtype for p in net.parameters() if p.is_floating_point()), torch.get_default_dtype())
+
+    args, kwargs = _call(_made(input, batch, dtype, convert), input)
+    return Feed(args, kwargs, _batch((args, kwargs), batch, given=bool(tensors(input))))
+
+
+def _call(made: Any, input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Positional and named arguments of the call."""
+    if isinstance(input, Mapping):
+        return (), made
+    if isinstance(input, list | tuple) and not is_shape(input):
+        return tuple(made), {}
+    return (made,), {}
+
+
+def _made(value: Any, batch: int, dtype: torch.dtype, convert: Callable[[Tensor], Tensor]) -> Any:
+    """The input with shapes and descriptions replaced by tensors."""
+    again = partial(_made, batch=batch, dtype=dtype, convert=convert)
+    if isinstance(value, Tensor):
+        return convert(value.detach()).requires_grad_(value.requires_grad)
+    if isinstance(value, Like):
+        return _tensor((batch, *value.shape), value.dtype or dtype, convert)
+    if is_shape(value):
+        return _tensor((batch, *value), dtype, convert)
+    if isinstance(value, list | tuple):
+        return tuple(again(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: again(item) for key, item in value.items()}
+    return value
+
+
+def is_shape(value: Any) -> bool:
+    """True for a tuple, list or `torch.Size` of positive whole numbers.
+
+    >>> is_shape((3, 32, 32)), is_shape([(3, 32, 32), (10,)]), is_shape(())
+    (True, False, False)
+    """
+    return (
+        isinstance(value, list | tuple)
+        and len(value) > 0
+        and all(isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in value)
+    )
+
+
+def _tensor(shape: tuple[int, ...], dtype: torch.dtype, convert: Callable[[Tensor], Tensor]) -> Tensor:
+    return convert(torch.empty(shape, dtype=dtype, device="meta"))
+
+
+def _batch(value: Any, batch: int, *, given: bool) -> int:
+    """The first dimension of the first tensor that has one, where the caller gave tensors."""
+    if not given:
+        return batch
+    return next((tensor.shape[0] for tensor in tensors(value) if tensor.ndim), 1)

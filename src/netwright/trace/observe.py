@@ -1,0 +1,216 @@
+"""Watch a module while it runs: its functions, what they really run, what autograd keeps, its modules.
+
+The only file with hooks or modes.
+"""
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
+from types import FunctionType, MappingProxyType
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from netwright.trace.argument import bind, freeze, normalise
+from netwright.trace.cost import count, counted
+from netwright.trace.feed import tensors
+from netwright.trace.recorder import Raised, Recorder
+from netwright.trace.source import calling
+
+_COMPOSITE = {F.multi_head_attention_forward}
+_GUARDS = ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic")
+_TENSOR_ATTRIBUTES = {"T", "mT", "H", "mH", "real", "imag", "data"}
+_SPELLINGS = {
+    "truediv": "div", "floordiv": "floor_divide", "mod": "remainder", "multiply": "mul", "subtract": "sub",
+    "divide": "div", "concat": "cat", "concatenate": "cat", "true_divide": "div",
+}  # fmt: skip
+_QUIET = frozenset(
+    """
+    size dim stride numel element_size storage_offset is_contiguous is_floating_point is_complex
+    is_signed data_ptr untyped_storage storage ndimension nelement get_device is_pinned is_shared
+    requires_grad_ register_hook retain_grad __set__ __delete__ __len__ __hash__ __repr__ __format__
+    is_same_size is_tensor is_storage _is_view is_set_to result_type can_cast promote_types finfo iinfo
+    get_default_dtype manual_seed set_stance
+    """.split()  # noqa: SIM905  # reads better than fifty quoted words
+)
+
+
+class Functions(TorchFunctionMode):
+    """Sees the functions as the user wrote them.
+
+    Args:
+        recorder: what is written.
+        instead: runs a function in another way, or answers None to let it run as it is.
+    """
+
+    def __init__(self, recorder: Recorder, instead: Callable[..., Any]):
+        super().__init__()
+        self.recorder = recorder
+        self.instead = instead
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run the function; record it when it yields tensors or costs something."""
+        kwargs = kwargs or {}
+        written = func.__name__
+        if written == "__get__":
+            written = func.__self__.__name__
+            if written not in _TENSOR_ATTRIBUTES:
+                return func(*args, **kwargs)
+        elif written in _QUIET:
+            return func(*args, **kwargs)
+        if func in _COMPOSITE:
+            return self._inside(func, args, kwargs)
+        return self._record(func, written, args, kwargs)
+
+    def _inside(self, func: FunctionType, args: Any, kwargs: Any) -> Any:
+        self.recorder.callers.append(func.__name__)
+        try:
+            with self:
+                return _unguarded(func)(*args, **kwargs)
+        finally:
+            self.recorder.callers.pop()
+
+    def _record(self, func: Any, written: str, args: Any, kwargs: Any) -> Any:
+        recorder = self.recorder
+        name, inplace, reflected = _name(written)
+        inputs = tuple(recorder.info(tensor) for tensor in tensors((args, kwargs)))
+        bound = freeze(bind(func, name, args, kwargs), recorder.info)
+        if reflected:
+            inputs, bound = inputs[::-1], {"self": bound["other"], "other": bound["self"]}
+        where = calling(sys._getframe(1))
+        done = False
+        try:
+            result = self.instead(func, args, kwargs)
+            result = func(*args, **kwargs) if result is None else result
+            done = True
+        finally:
+            if not done:
+                normalise(name, bound, None, len(inputs[0].shape) if inputs else 0)
+                module = recorder.stack[-1].path
+                recorder.raised = Raised(
+                    sys.exception(), name, module, where, inputs, MappingProxyType(bound)
+                )
+        made = tensors(args[0]) if name == "setitem" else tensors(result)
+        if made or recorder.running.macs or recorder.running.uncounted:
+            outputs = tuple(recorder.info(tensor, len(recorder.ops), fresh=True) for tensor in made)
+            normalise(
+                name, bound, tuple(made[0].shape) if made else None, len(inputs[0].shape) if inputs else 0
+            )
+            inplace = inplace or bound.get("inplace") is True
+            recorder.append(name, where, inputs, outputs, bound, inplace)
+        return result
+
+
+@cache
+def _name(written: str) -> tuple[str, bool, bool]:
+    """An op's name, whether it writes in place, and whether its operands are reversed.
+
+    >>> _name("__rsub__"), _name("relu_"), _name("__iadd__"), _name("conv2d")
+    (('sub', False, True), ('relu', True, False), ('add', True, False), ('conv2d', False, False))
+    """
+    name = written.strip("_")
+    inplace = reflected = False
+    if written.startswith("__"):
+        if name[0] in "ir" and name[1:] in _DUNDERS:
+            inplace, reflected, name = name[0] == "i", name[0] == "r", name[1:]
+    else:
+        inplace = written.endswith("_")
+    return _SPELLINGS.get(name, name), inplace or name == "setitem", reflected
+
+
+_DUNDERS = {"add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"}
+
+
+@cache
+def _unguarded(func: FunctionType) -> FunctionType:
+    """A composite function of torch that no longer asks who watches it, so that its inside can be watched."""
+    blind = dict.fromkeys(_GUARDS, lambda *tensors: False)
+    return FunctionType(
+        func.__code__, {**func.__globals__, **blind}, func.__name__, func.__defaults__, func.__closure__
+    )
+
+
+class Operations(TorchDispatchMode):
+    """Sees what really runs, for its cost."""
+
+    def __init__(self, recorder: Recorder):
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run the operation and count it for the function that is running."""
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        known = counted(func)
+        if known:
+            forward, backward = count(func, args, kwargs, out)
+            self.recorder.running.macs += forward
+            self.recorder.running.backward_macs += backward
+        elif known is None:
+            self.recorder.running.uncounted.append(str(func).removesuffix(".default"))
+        return out
+
+
+def attention(func: Any, args: Any, kwargs: Any) -> Any:
+    """On meta, scaled dot-product attention as the CPU and GPUs run it: fused, the scores not kept.
+
+    Torch decomposes it there, which would keep the matrix of scores. None where a CPU would not fuse either.
+    """
+    if func is not F.scaled_dot_product_attention:
+        return None
+    given = bind(func, "scaled_dot_product_attention", args, kwargs)
+    query, key, value, mask = given["query"], given["key"], given["value"], given["attn_mask"]
+    parts = (query, key, value)
+    fused = (
+        all(part.ndim == 4 and part.stride(-1) == 1 and part.numel() for part in parts)
+        and query.shape[:2] == key.shape[:2] == value.shape[:2]
+        and query.shape[-1] == key.shape[-1] == value.shape[-1]
+        and key.shape[-2] == value.shape[-2]
+        and not given["dropout_p"]
+        and not (mask is not None and (mask.requires_grad or given["is_causal"]))
+    )
+    if not fused:
+        return None
+    if mask is not None and mask.dtype is torch.bool:
+        mask = torch.zeros_like(mask, dtype=query.dtype)
+    run = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    return run(query, key, value, 0.0, given["is_causal"], attn_mask=mask, scale=given["scale"])[0]
+
+
+@contextmanager
+def watching(recorder: Recorder, paths: dict[str, nn.Module], *, meta: bool) -> Iterator[None]:
+    """Record all that the body runs; `paths` are the modules to name."""
+    for path, module in paths.items():
+        module.register_forward_pre_hook(partial(recorder.enter, path), prepend=True)
+        module.register_forward_hook(recorder.leave)
+    with ExitStack() as stack:
+        if meta:
+            stack.enter_context(torch.device("meta"))
+        if "torch._dynamo" in sys.modules:
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        stack.enter_context(torch.enable_grad())
+        stack.enter_context(saved_tensors_hooks(recorder.pack, lambda tensor: tensor))
+        stack.enter_context(Operations(recorder))
+        stack.enter_context(Functions(recorder, attention if meta else lambda *call: None))
+        yield
+
+
+@contextmanager
+def unchanged_randomness() -> Iterator[None]:
+    """Random states of torch, Python and numpy are as before when the body ends."""
+    import numpy
+
+    state, old = random.getstate(), numpy.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        try:
+            yield
+        finally:
+            random.setstate(state)
+            numpy.random.set_state(old)

@@ -1,0 +1,155 @@
+"""What the observers write into while a module runs."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from netwright.trace.graph import Line, Op, TensorInfo
+from netwright.trace.source import calling
+
+
+class Raised(NamedTuple):
+    """A function that raised: the exception and what the function was given."""
+
+    error: BaseException | None
+    name: str
+    module: str
+    where: Line | None
+    inputs: tuple[TensorInfo, ...]
+    arguments: Mapping[str, Any]
+
+
+class Running:
+    """What ran since the last op was entered: what it cost and what autograd keeps of it."""
+
+    __slots__ = ("backward_macs", "macs", "saved", "uncounted")
+
+    def __init__(self) -> None:
+        self.macs = self.backward_macs = 0
+        self.saved: list[int] = []
+        self.uncounted: list[str] = []
+
+
+class Call:
+    """A module that is running: its path, which call it is, and the module object."""
+
+    __slots__ = ("call", "module", "path")
+
+    def __init__(self, module: nn.Module | None, path: str, call: int):
+        self.module, self.path, self.call = module, path, call
+
+
+class Recorder:
+    """What the observers write into; every tensor and storage seen is held, so that ids stay unique."""
+
+    def __init__(self, names: dict[int, str]):
+        self.names = names
+        self.ops: list[Op] = []
+        self.stack = [Call(None, "", 0)]
+        self.calls: dict[str, int] = {}
+        self.called: dict[str, Line | None] = {}
+        self.storages: dict[int, int] = {}
+        self.running = Running()
+        self.callers: list[str] = []
+        self.raised: Raised | None = None
+        self._keys: dict[int, tuple[int, Any]] = {}
+        self._infos: dict[int, tuple[TensorInfo, Tensor]] = {}
+        self._count = 0
+
+    def storage(self, tensor: Tensor) -> int:
+        """A key for the tensor's storage, the same for all its views."""
+        if tensor.layout is not torch.strided:
+            return self._enter(id(tensor), tensor, tensor._nnz() * tensor.element_size())
+        held = tensor.untyped_storage()
+        known = self._keys.get(held._cdata)
+        return known[0] if known else self._enter(held._cdata, held, held.nbytes())
+
+    def _enter(self, identity: int, held: Any, size: int) -> int:
+        if identity not in self._keys:
+            self._keys[identity] = (len(self._keys), held)
+            self.storages[self._keys[identity][0]] = size
+        return self._keys[identity][0]
+
+    def info(self, tensor: Tensor, producer: int | None = None, *, fresh: bool = False) -> TensorInfo:
+        """The value a tensor stands for now; `fresh` where an op has just written it."""
+        known = self._infos.get(id(tensor))
+        if known and not fresh:
+            return known[0]
+        self._count += 1
+        info = TensorInfo(
+            self._count,
+            tuple(tensor.shape),
+            str(tensor.dtype)[6:],
+            tensor.element_size(),
+            self.storage(tensor),
+            producer,
+            self.names.get(id(tensor)) if producer is None else None,
+            tensor.requires_grad,
+            tensor.device.type,
+        )
+        self._infos[id(tensor)] = (info, tensor)
+        return info
+
+    def enter(self, path: str, module: nn.Module, inputs: Any) -> None:
+        """A module starts."""
+        call = self.calls.get(path, 0)
+        self.calls[path] = call + 1
+        if not call:
+            self.called[path] = calling(sys._getframe(1))
+        self.stack.append(Call(module, path, call))
+
+    def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        """A module ends; those inside it that raised, and were caught, end with it."""
+        while self.stack.pop().module is not module:
+            pass
+
+    def append(
+        self,
+        name: str,
+        where: Line | None,
+        inputs: tuple[TensorInfo, ...],
+        outputs: tuple[TensorInfo, ...],
+        arguments: dict[str, Any],
+        inplace: bool,
+    ) -> None:
+        """Enter the function that has just run; a module's own bookkeeping in its buffers is no op."""
+        if inplace and outputs and not self.running.macs and inputs[0].parameter is not None:
+            return
+        module, running = self.stack[-1], self.running
+        self.ops.append(
+            Op(
+                len(self.ops),
+                name,
+                module.path,
+                module.call,
+                where,
+                inputs,
+                outputs,
+                MappingProxyType(arguments),
+                inplace,
+                self.callers[-1] if self.callers else None,
+                running.macs,
+                running.backward_macs,
+                0,
+                tuple(running.saved),
+                tuple(running.uncounted),
+            )
+        )
+        self.running = Running()
+
+    def finish(self) -> None:
+        """What was kept after the last function belongs to it."""
+        if self.ops and self.running.saved:
+            last = self.ops[-1]
+            self.ops[-1] = replace(last, saved=(*last.saved, *self.running.saved))
+            self.running = Running()
+
+    def pack(self, tensor: Tensor) -> Tensor:
+        """Note what autograd saves."""
+        self.running.saved.append(self.storage(tensor))
+        return tensor

@@ -1,0 +1,198 @@
+"""Which line called this operation, and which line built this module."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from inspect import getsourcefile
+from itertools import islice
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import einops
+import torch
+from torch import nn
+
+from netwright.trace.graph import Line
+
+_LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops))
+_OBSERVERS = str(Path(__file__).parent) + "/"
+_BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
+
+
+@cache
+def _foreign(code: CodeType) -> bool | None:
+    """True for code of a library, False for the user's, None for the observers themselves."""
+    name = code.co_filename
+    if name.startswith(_OBSERVERS):
+        return None
+    return name.startswith(_LIBRARIES) or name.startswith("<frozen") or "/contextlib.py" in name
+
+
+def calling(frame: FrameType | None) -> Line | None:
+    """The innermost line outside torch, einops and the observers, or None before any is met.
+
+    Args:
+        frame: where to start; frames of the observers are passed over at first and end the search later.
+    """
+    while frame is not None and _foreign(frame.f_code) is None:
+        frame = frame.f_back
+    while frame is not None:
+        foreign = _foreign(frame.f_code)
+        if foreign is None:
+            return None
+        if not foreign:
+            return _line(frame.f_code, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+@lru_cache(maxsize=100_000)
+def _line(code: CodeType, instruction: int, line: int) -> Line:
+    position = next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
+    column = None if position[2] is None else position[2] + 1
+    return Line(code.co_filename, position[0] or line, column)
+
+
+def raising(traceback: TracebackType | None) -> Line | None:
+    """The innermost line outside torch that an exception passed through."""
+    found = None
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if _foreign(code) is False:
+            found = _line(code, traceback.tb_lasti, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Note the line that makes each module while the body runs; loops and factories too are then known."""
+    initialise = nn.Module.__init__
+
+    def noting(module: nn.Module, *args: Any, **kwargs: Any) -> None:
+        line = _maker(sys._getframe(1), module)
+        if line is not None:
+            _BUILT[module] = line
+        initialise(module, *args, **kwargs)
+
+    nn.Module.__init__ = noting  # type: ignore[method-assign, assignment]  # restored below; torch has no hook for this
+    try:
+        yield
+    finally:
+        nn.Module.__init__ = initialise  # type: ignore[method-assign]  # as found
+
+
+def _maker(frame: FrameType | None, module: nn.Module) -> Line | None:
+    """The innermost line that is neither torch's nor a constructor of the module itself."""
+    while frame is not None:
+        code = frame.f_code
+        own = code.co_name == "__init__" and frame.f_locals.get(code.co_varnames[0]) is module
+        if not own and _foreign(code) is False:
+            return _line(code, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def noted(module: nn.Module) -> Line | None:
+    """The line that `building` saw making this module."""
+    return _BUILT.get(module)
+
+
+def built(chain: tuple[tuple[type, str], ...]) -> Line | None:
+    """The line that built a module, read from the source of the class that holds it.
+
+    Args:
+        chain: (class, attribute) from the outermost owner to the module, as in
+            `((Net, "layers"), (Sequential, "3"))`.
+    """
+    for start in range(len(chain) - 1, -1, -1):
+        owner, attribute = chain[start]
+        if owner.__module__.startswith("torch."):
+            continue
+        found = _assignment(owner, attribute)
+        if found is None:
+            continue
+        file, node = found
+        for _, child in chain[start + 1 :]:
+            node = _element(node, child)
+        return Line(file, node.lineno, node.col_offset + 1)
+    return None
+
+
+def _element(node: ast.expr, child: str) -> ast.expr:
+    """The expression of one element of a container written out in the source, else the container's."""
+    if not isinstance(node, ast.Call) or not child.isdigit():
+        return node
+    elements = node.args
+    if len(elements) == 1 and isinstance(elements[0], ast.List | ast.Tuple):
+        elements = elements[0].elts
+    index = int(child)
+    if index >= len(elements) or any(isinstance(item, ast.Starred) for item in elements[: index + 1]):
+        return node
+    return elements[index]
+
+
+@cache
+def _assignment(owner: type, attribute: str) -> tuple[str, ast.expr] | None:
+    """The file and the value of `self.attribute = value` in a class or its bases."""
+    for cls in owner.__mro__:
+        if cls.__module__.startswith("torch.") or cls is object:
+            continue
+        assigned = _assignments(cls)
+        if attribute in assigned[1]:
+            return assigned[0], assigned[1][attribute]
+    return None
+
+
+@cache
+def _assignments(cls: type) -> tuple[str, dict[str, ast.expr]]:
+    try:
+        file = getsourcefile(cls)
+    except TypeError:
+        return "", {}
+    if file is None or not Path(file).is_file():
+        return "", {}
+    name = cls.__qualname__.rsplit(".", 1)[-1]
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return file, dict(_attributes(node))
+    return file, {}
+
+
+@cache
+def _tree(file: str) -> ast.Module:
+    return ast.parse(Path(file).read_bytes())
+
+
+def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    """(attribute, value) of every `self.a = x`, `self.a, self.b = x, y` and `add_module("a", x)`."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            for target in inner.targets:
+                yield from _targets(target, inner.value)
+        elif isinstance(inner, ast.AnnAssign) and inner.value is not None:
+            yield from _targets(inner.target, inner.value)
+        elif isinstance(inner, ast.Call) and len(inner.args) == 2:
+            called, first = inner.func, inner.args[0]
+            named = isinstance(first, ast.Constant) and isinstance(first.value, str)
+            if (
+                isinstance(called, ast.Attribute)
+                and called.attr in {"add_module", "register_module"}
+                and named
+            ):
+                yield str(first.value), inner.args[1]  # type: ignore[attr-defined]  # `named` is the check
+
+
+def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+        yield target.attr, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for part, piece in zip(target.elts, value.elts, strict=False):
+            yield from _targets(part, piece)
+    elif isinstance(target, ast.Tuple):
+        for part in target.elts:
+            yield from _targets(part, value)

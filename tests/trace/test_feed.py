@@ -1,0 +1,61 @@
+"""Shapes become tensors with a batch; tensors keep theirs."""
+
+import pytest
+import torch
+from torch import nn
+
+from netwright.errors import ShapeError
+from netwright.trace.feed import Like, feed, is_shape, tensors
+
+
+def meta(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.to("meta")
+
+
+def test_a_shape_gets_the_batch_and_the_dtype_of_the_network():
+    given = feed(nn.Linear(2, 2, dtype=torch.float64), (3, 4), 5, meta)
+    assert [(t.shape, t.dtype, t.is_meta) for t in given.args] == [((5, 3, 4), torch.float64, True)]
+    assert given.batch == 5
+
+
+def test_several_shapes_are_several_arguments():
+    given = feed(nn.Identity(), [(3, 4), Like((7,), torch.int64)], 2, meta)
+    assert [(tuple(t.shape), t.dtype) for t in given.args] == [
+        ((2, 3, 4), torch.float32),
+        ((2, 7), torch.int64),
+    ]
+
+
+def test_a_dict_gives_arguments_by_name():
+    given = feed(nn.Identity(), {"x": (3,), "flag": True}, 1, meta)
+    assert given.args == ()
+    assert given.kwargs["x"].shape == (1, 3)
+    assert given.kwargs["flag"] is True
+
+
+def test_tensors_bring_their_batch_and_stay_the_callers():
+    x = torch.ones(6, 3)
+    given = feed(nn.Identity(), x, 1, meta)
+    assert given.batch == 6
+    assert given.args[0].is_meta
+    assert not x.is_meta
+
+
+@pytest.mark.parametrize("batch", [0, -1, 1.5])
+def test_a_batch_of_nothing_is_refused(batch):
+    with pytest.raises(ShapeError, match="positive number of examples"):
+        feed(nn.Identity(), (3,), batch, meta)
+
+
+def test_tensors_are_found_in_any_nesting():
+    class Output:
+        def __init__(self, value):
+            self.logits = value
+
+    a, b, c = torch.zeros(1), torch.zeros(2), torch.zeros(3)
+    assert [t.numel() for t in tensors({"x": [a, (b, None)], "y": Output(c)})] == [1, 2, 3]
+
+
+def test_only_positive_whole_numbers_are_a_shape():
+    assert is_shape(torch.Size([1, 2]))
+    assert not any(map(is_shape, [(), (0, 1), (1.0, 2), (True,), "3", 3, [(3,)]]))

@@ -1,0 +1,168 @@
+"""Any module is recorded in one run of a copy; the module itself stays as it was."""
+
+import copy
+
+import pytest
+import torch
+from einops.layers.torch import Rearrange
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from netwright.trace.feed import Like
+from netwright.trace.record import record
+
+
+class Run(nn.Module):
+    def __init__(self, function, **parts):
+        super().__init__()
+        self.function = function
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, *inputs, **options):
+        return self.function(self, *inputs, **options)
+
+
+def state(net):
+    return (
+        copy.deepcopy(net.state_dict()),
+        [module.training for module in net.modules()],
+        [len(module._forward_hooks) + len(module._forward_pre_hooks) for module in net.modules()],
+        torch.get_rng_state(),
+        torch.is_grad_enabled(),
+    )
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_callers_module_is_untouched_also_after_an_exception(fails):
+    def forward(self, x):
+        self.seen.append(x)
+        y = self.norm(self.conv(x)) * torch.rand(1)
+        return y + torch.zeros(99) if fails else y
+
+    net = Run(forward, conv=nn.Conv2d(3, 4, 3), norm=nn.BatchNorm2d(4), seen=[])
+    net.conv.eval()
+    before = state(net)
+    graph = record(net, (3, 8, 8))
+    after = state(net)
+    assert bool(graph.failure) is fails
+    assert net.seen == []
+    assert all(torch.equal(before[0][key], after[0][key]) for key in before[0])
+    assert before[1:3] == after[1:3]
+    assert torch.equal(before[3], after[3])
+    assert before[4] == after[4]
+
+
+def test_an_aliased_module_has_one_set_of_parameters_and_every_call():
+    block = nn.Linear(4, 4)
+    graph = record(nn.Sequential(block, nn.ReLU(), block, block), (4,))
+    assert graph.modules["0"].aliases == ("2", "3")
+    assert graph.modules["0"].calls == 3
+    assert [op.call for op in graph.ops if op.name == "linear"] == [0, 1, 2]
+    assert sum(p.elements for p in graph.parameters.values()) == 20
+
+
+def test_the_mode_asked_for_is_the_mode_recorded():
+    net = nn.Sequential(nn.Dropout(), nn.Linear(2, 2))
+    assert record(net, (2,)).training
+    assert not record(net, (2,), training=False).training
+    assert net.training
+
+
+def test_outputs_of_any_nesting_are_found():
+    net = Run(lambda self, x: {"a": [x + 1, (x + 2,)], "b": None})
+    assert [info.producer for info in record(net, (3,)).outputs] == [0, 1]
+
+
+def test_inputs_by_name_several_and_integer():
+    net = Run(lambda self, ids, mask: self.table(ids) * mask.unsqueeze(-1), table=nn.Embedding(9, 4))
+    by_name = record(net, {"ids": Like((5,), torch.int64), "mask": (5,)})
+    by_place = record(net, [Like((5,), torch.int64), (5,)])
+    assert [i.shape for i in by_name.inputs] == [i.shape for i in by_place.inputs] == [(1, 5), (1, 5)]
+    assert not by_name.failure
+    assert record(net, (torch.zeros(7, 5, dtype=torch.int64), torch.ones(7, 5))).batch == 7
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_checkpointed_blocks_are_seen_and_keep_only_their_input(reentrant):
+    block = nn.Sequential(nn.Linear(8, 64), nn.Tanh(), nn.Linear(64, 8))
+    net = Run(
+        lambda self, x: checkpoint(self.block, self.first(x), use_reentrant=reentrant),
+        first=nn.Linear(8, 8),
+        block=block,
+    )
+    graph = record(net, (8,))
+    assert sum(op.macs for op in graph.ops) == 64 + 2 * 512
+    assert sum(op.kept for op in graph.ops) == 2 * 8 * 4
+    assert any("backward pass is not counted" in note for note in graph.notes) is reentrant
+
+
+def test_einops_layers_and_control_flow_on_shapes_are_seen():
+    net = Run(
+        lambda self, x: self.rearrange(x) if x.shape[-1] % 2 == 0 else x,
+        rearrange=Rearrange("b c (h p) (w q) -> b (h w) (c p q)", p=2, q=2),
+    )
+    assert record(net, (3, 8, 8)).outputs[0].shape == (1, 16, 12)
+    assert record(net, (3, 9, 9)).ops == ()
+
+
+@pytest.mark.parametrize(
+    ("function", "mode"),
+    [
+        (lambda self, x: x * 2, "meta"),
+        (lambda self, x: x + torch.zeros(3, device="cpu"), "fake"),
+        (lambda self, x: x * 2 if x.sum() > -1e9 else x, "real"),
+        (lambda self, x: x[x > 9e9].sum() + x.nonzero().shape[1], "real"),
+        (lambda self, x: x * float(x.detach().numpy().size), "real"),
+    ],
+)
+def test_where_meta_cannot_go_the_graph_says_what_was_used(function, mode):
+    graph = record(Run(function), (3,))
+    assert graph.mode == mode
+    assert not graph.failure
+
+
+def test_compiled_and_data_parallel_modules_are_recorded_without_their_wrapper():
+    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+    plain = [op.name for op in record(net, (4,)).ops]
+    assert [op.name for op in record(nn.DataParallel(net), (4,)).ops] == plain
+    assert [op.name for op in record(torch.compile(net, backend="eager"), (4,)).ops] == plain
+    inner = nn.Sequential(torch.compile(net, backend="eager"))
+    assert [op.name for op in record(inner, (4,)).ops] == plain
+
+
+def test_a_norm_over_one_value_is_recorded_with_two_examples_and_says_so():
+    net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))
+    graph = record(net, (3, 8, 8))
+    assert (graph.batch, bool(graph.failure)) == (2, False)
+    assert "two examples" in graph.notes[0]
+
+
+def test_hooks_that_were_left_out_are_named():
+    net = nn.Linear(2, 2)
+    net.register_forward_hook(lambda *inputs: None)
+    assert "1 hook" in record(net, (2,)).notes[0]
+
+
+def test_a_failure_keeps_what_ran_and_names_what_raised():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(5, 4, 3))
+    graph = record(net, (3, 8, 8))
+    assert [op.name for op in graph.ops] == ["conv2d"]
+    assert (graph.failure.name, graph.failure.module) == ("conv2d", "1")
+    assert graph.failure.inputs[0] == graph.ops[0].outputs[0]
+    assert graph.failure.arguments["weight"].parameter == "1.weight"
+
+
+def test_an_interrupt_is_not_swallowed():
+    def stop(self, x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record(Run(stop), (3,))
+
+
+def test_modules_in_plain_lists_are_recorded_as_hidden():
+    net = Run(lambda self, x: self.heads[0](x), heads=[nn.Linear(3, 2)])
+    graph = record(net, (3,))
+    assert graph.ops[0].module == "heads[0]"
+    assert all(parameter.hidden for parameter in graph.parameters.values())

@@ -1,0 +1,95 @@
+"""A shadow is a full copy of a module without its data, and shares nothing that can change."""
+
+from functools import partial
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import parametrizations, weight_norm
+
+from netwright.trace.shadow import Shadow, paths, unwrapped
+
+
+def shadow(net: nn.Module) -> nn.Module:
+    return Shadow(lambda tensor: tensor.to("meta")).module(net)
+
+
+def test_every_tensor_is_on_meta_and_keeps_its_kind():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    net[0].weight.requires_grad_(False)
+    twin = shadow(net)
+    assert {tensor.device.type for tensor in twin.state_dict().values()} == {"meta"}
+    assert [type(m) for m in twin.modules()] == [type(m) for m in net.modules()]
+    assert [p.requires_grad for p in twin.parameters()] == [p.requires_grad for p in net.parameters()]
+    assert isinstance(twin[0].weight, nn.Parameter)
+
+
+def test_tied_parameters_and_aliased_modules_stay_so():
+    block = nn.Linear(3, 3)
+    net = nn.Sequential(block, block, nn.Linear(3, 3))
+    net[2].weight = block.weight
+    twin = shadow(net)
+    assert twin[0] is twin[1]
+    assert twin[2].weight is twin[0].weight
+
+
+def test_lists_and_bound_methods_belong_to_the_copy():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.seen, self.heads = [], [nn.Linear(2, 2)]
+            self.way, self.part, self.offset = self.go, partial(self.go), torch.ones(2)
+            self.generator = torch.Generator()
+
+        def go(self):
+            self.seen.append(1)
+
+    net = Net()
+    twin = shadow(net)
+    twin.way()
+    twin.part()
+    assert (net.seen, twin.seen) == ([], [1, 1])
+    assert twin.heads[0] is not net.heads[0]
+    assert twin.offset.is_meta
+    assert not net.offset.is_meta
+
+
+def test_hooks_of_the_network_stay_and_functions_of_the_caller_do_not():
+    seen = []
+    net = nn.Sequential(nn.Linear(2, 2))
+    net.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    copier = Shadow(lambda tensor: tensor.to("meta"))
+    copier.module(net)(torch.empty(1, 2, device="meta"))
+    assert not seen
+    assert copier.skipped == 1
+    assert len(net._forward_hooks) == 1
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize(
+    "normed", [weight_norm, parametrizations.weight_norm, parametrizations.spectral_norm]
+)
+def test_parametrised_layers_run(normed):
+    net = normed(nn.Linear(3, 4))
+    assert shadow(net)(torch.empty(2, 3, device="meta")).shape == (2, 4)
+
+
+def test_lazy_modules_take_their_shape_and_the_original_stays_lazy():
+    net = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d())
+    twin = shadow(net)
+    twin(torch.empty(2, 5, 8, 8, device="meta"))
+    assert twin[0].weight.shape == (4, 5, 3, 3)
+    assert isinstance(net[0], nn.LazyConv2d)
+
+
+def test_wrappers_are_taken_off():
+    net = nn.Linear(2, 2)
+    assert unwrapped(nn.DataParallel(net)) is net
+    assert unwrapped(net) is net
+
+
+def test_modules_in_plain_lists_have_a_path_of_their_own():
+    net = nn.Module()
+    net.body, net.heads, net.table = nn.Linear(2, 2), [nn.Linear(2, 2)], {"a": nn.ReLU()}
+    found = sorted(path for _, names in paths(net).values() for path in names)
+    assert found == ["", "body", "heads[0]", "table['a']"]

@@ -1,0 +1,78 @@
+"""The lines that called an operation and built a module are those in the user's file."""
+
+from inspect import currentframe, getsourcelines
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from netwright.trace import source
+from netwright.trace.record import record
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3)
+        self.layers = nn.Sequential(
+            nn.ReLU(),
+            nn.Conv2d(4, 5, 3),
+        )
+        self.left, self.right = nn.Flatten(), nn.Identity()
+        self.add_module("named", nn.Linear(5, 2))
+        self.loop = nn.Sequential(*[nn.Identity() for _ in range(3)])
+
+    def forward(self, x):
+        y = self.layers(self.first(x)).mean((2, 3))
+        return self.loop(self.named(self.right(self.left(y))))
+
+
+def line_of(text: str) -> int:
+    lines, start = getsourcelines(Net)
+    return next(start + index for index, line in enumerate(lines) if text in line)
+
+
+def test_the_calling_line_is_the_innermost_outside_torch():
+    graph = record(Net(), (3, 8, 8))
+    lines = {op.name: op.where.line for op in graph.ops}
+    assert lines["conv2d"] == lines["mean"] == line_of("y = self.layers")
+    assert lines["linear"] == line_of("return self.loop")
+    assert {op.where.file for op in graph.ops} == {__file__}
+
+
+def test_the_building_line_is_read_from_the_owner_also_inside_containers():
+    built = {path: module.built for path, module in record(Net(), (3, 8, 8)).modules.items()}
+    assert built["first"].line == line_of("self.first = ")
+    assert built["layers.1"].line == line_of("nn.Conv2d(4, 5, 3),")
+    assert built["left"].line == built["right"].line == line_of("self.left, self.right")
+    assert built["named"].line == line_of("add_module")
+    assert built["loop.2"].line == line_of("self.loop = ")
+    assert built[""] is None
+
+
+def test_columns_point_at_the_constructor():
+    line = record(Net(), (3, 8, 8)).modules["first"].built
+    text = Path(line.file).read_text().splitlines()[line.line - 1]
+    assert text[line.column - 1 :].startswith("nn.Conv2d(3, 4, 3)")
+
+
+def test_watched_building_knows_modules_that_have_no_owner():
+    initialise = nn.Module.__init__
+    with source.building():
+        here = currentframe().f_lineno + 1
+        net = nn.Sequential(nn.Linear(2, 2), *[nn.Linear(2, 2) for _ in range(2)])
+    assert nn.Module.__init__ is initialise
+    assert {module.built.line for module in record(net, (2,)).modules.values()} == {here}
+
+
+def test_a_module_of_torch_alone_has_no_calling_line():
+    assert source.calling(None) is None
+    assert record(nn.Sequential(nn.ReLU()), (3,)).ops[0].where is None
+
+
+def test_the_raising_line_is_the_innermost_outside_torch():
+    try:
+        torch.zeros(2) + torch.zeros(3)
+    except RuntimeError as error:
+        found = source.raising(error.__traceback__)
+    assert found.file == __file__
