@@ -80,25 +80,24 @@ class Decoder:
                     ) from error
                 self.skipped += 1
                 continue
-            self._agree(pixels.shape, stored.place(k) if self._first is None else None, stored, k)
+            if self._first is None:
+                self._first = (stored.place(k), pixels.shape)
+            if pixels.shape != self._first[1]:
+                raise DataError(_difference(*self._first, stored.place(k), pixels.shape))
             yield k, pixels
-
-    def _agree(self, shape: tuple[int, ...], place: str | None, stored: StoredSplit, k: int) -> None:
-        if self._first is None:
-            self._first = (str(place), shape)
-        elif shape != self._first[1]:
-            raise DataError(_difference(*self._first, stored.place(k), shape))
 
 
 def _pixels(content: bytes | Path, size: int | None) -> np.ndarray:
     """One image as uint8 [c, h, w]: one channel for grey, three for coloured."""
-    with Image.open(BytesIO(content) if isinstance(content, bytes) else content) as opened:
-        image = ImageOps.exif_transpose(opened)  # a photograph taken upright is stored lying
+    image: Image.Image
+    with Image.open(BytesIO(content) if isinstance(content, bytes) else content) as image:
+        ImageOps.exif_transpose(image, in_place=True)  # a photograph taken upright is stored lying
         if image.mode.startswith("I;16"):  # 16 bits a pixel: keep the upper eight, Pillow would clip
             image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         elif image.mode not in GREY | COLOUR:
             raise ValueError(f"its pixels are of Pillow's mode {image.mode}; convert it to 8 bits a channel")
-        image = image.convert("L" if image.mode in GREY else "RGB")
+        if image.mode not in {"L", "RGB"}:
+            image = image.convert("L" if image.mode in GREY else "RGB")
         if size is not None:
             image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
         pixels = np.array(image)

@@ -30,6 +30,14 @@ class StoredSplit:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def part(self, indices: Sequence[int]) -> "StoredSplit":
+        """The images at `indices`, in that order; they keep their places."""
+        return StoredSplit(
+            [self.images[k] for k in indices],
+            [self.targets[k] for k in indices],
+            lambda k: self.place(indices[k]),
+        )
+
     def contents(self) -> Iterator[bytes]:
         """The encoded bytes of every image."""
         for image in self.images:
