@@ -1,5 +1,6 @@
 """Decoding: pixels against Pillow, and every kind of bad image."""
 
+from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
 
@@ -147,6 +148,12 @@ def test_a_corrupt_image_is_counted_and_skipped_on_request(content: bytes):
 def test_a_missing_file_is_a_bad_image(tmp_path: Path):
     with pytest.raises(DataError, match=r"image 0 cannot be read: .*gone.png"):
         decode(tmp_path / "gone.png")
+
+
+def test_a_split_beyond_the_memory_is_refused_with_its_size_and_the_remedy():
+    many = StoredSplit(defaultdict(png), range(10**15), str)
+    with pytest.raises(DataError, match=r"1,000,000,000,000,000 images of 3x6x8 take .* GiB; .*limit"):
+        Decoder().decode(many, "train")
 
 
 def test_a_split_of_bad_images_only_is_refused_even_when_they_are_skipped():

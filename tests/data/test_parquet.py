@@ -69,6 +69,9 @@ def test_files_may_lie_in_one_folder_below(tmp_path: Path):
 
 def test_a_folder_without_parquet_is_none(tmp_path: Path):
     assert not parquet.within(tmp_path)
+    write(tmp_path / ".cache" / "train.parquet", [(b"1", 0)])  # hidden
+    write(tmp_path / "one" / "deeper" / "train.parquet", [(b"1", 0)])
+    assert not parquet.within(tmp_path)
 
 
 def test_an_unlabelled_test_split_is_left_out(tmp_path: Path):
@@ -86,7 +89,14 @@ def test_an_unlabelled_train_split_is_refused(tmp_path: Path):
 def test_files_in_several_folders_are_refused_and_one_is_named(tmp_path: Path):
     write(tmp_path / "fine" / "train.parquet", [(b"1", 0)])
     write(tmp_path / "full" / "train.parquet", [(b"1", 0)])
-    with pytest.raises(DataError, match=f"in 2 folders; name one, as `{tmp_path / 'fine'}`"):
+    with pytest.raises(DataError, match=f"2 folders, .* name one, as `{tmp_path / 'fine'}`"):
+        parquet.stored(tmp_path)
+
+
+def test_a_folder_of_several_data_sets_is_not_taken_for_the_one_in_parquet(tmp_path: Path):
+    write(tmp_path / "cifar10" / "train.parquet", [(b"1", 0)])
+    (tmp_path / "cells").mkdir()
+    with pytest.raises(DataError, match=f"name one, as `{tmp_path / 'cifar10'}`"):
         parquet.stored(tmp_path)
 
 

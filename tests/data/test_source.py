@@ -203,6 +203,28 @@ def test_a_corrupt_image_stops_with_its_file_name_or_is_counted(tmp_path: Path, 
         load(str(tmp_path))
 
 
+def test_a_broken_link_is_a_bad_image(tmp_path: Path, write_classes: Write):
+    write_classes(tmp_path, {"a": 10, "b": 10})
+    (tmp_path / "a" / "link.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(DataError, match=r"link\.png` cannot be read"):
+        load(str(tmp_path))
+    assert load(str(tmp_path), skip_bad=True).skipped == 1
+
+
+def test_a_folder_that_may_not_be_listed_is_refused_by_name(letters: Path, monkeypatch: pytest.MonkeyPatch):
+    def deny(_: Path):
+        raise PermissionError("permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", deny)
+    with pytest.raises(DataError, match=f"`{letters}` cannot be read: permission denied"):
+        load(str(letters))
+
+
+def test_a_colon_in_a_folder_s_name_is_no_column(tmp_path: Path, write_classes: Write):
+    write_classes(tmp_path / "taken-10:30", {"a": 10, "b": 10})
+    assert sizes(load(str(tmp_path / "taken-10:30"))) == [16, 2, 2]
+
+
 def test_a_load_that_was_killed_leaves_no_trace_in_the_result(letters: Path, own_cache: Path):
     (own_cache / ".abc.1.partial").write_bytes(b"half a file")
     assert sizes(load(str(letters))) == [64, 8, 8]

@@ -18,6 +18,10 @@ def test_files_are_read_and_bytes_are_given_as_they_are(tmp_path: Path):
     assert replace(STORED, splits={"train": split}).digest() == STORED.digest()
 
 
+def test_a_file_that_is_gone_counts_as_empty(tmp_path: Path):
+    assert list(replace(SPLIT, images=[tmp_path / "gone"]).contents()) == [b""]
+
+
 def test_a_part_keeps_images_targets_and_places_together():
     part = SPLIT.part([1, 0]).part([0])
     assert (len(part), part.images, part.targets, part.place(0)) == (1, [b"two"], [1], "image 1")

@@ -1,5 +1,6 @@
 """Encoded images to one uint8 tensor."""
 
+import math
 import struct
 import sys
 import warnings
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from netwright.arithmetic.shape import show
 from netwright.data.examples import Split
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
@@ -57,7 +59,7 @@ class Decoder:
         with _bombs_are_errors():
             for k, pixels in self._images(stored, name):
                 if inputs is None:
-                    inputs = torch.empty(len(stored), *pixels.shape, dtype=torch.uint8)
+                    inputs = _room(len(stored), pixels.shape, name)
                 inputs[len(kept)] = torch.from_numpy(pixels)
                 kept.append(k)
         if inputs is None:
@@ -102,6 +104,17 @@ def _pixels(content: bytes | Path, size: int | None) -> np.ndarray:
             image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
         pixels = np.array(image)
     return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _room(images: int, shape: tuple[int, ...], name: str) -> Tensor:
+    try:
+        return torch.empty(images, *shape, dtype=torch.uint8)
+    except RuntimeError as error:
+        need = images * math.prod(shape) / 2**30
+        raise DataError(
+            f"the {name} split does not fit in memory: {images:,} images of {show(shape)} "
+            f"take {need:,.1f} GiB; give a smaller size or a limit."
+        ) from error
 
 
 def _difference(place: str, shape: tuple[int, ...], other: str, found: tuple[int, ...]) -> str:

@@ -61,7 +61,7 @@ def find(name: str) -> Stored:
     Raises:
         DataError: nothing has that name; the message says where it was looked for.
     """
-    target, _, column = name.partition(":")
+    target, column = (name, "") if Path(name).is_dir() else name.partition(":")[::2]
     if not target:
         raise DataError("the data has no name; write digits, cifar10, OWNER/NAME or a folder.")
     if target == "digits":
@@ -69,12 +69,19 @@ def find(name: str) -> Stored:
     local, path = _local(target), Path(target).expanduser()
     for place in (local, path):
         if place is not None and place.is_dir():
-            return parquet.stored(place, column) if parquet.within(place) else folder.stored(place)
+            return _folder(place, column)
     if path.is_file():
         raise DataError(f"`{target}` is a file; data is a folder of parquet files or of class folders.")
     if target.startswith((".", "~", "/")) or target.count("/") > 1:
         raise DataError(f"there is no folder `{target}`.")
     return hub.stored(target, column, local)
+
+
+def _folder(place: Path, column: str) -> Stored:
+    try:
+        return parquet.stored(place, column) if parquet.within(place) else folder.stored(place)
+    except OSError as error:
+        raise DataError(f"`{place}` cannot be read: {error}.") from error
 
 
 def _local(name: str) -> Path | None:
