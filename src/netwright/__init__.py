@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netwright.lint.run import check as check
     from netwright.spec import load as load
     from netwright.training.recipe import Recipe as Recipe
     from netwright.training.run import train as train
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "load": "netwright.spec",
+    "check": "netwright.lint.run",
     "Recipe": "netwright.training.recipe",
     "train": "netwright.training.run",
 }

@@ -62,12 +62,9 @@ INITIALISERS: Mapping[str, Fill] = {
 
 
 def he(net: nn.Module) -> nn.Module:
-    """Draw every convolution's weights as He et al. 2015 (fan-out, for rectifiers); returns `net`.
-
-    On the meta device there is nothing to draw, and torch would take seconds over it.
-    """
+    """Draw every convolution's weights as He et al. 2015 (fan-out, for rectifiers); returns `net`."""
     for module in net.modules():
-        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and not module.weight.is_meta:
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return net
 

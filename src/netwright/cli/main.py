@@ -17,6 +17,8 @@ app = App(
     help="Design, check, train, compare and explain deep networks built from blocks.",
     version=__version__,
 )
+app.command("netwright.cli.check:check")
+app.command("netwright.cli.rule:rule")
 app.command("netwright.cli.models:models")
 
 

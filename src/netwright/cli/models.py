@@ -23,16 +23,12 @@ def models(*, json: Json = False) -> None:
             with torch.device("meta"):
                 net = load(entry.name)
             params = sum(parameter.numel() for parameter in net.parameters())
-            row = {"name": entry.name, "input": show(entry.input), "params": params}
-            rows.append(row | {"family": entry.family, "paper": entry.paper})
+            rows.append({"name": entry.name, "input": show(entry.input), "params": params})
     if json:
         sys.stdout.write(dumps(rows, indent=2) + "\n")
         return
-    table = Table(box=None)
-    for column in ("name", "input"):
-        table.add_column(column, min_width=max(len(str(row[column])) for row in rows))
-    table.add_column("parameters", justify="right", min_width=len("parameters") + 2)
-    table.add_column("paper", overflow="ellipsis", no_wrap=True)
+    table = Table("name", "input", box=None)
+    table.add_column("parameters", justify="right")
     for row in rows:
-        table.add_row(str(row["name"]), str(row["input"]), f"{row['params']:,}", str(row["paper"]))
+        table.add_row(str(row["name"]), str(row["input"]), f"{row['params']:,}")
     Console().print(table)

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -37,17 +36,15 @@ def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) 
     """
     path = folder() / f"{key}.safetensors"
     partial = path.with_name(f".{key}.{os.getpid()}.partial")
-    text = json.dumps(dict(facts))
-    seal = _seal(tensors, text)
+    seal = digest(sorted(tensors.items()))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(dict(tensors), partial, metadata={"seal": seal, "facts": text})
+        save_file(dict(tensors), partial, metadata={"seal": seal, "facts": json.dumps(dict(facts))})
         _sync(partial)
         partial.replace(path)
         _sync(path.parent)
     except (OSError, SafetensorError) as error:
-        if partial.exists():
-            partial.unlink()
+        partial.unlink(missing_ok=True)
         warnings.warn(
             f"the decoded data cannot be kept in {folder()} ({error}), so the next start decodes it again; "
             "NETWRIGHT_CACHE names another folder.",
@@ -55,7 +52,7 @@ def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) 
         )
 
 
-def read(key: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+def read(key: str) -> tuple[dict[str, Tensor], dict[str, object]] | None:
     """What `write` kept under `key`, or nothing where the file is absent, cut short or altered."""
     path = folder() / f"{key}.safetensors"
     if not path.is_file():
@@ -66,14 +63,9 @@ def read(key: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
             tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
     except (OSError, SafetensorError):
         return None
-    text = metadata.get("facts", "")
-    if metadata.get("seal") != _seal(tensors, text):
+    if metadata.get("seal") != digest(tensors.items()):
         return None
-    return tensors, json.loads(text)
-
-
-def _seal(tensors: Mapping[str, Tensor], text: str) -> str:
-    return sha256(f"{digest(sorted(tensors.items()))} {text}".encode()).hexdigest()
+    return tensors, json.loads(metadata["facts"])
 
 
 def _sync(path: Path) -> None:

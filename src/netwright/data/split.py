@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from torch import Tensor, from_numpy
 
-from netwright.data.stored import StoredSplit
+from netwright.data.examples import Split
 from netwright.errors import DataError
 
 SEED = 20151210  # of every split, whatever the run's seed: designs are compared on the same examples
 SHARE = 0.1  # of the training images, held out for a split the set does not bring
 
 
-def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: str) -> dict[str, StoredSplit]:
+def complete(given: Mapping[str, Split], held: Mapping[str, int], name: str) -> dict[str, Split]:
     """Train, valid and test: what is not given is held out of train, `held[split]` or a tenth of it.
 
     Raises:
@@ -22,7 +23,7 @@ def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: st
         if split not in given:
             total = held.get(split, max(1, round(len(given["train"]) * SHARE)))
             chosen, rest = draw(splits["train"].targets, total, keep=1)
-            if not chosen:
+            if not len(chosen):
                 raise DataError(
                     f"`{name}` has too few images to hold a {split} split out of {len(splits['train'])}; "
                     f"bring one, or at least three images a class."
@@ -31,13 +32,13 @@ def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: st
     return splits
 
 
-def reduce(splits: Mapping[str, StoredSplit], limit: int, name: str) -> dict[str, StoredSplit]:
+def reduce(splits: Mapping[str, Split], limit: int, name: str) -> dict[str, Split]:
     """A stratified part of `limit` training examples; the other splits shrink in proportion.
 
     Raises:
         DataError: the limit leaves a class without an example.
     """
-    classes = len(set(splits["train"].targets))
+    classes = len(splits["train"].targets.unique())
     if limit < classes:
         raise DataError(
             f"`limit` (={limit}) is less than the {classes} classes of `{name}`; give at least that."
@@ -47,7 +48,7 @@ def reduce(splits: Mapping[str, StoredSplit], limit: int, name: str) -> dict[str
     return {split: part.part(draw(part.targets, totals[split])[0]) for split, part in splits.items()}
 
 
-def draw(targets: Sequence[int], total: int, *, keep: int = 0) -> tuple[list[int], list[int]]:
+def draw(targets: Tensor, total: int, *, keep: int = 0) -> tuple[Tensor, Tensor]:
     """Indices of a stratified part of `total` examples, and those of the rest, each in ascending order.
 
     Every class gives at least one example, though it keeps `keep` of its own before it gives any; so the part
@@ -55,13 +56,13 @@ def draw(targets: Sequence[int], total: int, *, keep: int = 0) -> tuple[list[int
     """
     # RandomState's stream is frozen by numpy's policy, so a split stays the same over versions.
     random = np.random.RandomState(SEED)
-    values = np.array(targets)
+    values = targets.numpy()
     members = [np.flatnonzero(values == value) for value in np.unique(values)]
     quotas = apportion([len(member) for member in members], total, keep=keep)
     chosen = np.zeros(len(values), dtype=bool)
     for member, quota in zip(members, quotas, strict=True):
         chosen[random.permutation(member)[:quota]] = True
-    return np.flatnonzero(chosen).tolist(), np.flatnonzero(~chosen).tolist()
+    return from_numpy(np.flatnonzero(chosen)), from_numpy(np.flatnonzero(~chosen))
 
 
 def apportion(counts: Sequence[int], total: int, *, keep: int = 0) -> list[int]:

@@ -23,10 +23,13 @@ _OBSERVERS = str(Path(__file__).parent) + "/"
 _BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
 
 
-@cache
 def _foreign(code: CodeType) -> bool | None:
     """True for code of a library, False for the user's, None for the observers themselves."""
-    name = code.co_filename
+    return _foreign_file(code.co_filename)
+
+
+@cache
+def _foreign_file(name: str) -> bool | None:
     if name.startswith(_OBSERVERS):
         return None
     return name.startswith(_LIBRARIES) or name.startswith("<frozen") or "/contextlib.py" in name
@@ -50,11 +53,16 @@ def calling(frame: FrameType | None) -> Line | None:
     return None
 
 
-@lru_cache(maxsize=100_000)
 def _line(code: CodeType, instruction: int, line: int) -> Line:
+    return _line_of(code.co_filename, code, instruction, line)
+
+
+@lru_cache(maxsize=100_000)
+def _line_of(file: str, code: CodeType, instruction: int, line: int) -> Line:
+    """The line; `file` is part of the key because equal text makes equal code, whatever the file."""
     position = next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
     column = None if position[2] is None else position[2] + 1
-    return Line(code.co_filename, position[0] or line, column)
+    return Line(file, position[0] or line, column)
 
 
 def raising(traceback: TracebackType | None) -> Line | None:
@@ -157,14 +165,15 @@ def _assignments(cls: type) -> tuple[str, dict[str, ast.expr]]:
     if file is None or not Path(file).is_file():
         return "", {}
     name = cls.__qualname__.rsplit(".", 1)[-1]
-    for node in ast.walk(_tree(file)):
+    for node in ast.walk(_tree(file, Path(file).stat().st_mtime_ns)):
         if isinstance(node, ast.ClassDef) and node.name == name:
             return file, dict(_attributes(node))
     return file, {}
 
 
 @cache
-def _tree(file: str) -> ast.Module:
+def _tree(file: str, stamp: int) -> ast.Module:
+    """The syntax tree of a file as it was at a time: a watched file changes while we run."""
     return ast.parse(Path(file).read_bytes())
 
 

@@ -1,0 +1,170 @@
+"""`netwright check`: findings at the user's own line, with evidence and a fix."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from netwright.cli.options import Json
+from netwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from netwright.lint.finding import Finding
+    from netwright.lint.session import Session
+
+Codes = Annotated[tuple[str, ...], Parameter(consume_multiple=False)]
+Flag = Parameter(negative="")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Choice:
+    """Which rules run, and which findings are already accepted."""
+
+    select: Codes = ()
+    "Codes or prefixes of rules to run (NW3, NW301; ALL); repeat it or join them by commas."
+    ignore: Codes = ()
+    "Codes or prefixes of rules to leave out."
+    baseline: Path | None = None
+    "Report only what this baseline does not hold."
+    write_baseline: Path | None = None
+    "Accept today's findings: write them to this file."
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Fixing:
+    """What is changed."""
+
+    fix: Annotated[bool, Flag] = False
+    "Apply the safe fixes."
+    unsafe_fixes: Annotated[bool, Flag] = False
+    "Apply the unsafe fixes too (they change the state_dict, or the results of a wrong program)."
+    diff: Annotated[bool, Flag] = False
+    "Show what the fixes would change, write nothing."
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class View:
+    """How findings are shown."""
+
+    format: Literal["text", "json", "sarif", "github"] = "text"
+    "How findings are printed."
+    json: Json = False
+    statistics: Annotated[bool, Flag] = False
+    "Print how many findings each rule has instead."
+    watch: Annotated[bool, Flag] = False
+    "Check again whenever a file is saved."
+
+
+def check(
+    *targets: str,
+    input: str | None = None,
+    choice: Choice | None = None,
+    fixing: Fixing | None = None,
+    view: View | None = None,
+) -> int:
+    """Look for faults in networks and training scripts.
+
+    Args:
+        targets: source files and folders, which are only read; specs of networks, which are recorded.
+        input: shape of one example for the networks, as in 3x32x32.
+    """
+    from netwright.lint.session import Session
+
+    choice, fixing, view = choice or Choice(), fixing or Fixing(), view or View()
+    if not targets:
+        raise UsageError(
+            "say what to check: a file, a folder or a network, as in `netwright check train.py`."
+        )
+    if choice.baseline and choice.write_baseline:
+        raise UsageError("give `--baseline` to read one or `--write-baseline` to write one, not both.")
+    session = Session(
+        targets,
+        input,
+        select=split(choice.select),
+        ignore=split(choice.ignore),
+        baseline=choice.baseline,
+    )
+    if view.watch:
+        return _watch(session, fixing, view)
+    return _once(session, choice, fixing, view)
+
+
+def split(codes: Sequence[str]) -> tuple[str, ...]:
+    """Codes given one by one or joined by commas.
+
+    >>> split(["NW1,NW301", "NW7"])
+    ('NW1', 'NW301', 'NW7')
+    """
+    return tuple(code.strip().upper() for text in codes for code in text.split(","))
+
+
+def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int:
+    from netwright.lint import baseline
+
+    if fixing.fix or fixing.unsafe_fixes or fixing.diff:
+        outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
+    else:
+        outcome = session.check()
+    for text in (*outcome.failures, *outcome.notes):
+        _say(text)
+    if choice.write_baseline:
+        count = baseline.save(outcome.findings, choice.write_baseline)
+        _say(f"{count} findings accepted in {choice.write_baseline}")
+        return 2 if outcome.failures else 0
+    if fixing.diff:
+        sys.stdout.write(outcome.diff)
+    else:
+        _show(outcome.findings, view)
+    return outcome.code
+
+
+def _show(findings: Sequence["Finding"], view: View) -> None:
+    from netwright.lint.report import FORMATS, statistics
+
+    if view.statistics:
+        sys.stdout.write(statistics(findings))
+        return
+    chosen = "json" if view.json else view.format
+    if chosen == "text":
+        _text(findings)
+    else:
+        sys.stdout.write(FORMATS[chosen](findings))
+
+
+def _text(findings: Sequence["Finding"]) -> None:
+    from netwright.lint.report import coloured, summary
+
+    console = Console(soft_wrap=True, highlight=False)
+    for finding in findings:
+        console.print(coloured(finding))
+    _say(summary(findings))
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
+
+
+def _watch(session: "Session", fixing: Fixing, view: View) -> int:
+    from netwright.lint.watch import changes
+
+    if fixing.fix or fixing.unsafe_fixes or fixing.diff:
+        raise UsageError("`--watch` shows findings; it cannot be combined with fixes.")
+    for files in changes(session.files):
+        if files:
+            _say(f"\n{', '.join(files)} changed")
+        try:
+            outcome = session.check()
+        except UsageError as error:
+            _say(f"error: {error}")
+            continue
+        for text in (*outcome.failures, *outcome.notes):
+            _say(text)
+        _show(outcome.findings, view)
+    return 0

@@ -1,0 +1,68 @@
+"""A baseline accepts today's findings, so that only new ones are reported.
+
+A finding is known by its code, file, module and the text of its line; not by its line number, which changes
+with every edit above it.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from netwright.errors import UsageError
+from netwright.lint.excerpt import line_of
+from netwright.lint.finding import Finding
+from netwright.lint.write import write
+
+VERSION = 1
+Key = tuple[str, str, str, str]
+
+
+def key(finding: Finding, home: Path) -> Key:
+    """What identifies a finding from one day to the next; `home` is the baseline's folder."""
+    path = Path(finding.file).resolve()
+    file = os.path.relpath(path, home.resolve()) if _same_drive(path, home) else str(path)
+    return finding.code, Path(file).as_posix(), finding.module, line_of(finding.place).strip()
+
+
+def _same_drive(path: Path, home: Path) -> bool:
+    return path.anchor == home.resolve().anchor
+
+
+def save(findings: Iterable[Finding], path: Path) -> int:
+    """Write the findings as the baseline; returns how many."""
+    keys = sorted(key(finding, path.parent) for finding in findings)
+    rows = [dict(zip(("code", "file", "module", "text"), row, strict=True)) for row in keys]
+    write(path, json.dumps({"version": VERSION, "findings": rows}, indent=1) + "\n")
+    return len(rows)
+
+
+def load(path: Path) -> Counter[Key]:
+    """Read a baseline.
+
+    Raises:
+        UsageError: it is missing or not a baseline.
+    """
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] != VERSION:
+            raise ValueError(f"its version is {data['version']}, this is {VERSION}")
+        return Counter((row["code"], row["file"], row["module"], row["text"]) for row in data["findings"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"the baseline `{path}` cannot be read ({error}); write one with `--write-baseline {path}`."
+        ) from error
+
+
+def new(findings: Iterable[Finding], path: Path) -> list[Finding]:
+    """The findings that the baseline does not hold; two alike need two entries."""
+    left, found = load(path), []
+    for finding in findings:
+        known = key(finding, path.parent)
+        if left[known]:
+            left[known] -= 1
+        else:
+            found.append(finding)
+    return found

@@ -1,0 +1,65 @@
+"""`[tool.netwright]` of the nearest `pyproject.toml`: `select`, `ignore`, `input`, `baseline`."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netwright.errors import UsageError
+
+KEYS = ("baseline", "ignore", "input", "select")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the project asks for; a command's own options come first."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    input: str | None = None
+    baseline: str | None = None
+
+
+def load(folder: Path) -> Config:
+    """The configuration of `folder`: of the nearest `pyproject.toml` above that has a `[tool.netwright]`.
+
+    Raises:
+        UsageError: the file is no TOML, or a key is unknown or of the wrong type.
+    """
+    for above in (folder.resolve(), *folder.resolve().parents):
+        path = above / "pyproject.toml"
+        if path.is_file():
+            table = _table(path)
+            if table is not None:
+                return _read(table, path)
+    return Config()
+
+
+def _table(path: Path) -> Mapping[str, Any] | None:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("netwright")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+        raise UsageError(f"`{path}` cannot be read: {error}.") from error
+
+
+def _read(table: Mapping[str, Any], path: Path) -> Config:
+    for key, value in table.items():
+        if key not in KEYS:
+            raise UsageError(f"`[tool.netwright]` in {path} has `{key}`; it takes {', '.join(KEYS)}.")
+        if not _fits(key, value):
+            wanted = 'a list of codes, as in ["NW3"]' if key in ("select", "ignore") else "a text"
+            raise UsageError(f"`{key}` (={value!r}) of `[tool.netwright]` in {path} must be {wanted}.")
+    baseline = table.get("baseline")
+    return Config(
+        tuple(table.get("select", ())),
+        tuple(table.get("ignore", ())),
+        table.get("input"),
+        str(path.parent / baseline) if baseline else None,
+    )
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key in ("select", "ignore"):
+        return isinstance(value, list) and all(isinstance(code, str) for code in value)
+    return isinstance(value, str)

@@ -1,0 +1,26 @@
+"""The source line of a place, with the stretch underlined."""
+
+import linecache
+
+from netwright.lint.finding import Place
+
+INDENT = "    "
+
+
+def line_of(place: Place) -> str:
+    """The text of a place's line, empty where the file has no such line."""
+    linecache.checkcache(place.file)
+    return linecache.getline(place.file, place.line).rstrip("\n")
+
+
+def excerpt(place: Place) -> list[str]:
+    """The line under its number, and the underline; nothing where there is no such line."""
+    text = line_of(place).expandtabs(1)
+    if not text.strip():
+        return []
+    number = str(place.line)
+    same_line = place.end_line in (None, place.line)
+    end = place.end_column if same_line and place.end_column else len(text) + 1
+    marks = "^" * max(1, min(end, len(text) + 1) - place.column)
+    gap = " " * len(number)
+    return [f"{INDENT}{number} | {text}", f"{INDENT}{gap} | {' ' * (place.column - 1)}{marks}"]

@@ -1,0 +1,113 @@
+"""What a rule says of a program: a finding is data; text, JSON, SARIF and annotations are views of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "info"]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A stretch of a source file; lines and columns (in characters) count from 1, the end is exclusive."""
+
+    file: str
+    line: int
+    column: int = 1
+    end_line: int | None = None
+    end_column: int | None = None
+
+    def __str__(self) -> str:
+        """`net.py:14:9`, the form editors and CI understand."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace what stands at `place` by `text`; an empty place inserts."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write instead; mere advice without `edits`. `safe`: a right program's results stay the same."""
+
+    text: str
+    safe: bool = False
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """`safe`, `unsafe` or `manual`."""
+        if not self.edits:
+            return "manual"
+        return "safe" if self.safe else "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding before it knows whose rule it is; `severity` only where it differs from the rule's."""
+
+    place: Place
+    message: str
+    module: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    fix: Fix | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: the rule's code and name, what and where it is, the evidence and the fix."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    place: Place
+    module: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    fix: Fix | None = None
+
+    @property
+    def file(self) -> str:
+        """The file it is in."""
+        return self.place.file
+
+    @property
+    def line(self) -> int:
+        """The line it is at, from 1."""
+        return self.place.line
+
+    @property
+    def column(self) -> int:
+        """The column it starts at, from 1."""
+        return self.place.column
+
+    def __str__(self) -> str:
+        """The line that text output begins with.
+
+        >>> print(Finding("NW103", "padded-1x1", "error", "the map grows.", Place("net.py", 14, 9)))
+        net.py:14:9: NW103 [error] padded-1x1: the map grows.
+        """
+        return f"{self.place}: {self.code} [{self.severity}] {self.name}: {self.message}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `--json`; `safe` is None where no fix applies by itself."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "severity": self.severity,
+            "message": self.message,
+            "module": self.module,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "evidence": dict(self.evidence),
+            "fix": self.fix.text if self.fix else None,
+            "safe": self.fix.safe if self.fix and self.fix.edits else None,
+        }

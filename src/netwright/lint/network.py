@@ -1,0 +1,219 @@
+"""A network as the rules see it: the module, its recorded run, and the source it was written in."""
+
+import ast
+import linecache
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from torch import nn
+
+from netwright.arithmetic.shape import Shape, show
+from netwright.errors import UsageError
+from netwright.lint.finding import Fix, Place
+from netwright.lint.script import Script
+from netwright.models.registry import entries
+from netwright.spec import load, parse
+from netwright.trace.graph import Graph, Line, Op, TensorInfo
+from netwright.trace.record import record
+from netwright.trace.source import building
+
+BATCH = 2
+
+
+@dataclass(eq=False)
+class Network:
+    """A module with the input it is declared for.
+
+    Args:
+        net: the module; it is never run itself, only copies of it are.
+        input: shape of one example without batch.
+        name: the spec, or the module's class.
+        home: the user's file it comes from, None for a module given as an object.
+    """
+
+    net: nn.Module
+    input: Shape
+    name: str
+    home: str | None = None
+    _scripts: dict[str, Script | None] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, net: nn.Module | str, input: Shape | None) -> "Network":
+        """Build what a spec names, noting the line that makes each layer; what it prints goes to stderr.
+
+        Raises:
+            UsageError: it cannot be built, there is no input shape, or it cannot be run at all.
+        """
+        if isinstance(net, str):
+            spec = parse(net)
+            linecache.checkcache()
+            if input is None and not spec.home and spec.name in entries():
+                input = entries()[spec.name].input
+            with building(), redirect_stdout(sys.stderr):
+                module = load(net, input=input)
+            home = relative(spec.home) if spec.home.endswith(".py") else None
+            found = cls(module, _shape(input, net), net, home)
+        else:
+            found = cls(net, _shape(input, type(net).__name__), type(net).__name__)
+        found.refuse()
+        return found
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its run in evaluation mode, on two examples."""
+        return self.recorded()
+
+    def recorded(self, input: Shape | None = None, batch: int = BATCH, *, training: bool = False) -> Graph:
+        """Another run of it."""
+        with redirect_stdout(sys.stderr):
+            return record(self.net, input or self.input, batch=batch, training=training)
+
+    def refuse(self) -> None:
+        """Raise when there is nothing to check: the user's own code raised, or no tensor came back."""
+        failure, shape = self.graph.failure, show(self.input)
+        if failure and not failure.name:
+            where = f" ({failure.where})" if failure.where else ""
+            reason = f"{failure.error}: {failure.message.rstrip('.')}{where}"
+            raise UsageError(f"`{self.name}` cannot be run on {shape}: {reason}.")
+        if not failure and not self.graph.outputs:
+            raise UsageError(f"`{self.name}` returns no tensor for {shape}, so there is nothing to check.")
+
+    @cached_property
+    def modules(self) -> dict[str, nn.Module]:
+        """Every module object by its first path."""
+        return {path: module for path, module in self.net.named_modules() if path in self.graph.modules}
+
+    @cached_property
+    def consumers(self) -> dict[int, list[Op]]:
+        """The ops that read a tensor, by its key."""
+        found: dict[int, list[Op]] = defaultdict(list)
+        for op in self.graph.ops:
+            for tensor in op.inputs:
+                found[tensor.key].append(op)
+        return found
+
+    def producer(self, tensor: TensorInfo) -> Op | None:
+        """The op that made a tensor."""
+        return None if tensor.producer is None else self.graph.ops[tensor.producer]
+
+    @cached_property
+    def returned(self) -> set[int]:
+        """The keys of the outputs."""
+        return {tensor.key for tensor in self.graph.outputs}
+
+    def script(self, file: str) -> Script | None:
+        """The source of a file, None where it cannot be read."""
+        shown = relative(file)
+        if shown not in self._scripts:
+            try:
+                self._scripts[shown] = Script.read(shown)
+            except UsageError:
+                self._scripts[shown] = None
+        return self._scripts[shown]
+
+    def scripts(self, files: Iterable[str]) -> Iterator[Script]:
+        """The source of its own file and of others."""
+        for file in dict.fromkeys([*([self.home] if self.home else []), *files]):
+            found = self.script(file)
+            if found:
+                yield found
+
+    def mentions(self, file: str, line: int) -> bool:
+        """True when a module was built, or called, at a line."""
+        return (relative(file), line) in self._lines
+
+    @cached_property
+    def _lines(self) -> set[tuple[str, int]]:
+        lines = [line for module in self.graph.modules.values() for line in (module.built, module.called)]
+        return {(relative(line.file), line.line) for line in lines if line}
+
+    def built(self, path: str) -> Place:
+        """Where a module was built; where it is called, or the file's first line, when that is not known."""
+        module = self.graph.modules[path]
+        call = self.constructor(path)
+        if call is not None:
+            return call[0].at(call[1])
+        line = module.built or module.called
+        return self.at(line, path)
+
+    def at(self, line: Line | None, path: str = "") -> Place:
+        """A line as a place; that of an op's module when the line is not known."""
+        if line is not None:
+            return self._expression(Place(relative(line.file), line.line, line.column or 1))
+        module = self.graph.modules[path]
+        if module.built or module.called:
+            return self.at(module.built or module.called)
+        return Place(self.home or f"<{self.name}>", 1)
+
+    def _expression(self, place: Place) -> Place:
+        """The widest expression that starts at a place."""
+        script = self.script(place.file)
+        found = [node for node in _starting(script, place) if isinstance(node, ast.expr)] if script else []
+        return max((script.at(node) for node in found if script), key=_end, default=place)
+
+    def constructor(self, path: str) -> tuple[Script, ast.Call] | None:
+        """The call that built a module, when its place is known and it is a call of the module's class."""
+        module = self.graph.modules[path]
+        line = module.built
+        script = self.script(line.file) if line else None
+        if line is None or script is None:
+            return None
+        place = Place(script.path, line.line, line.column or 1)
+        for node in _starting(script, place):
+            if isinstance(node, ast.Call) and _name(node.func) == module.class_name:
+                return script, node
+        return None
+
+    def siblings(self, path: str) -> list[str]:
+        """The modules built at the same place, itself among them."""
+        return self._built_at[self.built(path)]
+
+    @cached_property
+    def _built_at(self) -> dict[Place, list[str]]:
+        found: dict[Place, list[str]] = defaultdict(list)
+        for path in self.graph.modules:
+            found[self.built(path)].append(path)
+        return found
+
+    def rewritten(self, path: str, text: str, *others: str, safe: bool = False) -> Fix | None:
+        """A fix that rewrites a module's constructor call.
+
+        None when the call is not known or modules that are not among `others` were built by it too.
+        """
+        found = self.constructor(path)
+        if found is None or not set(self.siblings(path)) <= {path, *others}:
+            return None
+        script, call = found
+        edits = (script.replace(call, text),) if script.path == self.home else ()
+        return Fix(" ".join(text.split()), safe=safe, edits=edits)
+
+
+def _shape(input: Shape | None, name: str) -> Shape:
+    if input is None:
+        raise UsageError(f"`{name}` needs `--input`: the shape of one example without batch, as in 3x32x32.")
+    return input
+
+
+def relative(file: str) -> str:
+    """A path as shown: relative inside the working folder."""
+    path = Path(file).resolve()
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _end(place: Place) -> tuple[int, int]:
+    return place.end_line or place.line, place.end_column or place.column
+
+
+def _starting(script: Script, place: Place) -> list[ast.AST]:
+    """The nodes that start at a place."""
+    return [node for node in script.starting(place.line) if script.at(node).column == place.column]
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

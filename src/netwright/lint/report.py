@@ -1,0 +1,102 @@
+"""Findings as text for people, JSON, or annotations of a GitHub workflow; SARIF has its own file."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.text import Text
+
+from netwright.lint.excerpt import INDENT, excerpt
+from netwright.lint.finding import Finding, Severity
+from netwright.lint.sarif import sarif
+
+COLOURS: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def text(findings: Sequence[Finding]) -> str:
+    """One block a finding: place, code and message; the line underlined; the fix."""
+    return "".join(line + "\n" for finding in findings for line in block(finding))
+
+
+def block(finding: Finding) -> list[str]:
+    """The lines of one finding."""
+    lines = [str(finding), *excerpt(finding.place)]
+    if finding.fix:
+        lines.append(f"{INDENT}fix ({finding.fix.kind}): {finding.fix.text}")
+    return lines
+
+
+def coloured(finding: Finding) -> Text:
+    """The same block for a terminal that has colours."""
+    head, *rest = block(finding)
+    place = f"{finding.place}: "
+    shown = Text(place, style="bold")
+    shown.append(f"{finding.code} [{finding.severity}]", style=COLOURS[finding.severity])
+    shown.append(head[len(place) + len(f"{finding.code} [{finding.severity}]") :])
+    for line in rest:
+        mark = line.lstrip(" |").startswith("^")
+        shown.append("\n" + line, style=COLOURS[finding.severity] if mark else "dim")
+    return shown
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """What was found, and what can be done about it, in one line.
+
+    >>> summary([])
+    'nothing found'
+    """
+    if not findings:
+        return "nothing found"
+    counts = Counter(finding.severity for finding in findings)
+    parts = [
+        f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}" for level in COLOURS if counts[level]
+    ]
+    kinds = Counter(finding.fix.kind for finding in findings if finding.fix)
+    fixes = [f"{kinds[kind]} {kind}" for kind in ("safe", "unsafe") if kinds[kind]]
+    advice = f"; fixable with --fix [--unsafe-fixes]: {', '.join(fixes)}" if fixes else ""
+    return ", ".join(parts) + advice
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """A list of objects, as `Finding.to_json` documents them."""
+    return json.dumps([finding.to_json() for finding in findings], indent=2) + "\n"
+
+
+def github(findings: Sequence[Finding]) -> str:
+    """Workflow commands that GitHub shows at the line of a pull request."""
+    return "".join(_annotation(finding) + "\n" for finding in findings)
+
+
+def _annotation(finding: Finding) -> str:
+    place = finding.place
+    where = {"file": place.file, "line": place.line, "col": place.column, "endLine": place.end_line}
+    title = f"{finding.code} {finding.name}"
+    words = [f"{key}={_escape(str(value), ':,')}" for key, value in where.items() if value]
+    return f"::{LEVELS[finding.severity]} {','.join(words)},title={title}::{_escape(finding.message)}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    """Percent-encode what would end a workflow command or one of its properties.
+
+    >>> _escape("50 %: a,b", ":,")
+    '50 %25%3A a%2Cb'
+    """
+    for sign in "%\r\n" + more:
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+def statistics(findings: Sequence[Finding]) -> str:
+    """How many findings of each rule, most first."""
+    names = {finding.code: (finding.severity, finding.name) for finding in findings}
+    rows = sorted(Counter(finding.code for finding in findings).items(), key=lambda row: (-row[1], row[0]))
+    return "".join(f"{count:5}  {code} [{names[code][0]}] {names[code][1]}\n" for code, count in rows)
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Finding]], str]] = {
+    "text": text,
+    "json": as_json,
+    "sarif": sarif,
+    "github": github,
+}

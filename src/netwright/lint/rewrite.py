@@ -1,0 +1,82 @@
+"""Change one call as the user wrote it: its other arguments, comments and line breaks stay (libcst)."""
+
+import libcst as cst
+
+
+def with_argument(call: str, name: str, value: str, position: int | None = None) -> str:
+    """The call with an argument set, where it stands by name or position, else added by name at the end.
+
+    >>> with_argument("nn.Conv2d(3, 64, 3,  padding=1)", "bias", "False")
+    'nn.Conv2d(3, 64, 3,  padding=1, bias=False)'
+    >>> with_argument("nn.Conv2d(12, 14, 3)", "in_channels", "14", position=0)
+    'nn.Conv2d(14, 14, 3)'
+    """
+    node = parse(call)
+    index = _index(node, name, position)
+    if index is not None:
+        argument = node.args[index].with_changes(value=cst.parse_expression(value))
+        return _code(node.with_changes(args=[*node.args[:index], argument, *node.args[index + 1 :]]))
+    added = cst.Arg(
+        keyword=cst.Name(name),
+        value=cst.parse_expression(value),
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
+    if not node.args:
+        return _code(node.with_changes(args=[added]))
+    last = node.args[-1]
+    trailing = isinstance(last.comma, cst.Comma)
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    if trailing:
+        between = node.args[-2].comma if len(node.args) > 1 else comma
+        added = added.with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
+        last = last.with_changes(comma=between)
+    else:
+        last = last.with_changes(comma=comma)
+    return _code(node.with_changes(args=[*node.args[:-1], last, added]))
+
+
+def without_argument(call: str, name: str, position: int | None = None) -> str:
+    """The call without an argument; a positional one goes only when it is the last.
+
+    >>> without_argument("nn.ConvTranspose2d(8, 3, 4, 2, 1, output_padding=1)", "output_padding", position=5)
+    'nn.ConvTranspose2d(8, 3, 4, 2, 1)'
+    """
+    node = parse(call)
+    index = _index(node, name, position)
+    if index is None:
+        return call
+    if node.args[index].keyword is None and index < len(node.args) - 1:
+        raise ValueError(f"`{name}` stands before other positional arguments of `{call}`")
+    left = [*node.args[:index], *node.args[index + 1 :]]
+    if index == len(node.args) - 1 and left:
+        left[-1] = left[-1].with_changes(comma=node.args[index].comma)
+    return _code(node.with_changes(args=left))
+
+
+def parse(call: str) -> cst.Call:
+    """The syntax tree of a call.
+
+    Raises:
+        ValueError: the text is no call.
+    """
+    try:
+        node = cst.parse_expression(call)
+    except cst.ParserSyntaxError as error:
+        raise ValueError(f"`{call}` is no expression") from error
+    if not isinstance(node, cst.Call):
+        raise ValueError(f"`{call}` is no call")
+    return node
+
+
+def _index(node: cst.Call, name: str, position: int | None) -> int | None:
+    for index, argument in enumerate(node.args):
+        if argument.star:
+            raise ValueError(f"`{argument.star}` hides arguments")
+        if argument.keyword is not None and argument.keyword.value == name:
+            return index
+    placed = position is not None and position < len(node.args)
+    return position if placed and node.args[position or 0].keyword is None else None
+
+
+def _code(node: cst.BaseExpression) -> str:
+    return cst.Module(body=[]).code_for_node(node)

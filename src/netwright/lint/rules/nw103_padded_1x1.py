@@ -1,0 +1,59 @@
+"""A 1x1 convolution with padding grows the map with a border of bias.
+
+What. A convolution has kernel 1 and padding above 0 along an axis.
+
+Why. A 1x1 kernel looks at one position, and at a padded position there is nothing: each new border position
+holds only the bias, the same for every image. A 1x1 map becomes 3x3 with eight of nine positions constant,
+and the next layer pays for them (Dumoulin & Visin 2016: padding keeps a map's size for kernels above 1).
+
+Guard. None needed: no published network does this.
+
+Instead.
+
+    nn.Conv2d(1024, 1024, 1)
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+
+POSITION = 4
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every convolution that pads a kernel of 1."""
+    from torch import nn
+
+    for path, module in network.modules.items():
+        if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) or isinstance(module.padding, str):
+            continue
+        pairs = list(zip(module.kernel_size, module.padding, strict=True))
+        if any(kernel == 1 and padding for kernel, padding in pairs):
+            right = [0 if kernel == 1 else padding for kernel, padding in pairs]
+            yield Remark(
+                network.built(path),
+                f"{path} pads a kernel of 1 by {max(module.padding)}: the border holds only the bias.",
+                module=path,
+                evidence={"kernel": list(module.kernel_size), "padding": list(module.padding)},
+                fix=_fix(network, path, right),
+            )
+
+
+def _fix(network: "Network", path: str, padding: list[int]) -> Fix | None:
+    from netwright.lint.rewrite import with_argument
+
+    found = network.constructor(path)
+    if found is None:
+        return None
+    script, call = found
+    value = str(tuple(padding)) if any(padding) else "0"
+    text = with_argument(script.segment(call), "padding", value, POSITION)
+    return network.rewritten(path, text, *network.siblings(path))
+
+
+RULE = Rule("error", "unsafe", network=look)

@@ -1,0 +1,76 @@
+"""One module object at several places of a container: fewer weights than it looks.
+
+What. A list of one constructed module is multiplied, `n * [Block()]`, so all its places hold the same object.
+
+Why. The network has the parameters of one block and the depth of n: ten blocks of 9,248 parameters count,
+train and save as one. Its batch normalisation mixes the statistics of n different places, and its running
+averages are updated n times a step.
+
+Guard. Modules without parameters may be repeated. A block that has a name of its own before it is repeated is
+shared on purpose (ALBERT, universal transformers), and nothing is said.
+
+Instead.
+
+    nn.Sequential(*[Block() for _ in range(n)])
+"""
+
+import ast
+from collections.abc import Iterator
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.modules import module_classes
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+
+FREE = (
+    "ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh", "Softmax",
+    "LogSoftmax", "Softplus", "Softsign", "Hardswish", "Hardsigmoid", "Hardtanh", "GLU", "Threshold",
+    "Identity", "Flatten", "Unflatten", "Upsample", "PixelShuffle", "PixelUnshuffle",
+)  # fmt: skip
+FREE_WORDS = ("Pool", "Dropout", "Pad", "Upsampl", "Loss", "Softmax")
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every multiplied list of one constructed module."""
+    for node in script.nodes(ast.BinOp):
+        if not isinstance(node.op, ast.Mult):
+            continue
+        for listed, count in ((node.left, node.right), (node.right, node.left)):
+            built = _built(script, listed)
+            if built is not None and not isinstance(count, ast.List):
+                times, text = script.segment(count), script.segment(built)
+                fixed = f"[{text} for _ in range({times})]"
+                yield Remark(
+                    script.at(node),
+                    f"all {times} places hold one `{script.segment(built.func)}`: one set of weights.",
+                    fix=Fix(fixed, safe=True, edits=(script.replace(node, fixed),)),
+                )
+
+
+def _built(script: Script, node: ast.expr) -> ast.Call | None:
+    """The constructor call of a module with parameters that is the one element of a list."""
+    match node:
+        case ast.List(elts=[ast.Call() as call]) | ast.Tuple(elts=[ast.Call() as call]):
+            return call if _weighted(script, call) else None
+    return None
+
+
+def _weighted(script: Script, call: ast.Call) -> bool:
+    home = script.called(call)
+    if home.startswith("torch.nn."):
+        name = home.rpartition(".")[2]
+        return name[:1].isupper() and name not in FREE and not any(word in name for word in FREE_WORDS)
+    local = isinstance(call.func, ast.Name) and module_classes(script).get(call.func.id)
+    if not local:
+        return False
+    calls = [inner for inner in ast.walk(local) if isinstance(inner, ast.Call)]
+    if any(script.called(inner) == "torch.nn.Parameter" for inner in calls):
+        return True
+    return any(_weighted(script, inner) for inner in calls if not _named(inner, local.name))
+
+
+def _named(call: ast.Call, name: str) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == name
+
+
+RULE = Rule("error", "safe", script=look)

@@ -1,0 +1,82 @@
+"""The network's output is not what its loss expects.
+
+What. Softmax into `CrossEntropyLoss` or `NLLLoss`, sigmoid into `BCEWithLogitsLoss`, a linear layer's logits
+into `BCELoss` or `NLLLoss`.
+
+Why. `CrossEntropyLoss` and `BCEWithLogitsLoss` apply the (log-)softmax and the sigmoid themselves. Applied
+twice, the largest gap between two classes is 1, so with ten classes the loss cannot fall below ln(1 + 9/e)
+= 1.461 and gradients are small: it trains, slowly and to a worse result. Logits in `NLLLoss` have no lower
+bound, in `BCELoss` they raise as soon as one is outside [0, 1]. (Humbatova et al., ICSE 2020: "wrong
+selection of loss function", "missing softmax" among the commonest training faults.)
+
+Guard. Only when network and loss surely belong together: the loss is called on the result of that class.
+
+Instead. Return logits and use `CrossEntropyLoss` or `BCEWithLogitsLoss`; apply softmax where probabilities
+are shown.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.losses import Use, classify, networks, returned, uses
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+
+MISMATCHES = {
+    ("softmax", "cross_entropy"): "softmax is applied twice, so the loss can hardly fall",
+    ("softmax", "nll"): "`NLLLoss` expects log-probabilities, and gets probabilities",
+    ("sigmoid", "bce_with_logits"): "the sigmoid is applied twice",
+    ("logits", "nll"): "`NLLLoss` expects log-probabilities, and gets logits",
+    ("logits", "bce"): "`BCELoss` expects probabilities, and gets logits",
+}
+BETTER = {"nll": ("NLLLoss", "CrossEntropyLoss"), "bce": ("BCELoss", "BCEWithLogitsLoss")}
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every loss that is surely given the wrong kind of output."""
+    for use in uses(script):
+        direct = classify(script, use.output)
+        made = [direct] if direct else [returned(script, network) for network in networks(script, use.output)]
+        for kind, call in (found for found in made if found):
+            if (kind, use.kind) in MISMATCHES:
+                yield _remark(script, use, kind, call)
+
+
+def _remark(script: Script, use: Use, kind: str, call: ast.Call) -> Remark:
+    name = script.segment(use.made.func)
+    return Remark(
+        script.at(call),
+        f"{kind} goes into `{name}` (line {use.made.lineno}): {MISMATCHES[kind, use.kind]}.",
+        evidence={"output": kind, "loss": use.kind, "loss_line": use.made.lineno},
+        fix=_fix(script, use, kind, call),
+    )
+
+
+def _fix(script: Script, use: Use, kind: str, call: ast.Call) -> Fix:
+    if kind == "logits":
+        old, new = BETTER[use.kind]
+        name = script.segment(use.made.func)
+        if not name.endswith(old):
+            return Fix(f"use {new}")
+        text = name.removesuffix(old) + new
+        return Fix(f"{text}, which takes logits", edits=(script.replace(use.made.func, text),))
+    inner = _inner(script, call)
+    if inner is None:
+        return Fix(f"return the input of the {kind}")
+    return Fix(inner, edits=(script.replace(call, inner),))
+
+
+def _inner(script: Script, call: ast.Call) -> str | None:
+    """What a softmax or sigmoid is applied to, as text; None where a layer of the network applies it."""
+    if script.called(call):
+        return script.segment(call.args[0]) if call.args else None
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="self")):
+            return None
+        case ast.Attribute(attr="softmax" | "sigmoid", value=inner):
+            return script.segment(inner)
+    return None
+
+
+RULE = Rule("error", "unsafe", script=look)

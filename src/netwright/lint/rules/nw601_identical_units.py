@@ -1,0 +1,80 @@
+"""All units of a layer start the same, and stay the same.
+
+What. A weight is filled with one number, so that each output unit computes what its neighbour computes.
+
+Why. Units with equal weights get equal gradients, so they never part: a layer of 512 units has the power of
+one (Goodfellow, Bengio & Courville 2016, section 8.4: the initial parameters need to "break symmetry").
+
+Guard. Biases, norms and layer scales start constant and should. A last layer or the last norm of a branch
+that starts at zero is a known trick (Goyal et al. 2017, zero scale; Zhang et al. 2019, Fixup), so zeros in
+one named layer are accepted; depthwise filters see different channels and may be equal; frozen weights do
+not learn.
+
+Instead. Leave PyTorch's own initialisation, or draw: `nn.init.kaiming_normal_(m.weight)`.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from netwright.lint.finding import Edit, Fix, Remark
+from netwright.lint.flow import argument, flow
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+
+FILLS = {"torch.nn.init.ones_": 1, "torch.nn.init.zeros_": 0, "torch.nn.init.constant_": None}
+WEIGHTED = {"torch.nn.Linear", *(f"torch.nn.Conv{dims}d" for dims in (1, 2, 3))}
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every constant fill of the weights of all linear layers or convolutions."""
+    for call in script.nodes(ast.Call):
+        home = script.called(call)
+        if home not in FILLS or not call.args:
+            continue
+        value = FILLS[home] if FILLS[home] is not None else flow(script).literal(argument(call, "val", 1))
+        weight = call.args[0]
+        if (
+            not isinstance(value, int | float)
+            or not isinstance(weight, ast.Attribute)
+            or weight.attr != "weight"
+        ):
+            continue
+        kind = _kind(script, call, weight.value)
+        if kind:
+            statement = script.statement(call)
+            yield Remark(
+                script.at(call),
+                f"every weight of each {kind} starts at {value}: its units compute and learn the same.",
+                evidence={"value": value},
+                fix=Fix("delete the fill", safe=True, edits=_deleted(script, statement)),
+            )
+
+
+def _kind(script: Script, call: ast.Call, module: ast.expr) -> str | None:
+    """The weighted class for which an `if` around the call tests the module."""
+    below: ast.AST = call
+    for above in script.above(call):
+        if isinstance(above, ast.If) and below in above.body:
+            for node in ast.walk(above.test):
+                if (script.dotted(node) or "") in WEIGHTED and ast.dump(module) in ast.dump(above.test):
+                    return script.segment(node) if not _negated(above.test) else None
+        below = above
+    return None
+
+
+def _negated(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Not | ast.NotEq | ast.IsNot | ast.NotIn) for node in ast.walk(test))
+
+
+def _deleted(script: Script, statement: ast.stmt) -> tuple[Edit, ...]:
+    """The statement's line without it; `pass` where the block would be empty."""
+    if not isinstance(statement, ast.Expr):
+        return ()
+    parent = script.parents[statement]
+    block = next(
+        (body for name in ("body", "orelse") if statement in (body := getattr(parent, name, []))), [statement]
+    )
+    return (script.replace(statement, "pass"),) if len(block) == 1 else (script.remove(statement),)
+
+
+RULE = Rule("error", "safe", script=look)

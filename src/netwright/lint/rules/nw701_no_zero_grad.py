@@ -1,0 +1,71 @@
+"""A training loop steps without clearing the gradients.
+
+What. A loop calls `backward()` and `optimizer.step()`, and nothing in reach clears the gradients.
+
+Why. `backward()` adds to `.grad`. Without clearing, step t follows the sum of all gradients since the start:
+a momentum of 1 that never forgets. The loss often still falls, so nobody notices. (PyTorch's recipe "Zeroing
+out gradients"; among the recurring training faults of Humbatova et al., "Taxonomy of Real Faults in Deep
+Learning Systems", ICSE 2020.)
+
+Guard. Accumulation over several batches clears under an `if`, which counts; so do `model.zero_grad()`,
+`p.grad = None`, a step with a closure, and a clearing in a function or method that the loop calls. An
+optimiser that is handed to a function of another file may be cleared there: then nothing is said.
+
+Instead.
+
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss_fn(model(x), y).backward()
+        optimizer.step()
+"""
+
+import ast
+from collections.abc import Iterator
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.flow import inside
+from netwright.lint.loops import Training, called_functions, reach, surroundings, trainings
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every training loop that nothing clears."""
+    for training in trainings(script):
+        if _cleared(script, training) or _handed_away(script, training):
+            continue
+        name = script.segment(training.optimiser)
+        clear = f"{name}.zero_grad()"
+        edit = script.insert(script.statement(training.backward), clear)
+        yield Remark(
+            script.at(training.step),
+            f"`{name}` steps, but nothing clears the gradients: each step follows the sum of all so far.",
+            evidence={"loop": training.loop.lineno, "backward": training.backward.lineno},
+            fix=Fix(f"{clear} before line {training.backward.lineno}", safe=True, edits=(edit,)),
+        )
+
+
+def _cleared(script: Script, training: Training) -> bool:
+    scopes = surroundings(script, training.loop) or [script.scope(training.loop)]
+    nodes = [*reach(script, training.loop), *(node for scope in scopes for node in inside(scope))]
+    if any(isinstance(node, ast.Attribute) and node.attr in {"zero_grad", "zero_"} for node in nodes):
+        return True
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Store)
+        for node in nodes
+    )
+
+
+def _handed_away(script: Script, training: Training) -> bool:
+    """True when the loop gives the optimiser to something that is not in this file."""
+    name = ast.dump(training.optimiser)
+    for node in inside(training.loop):
+        if not isinstance(node, ast.Call) or node is training.step:
+            continue
+        given = [*node.args, *(word.value for word in node.keywords)]
+        if any(ast.dump(value) == name for value in given) and not called_functions(script, node):
+            return True
+    return False
+
+
+RULE = Rule("error", "safe", script=look)

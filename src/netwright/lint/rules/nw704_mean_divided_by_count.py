@@ -1,0 +1,114 @@
+"""A mean over the batch is summed and divided by the number of examples.
+
+What. The losses of the batches are added up and divided by a count of examples (`total += x.shape[0]`,
+`len(loader.dataset)`), although each of them is already the mean over its batch.
+
+Why. PyTorch's losses average by default (`reduction="mean"`). The reported loss is then too small by the
+batch size: 0.036 instead of 2.3 for 64 images, and it changes with the batch size. Schedulers and early
+stopping that watch it compare runs that cannot be compared.
+
+Guard. Only when every loss that can arrive here is a torch loss with the default reduction, and the count
+surely counts examples. A loss multiplied by the batch size before it is added is right.
+
+Instead.
+
+    total_loss += loss.item() * x.shape[0]      # then / examples
+    total_loss += loss.item()                   # then / len(loader)
+"""
+
+import ast
+from collections.abc import Iterator
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.flow import flow, inside
+from netwright.lint.loops import enclosing_loop
+from netwright.lint.modules import mean_loss
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+
+REDUCED = {"item", "sum", "mean", "detach", "cpu", "float", "numpy"}
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every division of summed means by a count of examples."""
+    for node in [*script.nodes(ast.AugAssign), *script.nodes(ast.BinOp)]:
+        if not isinstance(node.op, ast.Div):
+            continue
+        above, below = (
+            (node.target, node.value) if isinstance(node, ast.AugAssign) else (node.left, node.right)
+        )
+        summed = _unwrapped(above)
+        if not isinstance(summed, ast.Name) or not _counts_examples(script, below, summed):
+            continue
+        added = _sum_of_means(script, summed)
+        if added:
+            yield Remark(
+                script.at(node),
+                f"`{summed.id}` sums losses that are means over a batch (line {added.lineno}); "
+                "divided by the number of examples it is too small by the batch size.",
+                evidence={"added": added.lineno},
+                fix=Fix("divide by the number of batches, or add each loss times its batch size"),
+            )
+
+
+def _unwrapped(node: ast.AST) -> ast.AST:
+    """The tensor under `.item()`, `.sum()` and their like, which leave a scalar what it is."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REDUCED:
+        node = node.func.value
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "float"
+        and node.args
+    ):
+        return _unwrapped(node.args[0])
+    return node
+
+
+def _sum_of_means(script: Script, name: ast.Name) -> ast.AugAssign | None:
+    """Where means are added to a name, when nothing else is."""
+    adds = _additions(script, name)
+    if not adds or not all(_is_mean(script, _unwrapped(add.value)) for add in adds):
+        return None
+    return adds[0]
+
+
+def _additions(script: Script, name: ast.Name) -> list[ast.AugAssign]:
+    return [
+        node
+        for node in inside(script.scope(name))
+        if isinstance(node, ast.AugAssign)
+        and isinstance(node.op, ast.Add)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == name.id
+    ]
+
+
+def _is_mean(script: Script, node: ast.AST) -> bool:
+    origins = flow(script).origins(node) or []
+    return bool(origins) and all(mean_loss(script, _unwrapped(origin)) for origin in origins)
+
+
+def _counts_examples(script: Script, node: ast.AST, summed: ast.Name) -> bool:
+    """True for `len(x.dataset)` and for a name to which batch sizes are added in the loop of the losses."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and node.args:
+        return isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "dataset"
+    if not isinstance(node, ast.Name):
+        return False
+    adds, losses = _additions(script, node), _additions(script, summed)
+    loops = {enclosing_loop(script, add) for add in losses}
+    return bool(adds) and all(_batch_size(add.value) and enclosing_loop(script, add) in loops for add in adds)
+
+
+def _batch_size(node: ast.AST) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=0)):
+            return True
+        case ast.Call(func=ast.Attribute(attr="size"), args=[ast.Constant(value=0)]):
+            return True
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Name()]):
+            return True
+    return False
+
+
+RULE = Rule("error", "manual", script=look)

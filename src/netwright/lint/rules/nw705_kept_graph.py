@@ -1,0 +1,121 @@
+"""A running sum of losses keeps every graph alive.
+
+What. `total += loss` adds the loss with its graph, where only its number is wanted.
+
+Why. The sum refers to every batch's graph, so nothing a backward pass saved can be freed until the epoch
+ends: memory grows with every batch until it runs out (PyTorch FAQ, "My model reports out of memory").
+
+Guard. Only in a training loop that has already called `backward()` on that loss, or in a loop that evaluates
+and divides or prints the sum. A sum that is itself differentiated, as over several heads, is right; so is one
+under `no_grad`.
+
+Instead.
+
+    total += loss.item()
+"""
+
+import ast
+from collections.abc import Iterator
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.flow import UNKNOWN, flow, inside
+from netwright.lint.loops import enclosing_loop, evaluations, gradless, methods, surroundings, trainings
+from netwright.lint.modules import mean_loss
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+
+REDUCED = {"sum", "mean"}
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every addition of a loss that still has its graph."""
+    for add in script.nodes(ast.AugAssign):
+        if not isinstance(add.op, ast.Add) or not isinstance(add.target, ast.Name):
+            continue
+        if _differentiated(script, add.target) or not (
+            _after_backward(script, add) or _while_evaluating(script, add)
+        ):
+            continue
+        number = f"{script.segment(add.value)}.item()"
+        yield Remark(
+            script.at(add),
+            f"`{add.target.id}` keeps the graph of every `{script.segment(add.value)}` added to it; "
+            "memory grows with each batch.",
+            fix=Fix(f"{add.target.id} += {number}", safe=True, edits=(script.replace(add.value, number),)),
+        )
+
+
+def _differentiated(script: Script, target: ast.Name) -> bool:
+    """True when the sum itself may be differentiated: it goes into a `backward()` or into another sum."""
+    for call in methods(script.scope(target), "backward"):
+        assert isinstance(call.func, ast.Attribute)
+        used = [call.func.value, *call.args]
+        if any(
+            isinstance(node, ast.Name) and node.id == target.id for value in used for node in ast.walk(value)
+        ):
+            return True
+    return any(_passed_on(script, use) for use in _reads(script, target))
+
+
+def _reads(script: Script, target: ast.Name) -> list[ast.Name]:
+    return [
+        node
+        for node in inside(script.scope(target))
+        if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
+    ]
+
+
+def _passed_on(script: Script, use: ast.Name) -> bool:
+    """True when a read of the sum gives it to another loss: `total + penalty`, `loss = total`."""
+    parent = script.parents[use]
+    if isinstance(parent, ast.BinOp):
+        return not isinstance(parent.op, ast.Div)
+    return isinstance(parent, ast.Assign) and parent.value is use
+
+
+def _after_backward(script: Script, add: ast.AugAssign) -> bool:
+    loop = enclosing_loop(script, add)
+    if (
+        loop is None
+        or not isinstance(add.value, ast.Name)
+        or loop not in {found.loop for found in trainings(script)}
+    ):
+        return False
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == add.value.id
+        for call in methods(loop, "backward")
+    ) and not _reassigned(script, add, loop)
+
+
+def _reassigned(script: Script, add: ast.AugAssign, loop: ast.AST) -> bool:
+    """True when the loss becomes a number between the backward pass and the sum: `loss = loss.item()`."""
+    assert isinstance(add.value, ast.Name)
+    bound = flow(script).bound(script.scope(add)).get(add.value.id, [])
+    return any(value is UNKNOWN or _number(value) for value in bound)
+
+
+def _number(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in {"item", "detach", "tolist"}
+    return isinstance(node, ast.Attribute) and node.attr == "data"
+
+
+def _while_evaluating(script: Script, add: ast.AugAssign) -> bool:
+    loop = enclosing_loop(script, add)
+    if loop is None or loop not in {found.loop for found in evaluations(script)}:
+        return False
+    scopes = surroundings(script, loop)
+    if scopes is None or any(gradless(node) for scope in scopes for node in [scope, *inside(scope)]):
+        return False
+    value: ast.AST = add.value
+    while (
+        isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in REDUCED
+    ):
+        value = value.func.value
+    origins = flow(script).origins(value) or []
+    return bool(origins) and all(mean_loss(script, origin) for origin in origins)
+
+
+RULE = Rule("warning", "safe", script=look)

@@ -1,0 +1,86 @@
+"""A name of torch that does not exist.
+
+What. `torch.…` is read where the installed PyTorch has no such name.
+
+Why. Python finds out when the line runs: for a scheduler after the data is loaded, for a rarely used branch
+after hours. Misspelt interfaces are among the most frequent faults of deep learning programs (Islam et al.,
+"A Comprehensive Study on Deep Learning Bug Characteristics", ESEC/FSE 2019; Humbatova et al., ICSE 2020:
+"wrong API usage").
+
+Guard. Only names reached through an import of torch, and only below modules. A name that is tested with
+`hasattr` or stands under `try` or under a version check may be missing on purpose.
+
+Instead. The nearest real name, which the finding gives.
+"""
+
+import ast
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+from netwright.lint.script import Script
+from netwright.lint.torchnames import listed, missing
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every read of a torch name that is not there."""
+    for node in script.nodes(ast.Attribute):
+        outermost = not isinstance(script.parents.get(node), ast.Attribute)
+        name = script.dotted(node)
+        if outermost and name and name.startswith("torch.") and isinstance(node.ctx, ast.Load):
+            yield from _judge(script, node, name)
+    for source in script.nodes(ast.ImportFrom):
+        if source.module and (source.module + ".").startswith("torch.") and not source.level:
+            for alias in source.names:
+                if alias.name != "*":
+                    yield from _judge(script, source, f"{source.module}.{alias.name}", alias)
+
+
+def _judge(
+    script: Script, node: ast.expr | ast.stmt, name: str, alias: ast.alias | None = None
+) -> Iterator[Remark]:
+    if name in listed() or _on_purpose(script, node):
+        return
+    found = missing(name)
+    if found is None:
+        return
+    home, has = found
+    wrong = name[len(home) + 1 :].split(".")[0]
+    near = nearest(wrong, has)
+    place = script.at(node)
+    advice = f"did you mean `{home}.{near}`?" if near else f"`{home}` has nothing alike."
+    fix = Fix(f"{home}.{near}") if near else None
+    if near and alias is None and isinstance(node, ast.Attribute) and name == f"{home}.{wrong}":
+        text = f"{script.segment(node.value)}.{near}"
+        fix = Fix(text, safe=True, edits=(script.replace(node, text),))
+    yield Remark(place, f"`{home}` has no `{wrong}`; {advice}", evidence={"name": name}, fix=fix)
+
+
+def nearest(wrong: str, names: list[str]) -> str | None:
+    """The likeliest real name: the same but for capitals and underscores, else the closest.
+
+    >>> nearest("BatchNorm1D", ["BatchNorm1d", "BatchNorm2d"])
+    'BatchNorm1d'
+    """
+    plain = {name.lower().replace("_", ""): name for name in names}
+    folded = wrong.lower().replace("_", "")
+    if folded in plain:
+        return plain[folded]
+    close = get_close_matches(folded, plain, n=1, cutoff=0.8)
+    return plain[close[0]] if close else None
+
+
+def _on_purpose(script: Script, node: ast.AST) -> bool:
+    """True under `try` and under a condition that asks for a version or an attribute."""
+    for above in script.above(node):
+        if isinstance(above, ast.Try | ast.With):
+            return isinstance(above, ast.Try) or "suppress" in ast.dump(above.items[0])
+        if isinstance(above, ast.If | ast.IfExp):
+            asked = ast.dump(above.test)
+            if "hasattr" in asked or "ersion" in asked or "TYPE_CHECKING" in asked:
+                return True
+    return False
+
+
+RULE = Rule("error", "safe", script=look)

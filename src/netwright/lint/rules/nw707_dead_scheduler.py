@@ -1,0 +1,94 @@
+"""A scheduler whose patience outlasts the training.
+
+What. `ReduceLROnPlateau` is stepped at most `patience` + 1 times, so it never lowers the rate.
+
+Why. It lowers the rate at the first step after more than `patience` ones without improvement; the first
+step only sets the mark (`torch/optim/lr_scheduler.py`). With the default patience of 10, a training of 11
+epochs or fewer runs at a constant rate while it looks scheduled.
+
+Guard. Only where the number of steps is certain: every loop around the step runs over a literal `range`, and
+the scheduler is surely this one.
+
+Instead. A patience well below the number of epochs, or a schedule of known length such as `OneCycleLR`.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.flow import argument, flow, hides
+from netwright.lint.loops import callers
+from netwright.lint.rule import Rule
+from netwright.lint.script import FUNCTIONS, LOOPS, Script
+
+PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
+DEFAULT = 10
+POSITION = 3
+
+
+def look(script: Script) -> Iterator[Remark]:
+    """Every plateau scheduler that is stepped too rarely to act."""
+    for made in script.nodes(ast.Call):
+        if script.called(made) != PLATEAU or hides(made):
+            continue
+        given = argument(made, "patience", POSITION)
+        patience = DEFAULT if given is None else flow(script).literal(given)
+        steps = _steps(script, made)
+        if isinstance(patience, int) and steps is not None and 0 < steps <= patience + 1:
+            yield Remark(
+                script.at(made),
+                f"patience {patience}{' (the default)' if given is None else ''} against {steps} steps: "
+                "the rate never drops.",
+                evidence={"patience": patience, "steps": steps},
+                fix=Fix(f"patience={max(1, steps // 4)}, or a schedule of known length"),
+            )
+
+
+def _steps(script: Script, made: ast.Call) -> int | None:
+    """How often the scheduler is stepped in all; None where that is not certain."""
+    total = 0
+    for call in script.nodes(ast.Call):
+        if not isinstance(call.func, ast.Attribute) or call.func.attr != "step":
+            continue
+        origins = flow(script).origins(call.func.value)
+        if origins is None or not isinstance(call.func.value, ast.Name):
+            if call.args:
+                return None
+            continue
+        if made in origins:
+            count = _times(script, call)
+            if count is None:
+                return None
+            total += count
+    return total
+
+
+def _times(script: Script, node: ast.AST, depth: int = 0) -> int | None:
+    """How often a node runs at most, through loops over literal ranges and calls of its function."""
+    times = 1
+    for above in script.above(node):
+        if isinstance(above, LOOPS):
+            length = _length(script, above)
+            if length is None:
+                return None
+            times *= length
+        if isinstance(above, (*FUNCTIONS, ast.Lambda)):
+            calls = callers(script, above)
+            if not calls or depth > 4:
+                return None
+            counts = [_times(script, call, depth + 1) for call in calls]
+            return None if None in counts else times * sum(count or 0 for count in counts)
+    return times
+
+
+def _length(script: Script, loop: ast.AST) -> int | None:
+    match loop:
+        case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[*bounds])):
+            values: list[Any] = [flow(script).literal(bound) for bound in bounds]
+            if all(isinstance(value, int) for value in values) and 0 < len(values) <= 3:
+                return len(range(*values))
+    return None
+
+
+RULE = Rule("warning", "manual", script=look)

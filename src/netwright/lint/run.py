@@ -1,0 +1,116 @@
+"""Check something: a network, a spec, a source file. `nw.check` is `check`."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netwright.errors import UsageError
+from netwright.lint.finding import Finding
+from netwright.lint.rule import Rule, chosen, rules
+from netwright.lint.rules.nw001_unused_ignore import remark
+from netwright.lint.script import Script
+from netwright.lint.suppress import Ignore, ignores, kept
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from netwright.lint.network import Network
+
+UNUSED = "NW001"
+SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
+
+
+def check(
+    net: "nn.Module | str",
+    input: Sequence[int] | None = None,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> list[Finding]:
+    """Look for faults; the findings in the order of file and line.
+
+    Args:
+        net: a module, a spec (`net.py:Net`, `resnet20`), or a source file (`train.py`), which is only read.
+        input: shape of one example without batch; a source file needs none.
+        select: codes or prefixes of the rules to run; without, all that are not off by default.
+        ignore: codes or prefixes of the rules to leave out.
+
+    Raises:
+        UsageError: the file cannot be read, the network not be built or run, or a code names no rule.
+
+    >>> from torch import nn
+    >>> [str(found.code) for found in check(nn.Sequential(nn.Conv2d(3, 8, 1, padding=1)), (3, 8, 8))]
+    ['NW103']
+    """
+    running = selection(select, ignore)
+    if isinstance(net, str) and is_script(net):
+        return examine(Script.read(net), running)
+    from netwright.lint.network import Network
+
+    return examine(Network.of(net, tuple(input) if input else None), running)
+
+
+def is_script(target: str) -> bool:
+    """True for a source file or a folder, False for a spec."""
+    return target.endswith(".py") or Path(target).is_dir()
+
+
+def scripts(target: str) -> list[str]:
+    """The source files of a file or folder, without hidden folders, environments and build output."""
+    root = Path(target)
+    if not root.is_dir():
+        return [target]
+    found = sorted(str(path) for path in root.rglob("*.py") if not _skipped(path.relative_to(root), root))
+    if not found:
+        raise UsageError(f"the folder `{target}` has no Python file.")
+    return found
+
+
+def _skipped(path: Path, root: Path) -> bool:
+    if any(part in SKIPPED or part.startswith(".") for part in path.parts):
+        return True
+    return any((root / above / "pyvenv.cfg").is_file() for above in path.parents)
+
+
+def selection(select: Iterable[str], ignore: Iterable[str]) -> Mapping[str, Rule]:
+    """The rules that run; `ALL` selects every one, those that are off by default too."""
+    select, ignore = tuple(select), tuple(ignore)
+    if "ALL" in select:
+        select = tuple(rules())
+    for code in (*select, *ignore):
+        if not code or not any(known.startswith(code) for known in rules()):
+            raise UsageError(f"no rule's code starts with `{code}`; `netwright rule` lists them.")
+    return chosen(select, ignore)
+
+
+def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
+    """Run the rules on one script or network and apply the ignores written in its files."""
+    found = [finding for rule in running.values() for finding in rule.findings(subject)]
+    texts = {script.path: script for script in _texts(subject, found)}
+    written = [ignore for script in texts.values() for ignore in ignores(script)]
+    found, unused = kept(found, written)
+    if UNUSED in running:
+        for ignore in unused:
+            if _looked_at(ignore, subject, running):
+                line = texts[ignore.place.file].lines[ignore.place.line - 1]
+                found.append(rules()[UNUSED].finding(remark(ignore, line)))
+    return sorted(found, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
+
+
+def _texts(subject: "Script | Network", found: list[Finding]) -> Iterator[Script]:
+    """The files whose ignores count: the script itself, or those the network was written in."""
+    if isinstance(subject, Script):
+        yield subject
+    else:
+        yield from subject.scripts({finding.file for finding in found})
+
+
+def _looked_at(ignore: Ignore, subject: "Script | Network", running: Mapping[str, Rule]) -> bool:
+    """True when an ignore would have had something to suppress, had there been a fault."""
+    matching = [rule for code, rule in running.items() if ignore.code and code.startswith(ignore.code)]
+    if not matching:
+        unknown = not any(code.startswith(ignore.code) for code in rules()) or not ignore.code
+        return unknown and isinstance(subject, Script)
+    if isinstance(subject, Script):
+        return all(rule.script and not rule.network for rule in matching)
+    return any(rule.network for rule in matching) and subject.mentions(ignore.place.file, ignore.place.line)

@@ -1,0 +1,171 @@
+"""What `netwright check` does with its targets: check them all, fix them, say what could not be read."""
+
+import os
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netwright.arithmetic.shape import parse as parse_shape
+from netwright.errors import UsageError
+from netwright.lint import baseline as baselines
+from netwright.lint import config
+from netwright.lint.finding import Finding
+from netwright.lint.fix import applicable, apply, diff
+from netwright.lint.run import examine, is_script, scripts, selection
+from netwright.lint.script import Script
+from netwright.lint.write import write as write_file
+
+ROUNDS = 10
+"""Fixes that touch each other are applied one round after the other."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found; `failures` are targets that could not be checked, `notes` what else to tell."""
+
+    findings: tuple[Finding, ...] = ()
+    failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    diff: str = ""
+
+    @property
+    def code(self) -> int:
+        """The exit code: 2 when a target could not be checked, 1 when an error or warning stands."""
+        if self.failures:
+            return 2
+        return int(any(finding.severity != "info" for finding in self.findings))
+
+
+@dataclass
+class Session:
+    """The targets of one command with the rules, the input and the baseline that hold for them."""
+
+    targets: Sequence[str]
+    input: str | None = None
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    baseline: Path | None = None
+    _failures: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        asked = config.load(Path.cwd())
+        self.running = selection(self.select or asked.select, (*self.ignore, *asked.ignore))
+        text = self.input or asked.input
+        self.shape = parse_shape(text) if text else None
+        if self.baseline is None and asked.baseline:
+            self.baseline = Path(asked.baseline)
+
+    def check(self) -> Outcome:
+        """Check every target; one that cannot be checked does not keep the others from it."""
+        self._failures = []
+        findings = [finding for target in self._each() for finding in self._examine(target)]
+        return Outcome(self._new(findings), tuple(self._failures))
+
+    def files(self) -> list[str]:
+        """The source files of the targets."""
+        return [source for target in self._each() if (source := source_of(target))]
+
+    def fix(self, *, unsafe: bool, write: bool) -> Outcome:
+        """Fix every target and report what is left; without `write` only the difference is made."""
+        self._failures = []
+        outcomes = []
+        for target in self._each():
+            try:
+                outcomes.append(self._fixed(target, unsafe, write))
+            except UsageError as error:
+                self._failures.append(f"error: {error}")
+        left = [finding for outcome in outcomes for finding in outcome.findings]
+        notes = tuple(note for outcome in outcomes for note in outcome.notes)
+        return Outcome(
+            self._new(left), tuple(self._failures), notes, "".join(outcome.diff for outcome in outcomes)
+        )
+
+    def _each(self) -> Iterator[str]:
+        for target in self.targets:
+            yield from scripts(target) if is_script(target) else [target]
+
+    def _new(self, findings: list[Finding]) -> tuple[Finding, ...]:
+        return tuple(baselines.new(findings, self.baseline) if self.baseline else findings)
+
+    def _examine(self, target: str) -> list[Finding]:
+        look = self._script if is_script(target) else self._network
+        try:
+            return look(target)
+        except UsageError as error:
+            self._failures.append(f"error: {error}")
+            return []
+
+    def _script(self, target: str) -> list[Finding]:
+        return examine(Script.read(target), self.running)
+
+    def _network(self, target: str) -> list[Finding]:
+        from netwright.lint.network import Network
+
+        return examine(Network.of(target, self.shape), self.running)
+
+    def _fixed(self, target: str, unsafe: bool, write: bool) -> Outcome:
+        source = source_of(target)
+        if not source:
+            return Outcome(tuple(self._examine(target)), notes=(f"{target}: only files of yours are fixed",))
+        before = Script.read(source).text
+        if is_script(target):
+            result = self._rounds(Script.read(target), unsafe)
+        else:
+            from netwright.lint.refit import refit
+
+            result = refit(target, self.shape, self.running, unsafe=unsafe)
+        return _written(source, before, result, write)
+
+    def _rounds(self, script: Script, unsafe: bool) -> "Refitted":
+        """Apply the fixes of a script until none is left."""
+        count = 0
+        for _ in range(ROUNDS):
+            result = apply(script.text, applicable(examine(script, self.running), unsafe=unsafe))
+            if not result.findings:
+                break
+            count += len(result.findings)
+            script = Script.parse(result.text, script.path)
+        return Refitted(script.text, count, tuple(examine(script, self.running)))
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """A source text after fixes: how many were made, what is left, and what to tell."""
+
+    text: str
+    count: int
+    left: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+
+def _written(source: str, before: str, result: Refitted, write: bool) -> Outcome:
+    if result.text == before:
+        return Outcome(result.left, notes=result.notes)
+    if not write:
+        return Outcome(
+            result.left, notes=result.notes, diff=diff(before, result.text, os.path.relpath(source))
+        )
+    save(Path(source), result.text)
+    return Outcome(result.left, notes=(*result.notes, f"{source}: {result.count} fixed"))
+
+
+def source_of(target: str) -> str:
+    """The user's file that a target names, empty for a registered or installed network.
+
+    >>> source_of("net.py:Net(width=2)"), source_of("train.py"), source_of("resnet20")
+    ('net.py', 'train.py', '')
+    """
+    if is_script(target):
+        return target
+    home = target.partition("(")[0].rpartition(":")[0]
+    return home if home.endswith(".py") else ""
+
+
+def save(path: Path, text: str) -> None:
+    """Write source text in the encoding and with the line ends that its file has."""
+    with open(path, "rb") as file:
+        encoding, _ = tokenize.detect_encoding(file.readline)
+        file.seek(0)
+        windows = b"\r\n" in file.read()
+    write_file(path, text.replace("\n", "\r\n") if windows else text, encoding=encoding)

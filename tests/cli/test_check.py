@@ -1,0 +1,95 @@
+"""`netwright check`."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from netwright.cli.check import split
+
+LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))\n"
+NET = """from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.point = nn.Conv2d(3, 4, 1, padding=1)
+    def forward(self, x):
+        print("chatter")
+        return self.point(x)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(LOAD)
+    (tmp_path / "net.py").write_text(NET)
+
+
+def test_findings_go_to_standard_output_with_exit_code_1(netwright):
+    outcome = netwright("check", "train.py")
+    assert outcome.returncode == 1
+    lines = outcome.stdout.splitlines()
+    assert lines[0].startswith("train.py:2:21: NW708 [warning] unsafe-load: ")
+    assert lines[2].strip(" |") == "^" * len("torch.load('w.pt')")
+    assert lines[3] == "    fix (safe): torch.load('w.pt', weights_only=True)"
+
+
+def test_a_network_is_checked_and_what_it_prints_stays_out_of_json(netwright):
+    outcome = netwright("check", "net.py:Net", "--input", "3x8x8", "--select", "NW103", "--json")
+    assert [row["line"] for row in json.loads(outcome.stdout)] == [5]
+    assert "chatter" in outcome.stderr
+
+
+def test_a_clean_file_is_exit_code_0(netwright, tmp_path):
+    (tmp_path / "train.py").write_text("x = 1\n")
+    outcome = netwright("check", "train.py")
+    assert (outcome.returncode, outcome.stdout, outcome.stderr.strip()) == (0, "", "nothing found")
+
+
+def test_checking_a_script_imports_no_torch():
+    code = "import sys; from netwright.lint.run import check; check('train.py')\n"
+    code += "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["check"], "say what to check"),
+        (["check", "none.py"], "there is no file `none.py`"),
+        (["check", "net.py:Net"], "needs `--input`"),
+        (["check", "net.py:Net", "--input", "axb"], "is no shape"),
+        (["check", "net.py:Nat", "--input", "3x8x8"], "has no `Nat`"),
+        (["check", "train.py", "--select", "XX"], "no rule's code starts with `XX`"),
+        (["check", "train.py", "--baseline", "none.json"], "cannot be read"),
+        (["check", "train.py", "--format", "xml"], "format"),
+        (["check", "train.py", "--watch", "--fix"], "cannot be combined"),
+    ],
+)
+def test_wrong_use_is_one_message_and_exit_code_2(netwright, words, reason):
+    outcome = netwright(*words)
+    assert outcome.returncode == 2
+    assert reason in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_fix_diff_baseline_and_statistics(netwright, tmp_path):
+    shown = netwright("check", "train.py", "--fix", "--diff").stdout
+    assert "+net.load_state_dict(torch.load('w.pt', weights_only=True))" in shown
+    assert (tmp_path / "train.py").read_text() == LOAD
+    assert netwright("check", "train.py", "--statistics").stdout == "    1  NW708 [warning] unsafe-load\n"
+    assert netwright("check", "train.py", "--write-baseline", "b.json").returncode == 0
+    assert netwright("check", "train.py", "--baseline", "b.json").returncode == 0
+    assert netwright("check", "train.py", "--fix").returncode == 0
+    assert "weights_only=True" in (tmp_path / "train.py").read_text()
+
+
+@pytest.mark.parametrize(("name", "start"), [("sarif", "{"), ("github", "::warning file=train.py,line=2")])
+def test_other_formats(netwright, name, start):
+    assert netwright("check", "train.py", "--format", name).stdout.startswith(start)
+
+
+def test_codes_are_split_at_commas():
+    assert split(["nw1, NW301"]) == ("NW1", "NW301")

@@ -1,0 +1,8 @@
+import torch
+from torch import nn
+
+net = nn.Linear(4, 2)
+state = torch.load("weights.pt", map_location="cpu")  # NW708
+net.load_state_dict(state)
+net.load_state_dict(torch.load("weights.pt"))  # NW708
+whole = torch.load("model.pt", weights_only=False)  # NW708

@@ -1,0 +1,38 @@
+"""NW601: units that start the same."""
+
+import torch
+from torch import nn
+
+from netwright.lint.fix import apply
+from programs import findings, program, script
+
+HEAD = "from torch import nn\ndef start(m):\n"
+
+
+def test_equal_units_really_stay_equal():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+    nn.init.constant_(net[0].weight, 0.5)
+    nn.init.zeros_(net[0].bias)
+    nn.init.constant_(net[2].weight, 0.1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(5):
+        optimizer.zero_grad()
+        net(torch.rand(16, 4)).square().mean().backward()
+        optimizer.step()
+    assert torch.allclose(net[0].weight, net[0].weight[:1].expand_as(net[0].weight))
+
+
+def test_the_fill_is_deleted_and_its_neighbours_stay():
+    bad = program("NW601", "bad")
+    text = apply(bad.read_text(), findings(bad, select=["NW601"])).text
+    assert "nn.init.constant_(m.weight, 1)" not in text
+    kept = "        nn.init.zeros_(m.bias)\n    elif type(m) in (nn.Conv2d, nn.Conv1d):\n        pass"
+    assert kept in text
+
+
+def test_negated_and_foreign_tests_say_nothing():
+    fill = ":\n        nn.init.ones_(m.weight)\n"
+    assert script(HEAD + "    if not isinstance(m, nn.Linear)" + fill, "NW601") == []
+    assert script(HEAD + "    if isinstance(n, nn.Linear)" + fill, "NW601") == []
+    assert script(HEAD + "    nn.init.ones_(m.weight)\n", "NW601") == []

@@ -1,0 +1,37 @@
+"""NW706: names that torch does not have."""
+
+import pytest
+
+from netwright.lint.rules.nw706_unknown_torch_name import nearest
+from programs import findings, program, script
+
+
+def test_the_nearest_real_name_is_given():
+    messages = [finding.message for finding in findings(program("NW706", "bad"), select=["NW706"])]
+    near = ["ReduceLROnPlateau", "BatchNorm1d", "AdamW", "zeros_like", "cross_entropy"]
+    assert all(f".{name}`?" in message for name, message in zip(near, messages, strict=True))
+
+
+def test_attributes_are_fixed_safely():
+    fixes = [finding.fix for finding in findings(program("NW706", "bad"), select=["NW706"])]
+    assert [fix.kind for fix in fixes] == ["manual", "safe", "safe", "safe", "safe"]
+    assert fixes[1].text == "nn.BatchNorm1d"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch.nowhere = 1",
+        "x = torch.compile2 if hasattr(torch, 'compile2') else None",
+        "if torch.__version__ > '9':\n    torch.future_thing()",
+        "try:\n    torch.future_thing()\nexcept AttributeError: ...",
+        "torch.Tensor.nothing_here",
+        "torch.ops.mine.op()",
+    ],
+)
+def test_what_may_be_missing_on_purpose_says_nothing(text):
+    assert script("import torch\n" + text + "\n", "NW706") == []
+
+
+def test_something_quite_different_has_no_nearest():
+    assert nearest("qqqqq", ["Linear", "Conv2d"]) is None

@@ -1,0 +1,29 @@
+"""The source line under a finding."""
+
+from netwright.lint.excerpt import excerpt, line_of
+from netwright.lint.finding import Place
+
+
+def test_the_stretch_is_underlined(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("x = 1\n\tcall(y)\n")
+    assert excerpt(Place(str(file), 2, 2, 2, 9)) == ["    2 |  call(y)", "      |  ^^^^^^^"]
+
+
+def test_a_stretch_over_lines_is_underlined_to_the_end_of_its_first(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("call(\n  1)\n")
+    assert excerpt(Place(str(file), 1, 1, 2, 4))[1] == "      | ^^^^^"
+
+
+def test_nothing_is_shown_where_there_is_no_line(tmp_path):
+    assert excerpt(Place(str(tmp_path / "none.py"), 3)) == []
+    assert line_of(Place("<Net>", 1)) == ""
+
+
+def test_a_changed_file_is_read_again(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("old\n")
+    assert line_of(Place(str(file), 1)) == "old"
+    file.write_text("newer\n")
+    assert line_of(Place(str(file), 1)) == "newer"

@@ -1,0 +1,50 @@
+"""Calls are changed as the user wrote them."""
+
+import pytest
+
+from netwright.lint.rewrite import parse, with_argument, without_argument
+
+LONG = """nn.Conv2d(
+    3,  # colours
+    64,
+    3,
+    padding=1,  # keeps the map
+)"""
+
+
+def test_comments_and_line_breaks_stay():
+    assert with_argument(LONG, "padding", "0", 4) == LONG.replace("padding=1", "padding=0")
+    added = with_argument(LONG, "bias", "False")
+    assert "# colours" in added
+    assert "# keeps the map" in added
+    assert "bias=False" in added
+    parse(added)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("f()", "f(bias=False)"),
+        ("f(1)", "f(1, bias=False)"),
+        ("f(1, bias=True)", "f(1, bias=False)"),
+        ("f(1, 2, 3)", "f(1, 2, False)"),
+        ("f(1,2)", "f(1,2, bias=False)"),
+    ],
+)
+def test_an_argument_is_set_where_it_stands_else_added(call, expected):
+    assert with_argument(call, "bias", "False", 2) == expected
+
+
+def test_an_argument_is_taken_out():
+    assert without_argument("f(1, op=2, b=3)", "op") == "f(1, b=3)"
+    assert without_argument("f(1, op=2)", "op") == "f(1)"
+    assert without_argument("f(1, 2)", "op", 1) == "f(1)"
+    assert without_argument("f(1)", "op", 1) == "f(1)"
+    with pytest.raises(ValueError, match="before other positional"):
+        without_argument("f(1, 2)", "a", 0)
+
+
+@pytest.mark.parametrize("text", ["x", "f(*a)", "f(", "f(**a)"])
+def test_what_cannot_be_rewritten_is_refused(text):
+    with pytest.raises(ValueError):
+        with_argument(text, "bias", "False")

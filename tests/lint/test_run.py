@@ -1,0 +1,77 @@
+"""`nw.check` on modules, specs and source files."""
+
+import pytest
+from torch import nn
+
+import netwright as nw
+from netwright.errors import UsageError
+from netwright.lint.run import is_script, scripts
+
+LOAD = "import torch\nw = torch.load('w.pt')\n"
+
+
+def test_a_module_object_is_checked():
+    net = nn.Sequential(nn.Conv2d(3, 8, 1, padding=1))
+    assert [finding.code for finding in nw.check(net, (3, 8, 8), select=["NW103"])] == ["NW103"]
+
+
+def test_a_script_is_read_and_never_run(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text(LOAD + "raise SystemExit('was run')\n")
+    found = nw.check(str(file))
+    assert [(finding.code, finding.line) for finding in found] == [("NW708", 2)]
+
+
+def test_select_and_ignore_work_by_prefix(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text(LOAD)
+    assert nw.check(str(file), select=["NW1"]) == []
+    assert nw.check(str(file), ignore=["NW7"]) == []
+    with pytest.raises(UsageError, match="no rule's code starts with `NW9`"):
+        nw.check(str(file), select=["NW9"])
+
+
+def test_a_registered_network_needs_no_input_and_another_does(tmp_path):
+    assert [found for found in nw.check("convnet") if found.severity != "info"] == []
+    with pytest.raises(UsageError, match="needs `--input`"):
+        nw.check(nn.Conv2d(3, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("def __init__(self):\n        raise ValueError('no')", "cannot be built: ValueError: no"),
+        ("def __init__(self, width):\n        super().__init__()", "missing a required argument: 'width'"),
+        ("def forward(self, x):\n        return None", "returns no tensor"),
+        ("def forward(self, x, y):\n        return x", "cannot be run on 3x8x8: TypeError"),
+        ("def forward(self, x):\n        return self.nope(x)", "has no attribute 'nope'"),
+    ],
+)
+def test_a_network_that_cannot_be_checked_says_why(tmp_path, body, reason):
+    file = tmp_path / "net.py"
+    file.write_text(f"from torch import nn\nclass Net(nn.Module):\n    {body}\n")
+    with pytest.raises(UsageError, match=reason):
+        nw.check(f"{file}:Net", (3, 8, 8))
+
+
+def test_what_a_network_prints_goes_to_standard_error(tmp_path, capsys):
+    file = tmp_path / "net.py"
+    body = "def forward(self, x):\n        print('loud')\n        return x * 2"
+    file.write_text(f"from torch import nn\nprint('import')\nclass Net(nn.Module):\n    {body}\n")
+    nw.check(f"{file}:Net", (3, 8, 8))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert {"loud", "import"} <= set(err.split())
+
+
+def test_a_folder_gives_its_scripts_without_environments(tmp_path):
+    for name in ("a.py", "sub/b.py", ".hidden/c.py", "env/lib/d.py", "__pycache__/e.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / "env" / "pyvenv.cfg").write_text("")
+    assert [path.removeprefix(f"{tmp_path}/") for path in scripts(str(tmp_path))] == ["a.py", "sub/b.py"]
+    assert is_script(str(tmp_path))
+    assert not is_script("net.py:Net")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="has no Python file"):
+        scripts(str(tmp_path / "empty"))
