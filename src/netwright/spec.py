@@ -88,7 +88,7 @@ def _registered(spec: Spec, input: tuple[int, ...] | None, classes: int | None) 
     accepted = signature(entry.build).parameters
     offered = _from_data(input, classes)
     options = {name: value for name, value in offered.items() if name in accepted}
-    options |= {**entry.arguments, **spec.options}
+    options = {**entry.arguments, **options, **spec.options}
     return _call(entry.build, spec, {name: _part(entry, name, value) for name, value in options.items()})
 
 

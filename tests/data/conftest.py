@@ -1,5 +1,6 @@
 """A cache of its own for every test, and small images to write."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,17 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     return path
 
 
-def write_image(path: Path, *, seed: int = 0, mode: str = "RGB", size: tuple[int, int] = (6, 5)) -> Path:
-    """Write noise of a mode and a (width, height) as a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    noise = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-    Image.fromarray(noise).convert(mode).save(path)
-    return path
+@pytest.fixture(scope="session")
+def write_classes() -> Callable[..., Path]:
+    """Writes a folder of class folders with so many images of noise each, and returns it."""
 
+    def write(root: Path, counts: dict[str, int], mode: str = "RGB", size: tuple[int, int] = (6, 5)) -> Path:
+        random = np.random.default_rng(0)
+        for name, count in counts.items():
+            (root / name).mkdir(parents=True, exist_ok=True)
+            for k in range(count):
+                noise = random.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+                Image.fromarray(noise).convert(mode).save(root / name / f"{k:03}.png")
+        return root
 
-def write_classes(root: Path, counts: dict[str, int], **options) -> Path:
-    """Write a folder of class folders with so many images each."""
-    for c, (name, count) in enumerate(counts.items()):
-        for k in range(count):
-            write_image(root / name / f"{k:03}.png", seed=1000 * c + k, **options)
-    return root
+    return write

@@ -37,6 +37,14 @@ def test_the_deepest_has_19_million_parameters():
         assert count(resnet(1202)) == 19_421_274
 
 
+def test_every_six_layers_cost_the_same_so_the_deepest_costs_2829_million():
+    """Counted where it is quick; 1202 layers are 200 such steps."""
+    cost = [macs(resnet(depth, width=16), (3, 32, 32)) for depth in (8, 14, 20)]
+    step = cost[1] - cost[0]
+    assert cost[2] - cost[1] == step
+    assert round((cost[0] + 199 * step) / 1e6, 3) == 2829.239
+
+
 def test_option_b_adds_2752_parameters():
     with torch.device("meta"):
         assert count(resnet(20, shortcut=option_b)) - count(resnet(20)) == 2_752

@@ -40,13 +40,15 @@ def similarity(p: Map, t: Map, axes: tuple[int, ...], *, depth: int = 5) -> Map:
 class FractalAttention(nn.Module):
     """Weighs a map by how alike its queries and keys are, at each position and in each channel (Fig. 3).
 
+    `depth` is that of the similarity; `groups` of the three convolutions are the authors' heads.
     Shape: `b channels *space` → the same.
     """
 
-    def __init__(self, channels: int, *, depth: int = 5, dims: int = 2, norm: Norm = batch):
+    def __init__(self, channels: int, *, depth: int = 5, groups: int = 1, dims: int = 2, norm: Norm = batch):
         super().__init__()
         self.query, self.key, self.value = (
-            NormedConv(channels, channels, dims=dims, norm=norm, act=nn.Sigmoid) for _ in range(3)
+            NormedConv(channels, channels, dims=dims, norm=norm, act=nn.Sigmoid, groups=groups)
+            for _ in range(3)
         )
         self.norm = norm(channels, dims)
         self.depth = depth
@@ -66,14 +68,14 @@ class FractalUnit(nn.Module):
     same.
     """
 
-    def __init__(self, channels: int, *, depth: int = 5, dims: int = 2, norm: Norm = batch):
+    def __init__(self, channels: int, *, depth: int = 5, groups: int = 1, dims: int = 2, norm: Norm = batch):
         super().__init__()
         self.branch = nn.Sequential(
             PreConv(channels, channels, dims=dims, norm=norm),
             PreConv(channels, channels, dims=dims, norm=norm),
         )
-        self.inner = FractalAttention(channels, depth=depth, dims=dims, norm=norm)
-        self.outer = FractalAttention(channels, depth=depth, dims=dims, norm=norm)
+        self.inner = FractalAttention(channels, depth=depth, groups=groups, dims=dims, norm=norm)
+        self.outer = FractalAttention(channels, depth=depth, groups=groups, dims=dims, norm=norm)
         self.gamma = nn.Parameter(zeros(2))
 
     def forward(self, x: Map) -> Map:

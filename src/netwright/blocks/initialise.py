@@ -62,9 +62,12 @@ INITIALISERS: Mapping[str, Fill] = {
 
 
 def he(net: nn.Module) -> nn.Module:
-    """Draw every convolution's weights as He et al. 2015 (fan-out, for rectifiers); returns `net`."""
+    """Draw every convolution's weights as He et al. 2015 (fan-out, for rectifiers); returns `net`.
+
+    On the meta device there is nothing to draw, and torch would take seconds over it.
+    """
     for module in net.modules():
-        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and not module.weight.is_meta:
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return net
 

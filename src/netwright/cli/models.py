@@ -23,12 +23,16 @@ def models(*, json: Json = False) -> None:
             with torch.device("meta"):
                 net = load(entry.name)
             params = sum(parameter.numel() for parameter in net.parameters())
-            rows.append({"name": entry.name, "input": show(entry.input), "params": params})
+            row = {"name": entry.name, "input": show(entry.input), "params": params}
+            rows.append(row | {"family": entry.family, "paper": entry.paper})
     if json:
         sys.stdout.write(dumps(rows, indent=2) + "\n")
         return
-    table = Table("name", "input", box=None)
-    table.add_column("parameters", justify="right")
+    table = Table(box=None)
+    for column in ("name", "input"):
+        table.add_column(column, min_width=max(len(str(row[column])) for row in rows))
+    table.add_column("parameters", justify="right", min_width=len("parameters") + 2)
+    table.add_column("paper", overflow="ellipsis", no_wrap=True)
     for row in rows:
-        table.add_row(str(row["name"]), str(row["input"]), f"{row['params']:,}")
+        table.add_row(str(row["name"]), str(row["input"]), f"{row['params']:,}", str(row["paper"]))
     Console().print(table)

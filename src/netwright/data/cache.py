@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -36,15 +37,17 @@ def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) 
     """
     path = folder() / f"{key}.safetensors"
     partial = path.with_name(f".{key}.{os.getpid()}.partial")
-    seal = digest(sorted(tensors.items()))
+    text = json.dumps(dict(facts))
+    seal = _seal(tensors, text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(dict(tensors), partial, metadata={"seal": seal, "facts": json.dumps(dict(facts))})
+        save_file(dict(tensors), partial, metadata={"seal": seal, "facts": text})
         _sync(partial)
         partial.replace(path)
         _sync(path.parent)
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
         warnings.warn(
             f"the decoded data cannot be kept in {folder()} ({error}), so the next start decodes it again; "
             "NETWRIGHT_CACHE names another folder.",
@@ -52,7 +55,7 @@ def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) 
         )
 
 
-def read(key: str) -> tuple[dict[str, Tensor], dict[str, object]] | None:
+def read(key: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     """What `write` kept under `key`, or nothing where the file is absent, cut short or altered."""
     path = folder() / f"{key}.safetensors"
     if not path.is_file():
@@ -63,9 +66,14 @@ def read(key: str) -> tuple[dict[str, Tensor], dict[str, object]] | None:
             tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
     except (OSError, SafetensorError):
         return None
-    if metadata.get("seal") != digest(tensors.items()):
+    text = metadata.get("facts", "")
+    if metadata.get("seal") != _seal(tensors, text):
         return None
-    return tensors, json.loads(metadata["facts"])
+    return tensors, json.loads(text)
+
+
+def _seal(tensors: Mapping[str, Tensor], text: str) -> str:
+    return sha256(f"{digest(sorted(tensors.items()))} {text}".encode()).hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Encoded images to one uint8 tensor."""
 
+import math
 import struct
 import sys
 import warnings
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from netwright.arithmetic.shape import show
 from netwright.data.examples import Split
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
@@ -57,7 +59,7 @@ class Decoder:
         with _bombs_are_errors():
             for k, pixels in self._images(stored, name):
                 if inputs is None:
-                    inputs = torch.empty(len(stored), *pixels.shape, dtype=torch.uint8)
+                    inputs = _room(len(stored), pixels.shape, name)
                 inputs[len(kept)] = torch.from_numpy(pixels)
                 kept.append(k)
         if inputs is None:
@@ -80,29 +82,39 @@ class Decoder:
                     ) from error
                 self.skipped += 1
                 continue
-            self._agree(pixels.shape, stored.place(k) if self._first is None else None, stored, k)
+            if self._first is None:
+                self._first = (stored.place(k), pixels.shape)
+            if pixels.shape != self._first[1]:
+                raise DataError(_difference(*self._first, stored.place(k), pixels.shape))
             yield k, pixels
-
-    def _agree(self, shape: tuple[int, ...], place: str | None, stored: StoredSplit, k: int) -> None:
-        if self._first is None:
-            self._first = (str(place), shape)
-        elif shape != self._first[1]:
-            raise DataError(_difference(*self._first, stored.place(k), shape))
 
 
 def _pixels(content: bytes | Path, size: int | None) -> np.ndarray:
     """One image as uint8 [c, h, w]: one channel for grey, three for coloured."""
-    with Image.open(BytesIO(content) if isinstance(content, bytes) else content) as opened:
-        image = ImageOps.exif_transpose(opened)  # a photograph taken upright is stored lying
+    image: Image.Image
+    with Image.open(BytesIO(content) if isinstance(content, bytes) else content) as image:
+        ImageOps.exif_transpose(image, in_place=True)  # a photograph taken upright is stored lying
         if image.mode.startswith("I;16"):  # 16 bits a pixel: keep the upper eight, Pillow would clip
             image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         elif image.mode not in GREY | COLOUR:
             raise ValueError(f"its pixels are of Pillow's mode {image.mode}; convert it to 8 bits a channel")
-        image = image.convert("L" if image.mode in GREY else "RGB")
+        if image.mode not in {"L", "RGB"}:
+            image = image.convert("L" if image.mode in GREY else "RGB")
         if size is not None:
             image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
         pixels = np.array(image)
     return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _room(images: int, shape: tuple[int, ...], name: str) -> Tensor:
+    try:
+        return torch.empty(images, *shape, dtype=torch.uint8)
+    except RuntimeError as error:
+        need = images * math.prod(shape) / 2**30
+        raise DataError(
+            f"the {name} split does not fit in memory: {images:,} images of {show(shape)} "
+            f"take {need:,.1f} GiB; give a smaller size or a limit."
+        ) from error
 
 
 def _difference(place: str, shape: tuple[int, ...], other: str, found: tuple[int, ...]) -> str:

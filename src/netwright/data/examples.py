@@ -16,10 +16,6 @@ class Split:
     def __len__(self) -> int:
         return len(self.targets)
 
-    def part(self, indices: Tensor) -> "Split":
-        """The examples at `indices`, in that order."""
-        return Split(self.inputs.index_select(0, indices), self.targets.index_select(0, indices))
-
 
 @dataclass(frozen=True, eq=False)
 class Data:
@@ -59,7 +55,7 @@ def moments(inputs: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
     for chunk in inputs.split(1024):  # squares of the whole set at once would need eight times its memory
         values = chunk.transpose(0, 1).flatten(1).int()
         sums += torch.stack([values.sum(1), values.square().sum(1)])
-    mean = [total / pixels / 255 for total in sums[0].tolist()]
-    square = [total / pixels / 255**2 for total in sums[1].tolist()]
-    std = [max(s - m * m, 0.0) ** 0.5 for m, s in zip(mean, square, strict=True)]
-    return tuple(mean), tuple(std)
+    totals, squares = sums.tolist()
+    mean = tuple(total / (pixels * 255) for total in totals)
+    spread = [pixels * square - total**2 for total, square in zip(totals, squares, strict=True)]
+    return mean, tuple(value**0.5 / (pixels * 255) for value in spread)

@@ -16,8 +16,8 @@ from netwright.errors import DataError
 
 
 def within(folder: Path) -> bool:
-    """True for a folder with parquet files in it or below."""
-    return next(folder.rglob("*.parquet"), None) is not None
+    """True for a folder with parquet files in it or one below."""
+    return any(any(path.glob("*.parquet")) for path in (folder, *_below(folder)))
 
 
 def stored(folder: Path, column: str = "") -> Stored:
@@ -48,12 +48,7 @@ def stored(folder: Path, column: str = "") -> Stored:
 
 def _files(folder: Path) -> dict[str, list[Path]]:
     """Parquet files by split, each in the order of their names."""
-    found = sorted(folder.rglob("*.parquet"))
-    folders = sorted({path.parent for path in found})
-    if len(folders) > 1:
-        raise DataError(
-            f"`{folder}` has parquet files in {len(folders)} folders; name one, as `{folders[0]}`."
-        )
+    found = sorted(_home(folder).glob("*.parquet"))
     files: dict[str, list[Path]] = {}
     for path in found:
         word = re.split(r"[^a-z]", path.stem.lower())[0]
@@ -64,6 +59,21 @@ def _files(folder: Path) -> dict[str, list[Path]]:
             f"`{folder}` has no train-*.parquet among {', '.join(path.name for path in found[:5])}."
         )
     return files
+
+
+def _home(folder: Path) -> Path:
+    """The folder itself, or the only one below it, as in a clone of a hub repository."""
+    if any(folder.glob("*.parquet")):
+        return folder
+    below = _below(folder)
+    if len(below) > 1:
+        first = next(path for path in below if any(path.glob("*.parquet")))
+        raise DataError(f"`{folder}` has {len(below)} folders, some with parquet; name one, as `{first}`.")
+    return below[0]
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def _features(path: Path) -> Features:

@@ -10,9 +10,9 @@ a tenth for validation, a tenth for the test.
 """
 
 import os
-from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -44,21 +44,15 @@ def load(name: str, *, limit: int | None = None, size: int | None = None, skip_b
         if value is not None and value < 1:
             raise DataError(f"`{option}` (={value}) must be positive.")
     stored = find(name)
-    tensors, facts = _decoded(name, stored, size, skip_bad)
-    splits = {split: Split(tensors[f"{split}.inputs"], tensors[f"{split}.targets"]) for split in _SPLITS}
-    mean, std = facts["mean"], facts["std"]
-    digest = str(facts["digest"])
+    splits = complete(stored.splits, stored.held, name)
     if limit is not None and limit < len(splits["train"]):
         splits = reduce(splits, limit, name)
-        mean, std = moments(splits["train"].inputs)
-        digest = sha256(f"{digest} limit {limit}".encode()).hexdigest()
+    tensors, facts = _decoded(Stored(stored.classes, splits), size, skip_bad)
+    decoded = {split: Split(tensors[f"{split}.inputs"], tensors[f"{split}.targets"]) for split in splits}
+    mean, std = (tuple(facts[moment]) for moment in ("mean", "std"))
     return Data(
-        name=name, classes=stored.classes, **splits, mean=tuple(mean), std=tuple(std),
-        digest=digest, skipped=facts["skipped"],
-    )  # fmt: skip
-
-
-_SPLITS = ("train", "valid", "test")
+        name, stored.classes, **decoded, mean=mean, std=std, digest=facts["digest"], skipped=facts["skipped"]
+    )
 
 
 def find(name: str) -> Stored:
@@ -67,18 +61,27 @@ def find(name: str) -> Stored:
     Raises:
         DataError: nothing has that name; the message says where it was looked for.
     """
-    target, _, column = name.partition(":")
+    target, column = (name, "") if Path(name).is_dir() else name.partition(":")[::2]
+    if not target:
+        raise DataError("the data has no name; write digits, cifar10, OWNER/NAME or a folder.")
     if target == "digits":
         return digits.stored()
     local, path = _local(target), Path(target).expanduser()
     for place in (local, path):
         if place is not None and place.is_dir():
-            return parquet.stored(place, column) if parquet.within(place) else folder.stored(place)
+            return _folder(place, column)
     if path.is_file():
         raise DataError(f"`{target}` is a file; data is a folder of parquet files or of class folders.")
-    if target.startswith((".", "~", "/")) or target.count("/") > 1 or not target:
+    if target.startswith((".", "~", "/")) or target.count("/") > 1:
         raise DataError(f"there is no folder `{target}`.")
     return hub.stored(target, column, local)
+
+
+def _folder(place: Path, column: str) -> Stored:
+    try:
+        return parquet.stored(place, column) if parquet.within(place) else folder.stored(place)
+    except OSError as error:
+        raise DataError(f"`{place}` cannot be read: {error}.") from error
 
 
 def _local(name: str) -> Path | None:
@@ -86,19 +89,16 @@ def _local(name: str) -> Path | None:
     return Path(root) / name if root and not name.startswith((".", "~", "/")) else None
 
 
-def _decoded(
-    name: str, stored: Stored, size: int | None, skip_bad: bool
-) -> tuple[Mapping[str, Tensor], Mapping]:
+def _decoded(stored: Stored, size: int | None, skip_bad: bool) -> tuple[dict[str, Tensor], dict[str, Any]]:
     key = sha256(f"{LAYOUT} {stored.digest()} {size} {skip_bad}".encode()).hexdigest()
     if kept := cache.read(key):
         return kept
     decoder = Decoder(size=size, skip_bad=skip_bad)
-    given = {part: decoder.decode(split, part) for part, split in stored.splits.items()}
-    splits = complete(given, stored.held, name)
     tensors: dict[str, Tensor] = {}
-    for part, split in splits.items():
-        tensors |= {f"{part}.inputs": split.inputs, f"{part}.targets": split.targets}
-    mean, std = moments(splits["train"].inputs)
+    for name, split in stored.splits.items():
+        decoded = decoder.decode(split, name)
+        tensors |= {f"{name}.inputs": decoded.inputs, f"{name}.targets": decoded.targets}
+    mean, std = moments(tensors["train.inputs"])
     digest = sha256(f"{stored.classes} {cache.digest(sorted(tensors.items()))}".encode()).hexdigest()
     facts = {"mean": mean, "std": std, "digest": digest, "skipped": decoder.skipped}
     cache.write(key, tensors, facts)

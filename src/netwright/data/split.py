@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from torch import Tensor, from_numpy
 
-from netwright.data.examples import Split
+from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
 SEED = 20151210  # of every split, whatever the run's seed: designs are compared on the same examples
 SHARE = 0.1  # of the training images, held out for a split the set does not bring
 
 
-def complete(given: Mapping[str, Split], held: Mapping[str, int], name: str) -> dict[str, Split]:
+def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: str) -> dict[str, StoredSplit]:
     """Train, valid and test: what is not given is held out of train, `held[split]` or a tenth of it.
 
     Raises:
@@ -23,7 +22,7 @@ def complete(given: Mapping[str, Split], held: Mapping[str, int], name: str) -> 
         if split not in given:
             total = held.get(split, max(1, round(len(given["train"]) * SHARE)))
             chosen, rest = draw(splits["train"].targets, total, keep=1)
-            if not len(chosen):
+            if not chosen:
                 raise DataError(
                     f"`{name}` has too few images to hold a {split} split out of {len(splits['train'])}; "
                     f"bring one, or at least three images a class."
@@ -32,13 +31,13 @@ def complete(given: Mapping[str, Split], held: Mapping[str, int], name: str) -> 
     return splits
 
 
-def reduce(splits: Mapping[str, Split], limit: int, name: str) -> dict[str, Split]:
+def reduce(splits: Mapping[str, StoredSplit], limit: int, name: str) -> dict[str, StoredSplit]:
     """A stratified part of `limit` training examples; the other splits shrink in proportion.
 
     Raises:
         DataError: the limit leaves a class without an example.
     """
-    classes = len(splits["train"].targets.unique())
+    classes = len(set(splits["train"].targets))
     if limit < classes:
         raise DataError(
             f"`limit` (={limit}) is less than the {classes} classes of `{name}`; give at least that."
@@ -48,7 +47,7 @@ def reduce(splits: Mapping[str, Split], limit: int, name: str) -> dict[str, Spli
     return {split: part.part(draw(part.targets, totals[split])[0]) for split, part in splits.items()}
 
 
-def draw(targets: Tensor, total: int, *, keep: int = 0) -> tuple[Tensor, Tensor]:
+def draw(targets: Sequence[int], total: int, *, keep: int = 0) -> tuple[list[int], list[int]]:
     """Indices of a stratified part of `total` examples, and those of the rest, each in ascending order.
 
     Every class gives at least one example, though it keeps `keep` of its own before it gives any; so the part
@@ -56,13 +55,13 @@ def draw(targets: Tensor, total: int, *, keep: int = 0) -> tuple[Tensor, Tensor]
     """
     # RandomState's stream is frozen by numpy's policy, so a split stays the same over versions.
     random = np.random.RandomState(SEED)
-    values = targets.numpy()
+    values = np.array(targets)
     members = [np.flatnonzero(values == value) for value in np.unique(values)]
     quotas = apportion([len(member) for member in members], total, keep=keep)
     chosen = np.zeros(len(values), dtype=bool)
     for member, quota in zip(members, quotas, strict=True):
         chosen[random.permutation(member)[:quota]] = True
-    return from_numpy(np.flatnonzero(chosen)), from_numpy(np.flatnonzero(~chosen))
+    return np.flatnonzero(chosen).tolist(), np.flatnonzero(~chosen).tolist()
 
 
 def apportion(counts: Sequence[int], total: int, *, keep: int = 0) -> list[int]:

@@ -30,10 +30,18 @@ class StoredSplit:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def part(self, indices: Sequence[int]) -> "StoredSplit":
+        """The images at `indices`, in that order; they keep their places."""
+        return StoredSplit(
+            [self.images[k] for k in indices],
+            [self.targets[k] for k in indices],
+            lambda k: self.place(indices[k]),
+        )
+
     def contents(self) -> Iterator[bytes]:
-        """The encoded bytes of every image."""
+        """The encoded bytes of every image; of a file that cannot be read none: decoding refuses it."""
         for image in self.images:
-            yield image if isinstance(image, bytes) else image.read_bytes()
+            yield image if isinstance(image, bytes) else _read(image)
 
 
 @dataclass(frozen=True)
@@ -57,3 +65,10 @@ class Stored:
                 whole.update(len(content).to_bytes(8))
                 whole.update(content)
         return whole.hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,4 +1,4 @@
-"""The two networks every course starts from: a small convolutional net and a multilayer perceptron."""
+"""The two networks every course starts from, a ConvNet and a perceptron (LeCun 1998; Rumelhart 1986)."""
 
 from collections.abc import Sequence
 from math import prod

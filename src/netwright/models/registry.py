@@ -4,6 +4,7 @@ A family file calls `register` for itself and for each of its named networks; th
 this package, so there is no central table.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,17 @@ class Entry:
     input: tuple[int, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The file it is in."""
+        return self.build.__module__.rpartition(".")[2]
+
+    @property
+    def paper(self) -> str:
+        """Who published it: what the first line of its file's docstring has in brackets."""
+        headline = (sys.modules[self.build.__module__].__doc__ or "").partition("\n")[0]
+        return headline.partition("(")[2].partition(")")[0]
 
     @property
     def complete(self) -> bool:

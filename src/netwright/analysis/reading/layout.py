@@ -1,0 +1,227 @@
+"""Operations that only lay a map out anew: views, permutations, slices, splits, concatenations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from netwright.analysis.reading.rule import Reader, rule
+from netwright.arithmetic import taps
+from netwright.arithmetic.receptive import Reach, concat, flood, union
+from netwright.trace.graph import Op
+
+
+@rule(
+    "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "view_as", "reshape_as", "ravel",
+    "atleast_1d", "atleast_2d", "atleast_3d",
+)  # fmt: skip
+def reshape(op: Op, reader: Reader) -> Reach:
+    """The same units in the same order; a view as another type is not."""
+    x, shape = reader(op.inputs[0]), op.outputs[0].shape
+    return x.reshape(shape) if op.outputs[0].elements == op.inputs[0].elements else flood([x], shape)
+
+
+@rule("expand", "expand_as", "broadcast_to")
+def expand(op: Op, reader: Reader) -> Reach:
+    """Axes of one position repeated."""
+    return reader(op.inputs[0]).broadcast(op.outputs[0].shape)
+
+
+@rule("permute")
+def permute(op: Op, reader: Reader) -> Reach:
+    """The axes in the order given."""
+    return reader(op.inputs[0]).permute(op.arguments["dims"])
+
+
+@rule("transpose", "swapaxes", "swapdims")
+def transpose(op: Op, reader: Reader) -> Reach:
+    """Two axes exchanged."""
+    x = reader(op.inputs[0])
+    names = [n for n in ("dim0", "dim1", "axis0", "axis1") if n in op.arguments]
+    a, b = (op.arguments[name] % len(x.shape) for name in names)
+    order = list(range(len(x.shape)))
+    order[a], order[b] = b, a
+    return x.permute(order)
+
+
+@rule("t", "T", "mT", "H", "mH", "adjoint")
+def turned(op: Op, reader: Reader) -> Reach:
+    """The last two axes exchanged, or all reversed."""
+    x = reader(op.inputs[0])
+    order = list(range(len(x.shape)))
+    return x.permute(order[::-1] if op.name in {"t", "T"} else [*order[:-2], order[-1], order[-2]])
+
+
+@rule("movedim", "moveaxis")
+def movedim(op: Op, reader: Reader) -> Reach:
+    """Some axes moved to new places, the others keep their order."""
+    x = reader(op.inputs[0])
+    rank = len(x.shape)
+    old = [dim % rank for dim in _several(op.arguments["source"])]
+    new = [dim % rank for dim in _several(op.arguments["destination"])]
+    rest = iter([dim for dim in range(rank) if dim not in old])
+    return x.permute([old[new.index(i)] if i in new else next(rest) for i in range(rank)])
+
+
+def _several(value: int | tuple[int, ...]) -> tuple[int, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+@rule("cat", "hstack", "vstack", "dstack")
+def cat(op: Op, reader: Reader) -> Reach:
+    """Maps one after the other; an old-style empty tensor is left out."""
+    parts = [reader(tensor) for tensor in op.inputs if tensor.shape != (0,)]
+    rank = len(parts[0].shape)
+    dim = {"hstack": min(1, rank - 1), "vstack": 0, "dstack": 2}.get(op.name)
+    if dim is None:
+        dim = op.arguments.get("dim", op.arguments.get("axis", 0)) % rank
+    return concat(parts, dim) if rank > dim else flood(parts, op.outputs[0].shape)
+
+
+@rule("stack")
+def stack(op: Op, reader: Reader) -> Reach:
+    """Maps side by side along a new axis."""
+    dim, parts = op.arguments["dim"], reader.all(op)
+    dim %= len(op.outputs[0].shape)
+    return concat([x.reshape((*x.shape[:dim], 1, *x.shape[dim:])) for x in parts], dim)
+
+
+@rule("chunk", "split", "tensor_split", "split_with_sizes", "unsafe_chunk", "unsafe_split")
+def split(op: Op, reader: Reader) -> list[Reach]:
+    """Pieces of an axis, as long as the outputs are."""
+    x = reader(op.inputs[0])
+    dim = op.arguments.get("dim", 0) % len(x.shape)
+    pieces, start = [], 0
+    for output in op.outputs:
+        stop = start + output.shape[dim]
+        pieces.append(x.take(dim, taps.strided(x.shape[dim], start, stop)))
+        start = stop
+    return pieces
+
+
+@rule("unbind")
+def unbind(op: Op, reader: Reader) -> list[Reach]:
+    """Each position of an axis by itself."""
+    x = reader(op.inputs[0])
+    dim = op.arguments.get("dim", 0) % len(x.shape)
+    return [x.select(dim, index) for index in range(len(op.outputs))]
+
+
+@rule("narrow")
+def narrow(op: Op, reader: Reader) -> Reach:
+    """A piece of an axis."""
+    x, a = reader(op.inputs[0]), op.arguments
+    dim, start = a["dim"] % len(x.shape), a["start"]
+    if not isinstance(start, int):
+        return flood([x], op.outputs[0].shape)
+    return x.take(dim, taps.strided(x.shape[dim], start, start + a["length"]))
+
+
+@rule("select")
+def select(op: Op, reader: Reader) -> Reach:
+    """One position of an axis."""
+    return reader(op.inputs[0]).select(op.arguments["dim"], op.arguments["index"])
+
+
+@rule("index_select", "gather", "take_along_dim", "index", "masked_select", "take")
+def looked_up(op: Op, reader: Reader) -> Reach:
+    """Positions that are data: any of the axis, or of the map where the axis is not named."""
+    x, shape, dim = reader(op.inputs[0]), op.outputs[0].shape, op.arguments.get("dim")
+    others = [reader(tensor) for tensor in op.inputs[1:]]
+    if dim is None or op.name != "index_select":
+        return flood([x, *others], shape)
+    return union([x.mix(dim, shape[dim]).loosened()], shape)
+
+
+def whole_index(index: tuple[Any, ...], rank: int) -> list[Any] | None:
+    """The index with the ellipsis written out; None where it holds tensors, lists or truth values."""
+    if any(
+        isinstance(i, bool) or not (i is None or i is Ellipsis or isinstance(i, int | slice)) for i in index
+    ):
+        return None
+    used = sum(i is not None and i is not Ellipsis for i in index)
+    fill = [slice(None)] * (rank - used)
+    place = next((p for p, i in enumerate(index) if i is Ellipsis), len(index))
+    return [*index[:place], *fill, *index[place + 1 :]]
+
+
+def _plain(item: Any) -> bool:
+    """Whether an item of an index is a number, a slice, a new axis or the ellipsis."""
+    return item is None or item is Ellipsis or (isinstance(item, int | slice) and not isinstance(item, bool))
+
+
+@rule("getitem")
+def getitem(op: Op, reader: Reader) -> Reach:
+    """Slices, single positions and new axes exactly; one list of positions too; tensors as a bound."""
+    x, shape = reader(op.inputs[0]), op.outputs[0].shape
+    index = whole_index(op.arguments["index"], len(x.shape))
+    if index is None or any(_by_data(item) for item in index):
+        return _advanced(op, x, shape)
+    dim = 0
+    for item in index:
+        if item is None:
+            continue
+        if isinstance(item, int):
+            item %= x.shape[dim]
+            x = x.take(dim, taps.strided(x.shape[dim], item, item + 1))
+        elif item != slice(None):
+            x = x.take(dim, taps.strided(x.shape[dim], item.start, item.stop, item.step))
+        dim += 1
+    return x.reshape(shape)
+
+
+def _by_data(item: Any) -> bool:
+    """Whether an end of a slice is a tensor's value."""
+    ends = (item.start, item.stop, item.step) if isinstance(item, slice) else ()
+    return any(not (end is None or isinstance(end, int)) for end in ends)
+
+
+def _advanced(op: Op, x: Reach, shape: tuple[int, ...]) -> Reach:
+    """A list of positions among full slices; anything else reads all of the axes it indexes."""
+    index = op.arguments["index"]
+    listed = [place for place, item in enumerate(index) if isinstance(item, tuple)]
+    simple = all(isinstance(item, tuple) or item == slice(None) for item in index if item is not Ellipsis)
+    if len(listed) == 1 and simple and all(isinstance(i, int) for i in index[listed[0]]):
+        dim = listed[0] if Ellipsis not in index[: listed[0]] else listed[0] - len(index) + len(x.shape)
+        size = x.shape[dim]
+        return x.take(dim, taps.listed(size, tuple(i % size for i in index[listed[0]])))
+    return flood([x], shape)
+
+
+@rule("setitem")
+def setitem(op: Op, reader: Reader) -> Reach:
+    """The map with a part replaced; if it read something there before, that stays as a bound."""
+    old, index = reader(op.inputs[0]), whole_index(op.arguments["index"], len(op.inputs[0].shape))
+    value = op.arguments["value"]
+    new = reader(value) if hasattr(value, "shape") else None
+    if new is None or not (new.terms or new.unknown):
+        return old if not old.terms else old.loosened()
+    if index is None or any(item is None or _by_data(item) for item in index):
+        return flood([old, new], old.shape)
+    placed = _placed(new, index, old.shape)
+    result = union([old, placed], old.shape)
+    return result.loosened() if _region(old, index).terms else result
+
+
+def _region(x: Reach, index: Sequence[Any]) -> Reach:
+    """The part of a map that an index without new axes picks, as many axes as before."""
+    for dim, item in enumerate(index):
+        size = x.shape[dim]
+        part = slice(item % size, item % size + 1) if isinstance(item, int) else item
+        x = x.take(dim, taps.strided(size, part.start, part.stop, part.step))
+    return x
+
+
+def _placed(new: Reach, index: Sequence[Any], shape: tuple[int, ...]) -> Reach:
+    """The value assigned, laid out on the map it is assigned to; elsewhere it reads nothing."""
+    tables = [
+        taps.placed(size, item, item + 1 or None, None)
+        if isinstance(item, int)
+        else taps.placed(size, item.start, item.stop, item.step)
+        for item, size in zip(index, shape, strict=True)
+    ]
+    kept = tuple(t.size for t, item in zip(tables, index, strict=True) if not isinstance(item, int))
+    lead = len(new.shape) - len(kept)
+    new = new.reshape(new.shape[lead:]) if lead > 0 else new
+    new = new.broadcast(kept).reshape(tuple(table.size for table in tables))
+    for dim, table in enumerate(tables):
+        new = new.take(dim, table)
+    return new

@@ -1,0 +1,142 @@
+"""A receptive field in a few words: size, stride and offset of a unit inside, or why there are none."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netwright.arithmetic.receptive import Reach
+
+Kind = Literal["uniform", "non-uniform", "whole", "fixed", "nothing", "unknown"]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What the units of a map see along one input axis.
+
+    Args:
+        kind: `uniform` (every unit inside sees `size` positions, `stride` further than its neighbour),
+            `non-uniform`, `whole` (every unit sees the whole axis by its very kind: global pooling,
+            attention), `fixed` (every unit sees the same part), `nothing` (no unit sees the input) or
+            `unknown`.
+        size: positions a unit sees from its first to its last where no border cuts it, so it may exceed the
+            input; the largest when `non-uniform`; None when unknown.
+        stride: input positions from one unit to the next; None where there is no such number.
+        offset: first position of unit 0, negative when it lies in the padding.
+        covers: whether every unit sees the input from end to end, borders considered.
+        bound: the field contains what is seen, and may be larger.
+        reason: the operation without a rule, when unknown.
+    """
+
+    kind: Kind
+    size: int | None = None
+    stride: int | Fraction | None = None
+    offset: int | None = None
+    covers: bool = False
+    bound: bool = False
+    reason: str = ""
+
+    @property
+    def centre(self) -> float | None:
+        """Where the field of unit 0 has its middle, in input positions."""
+        if self.offset is None or self.size is None:
+            return None
+        return self.offset + (self.size - 1) / 2
+
+    def text(self) -> str:
+        """For a table.
+
+        >>> Extent("uniform", 435, 32, -201).text(), Extent("whole", 224).text()
+        ('435 /32 -201', 'whole')
+        >>> Extent("non-uniform", 5, Fraction(1, 2), bound=True).text()
+        '≤ non-uniform 5 /1/2'
+        """
+        words: list[str] = ["≤"] if self.bound and self.kind != "unknown" else []
+        if self.kind != "uniform":
+            words.append(self.kind)
+        if self.kind in ("uniform", "non-uniform", "fixed"):
+            words.append(str(self.size))
+        if self.stride is not None:
+            words.append(f"/{self.stride}")
+        if self.offset is not None:
+            words.append(f"{self.offset:+d}")
+        if self.kind == "unknown":
+            words.append(f"({self.reason})")
+        return " ".join(words)
+
+
+def measure(reach: Reach) -> Extent:
+    """Size, stride and offset of a hull's units, from the endless axis where there is one.
+
+    >>> from netwright.arithmetic.receptive import source
+    >>> from netwright.arithmetic.taps import window
+    >>> measure(source((224,), 0).take(0, window(224, 7, 2, 3))).text()
+    '7 /2 -3'
+    """
+    if reach.unknown:
+        return Extent("unknown", reason=reach.unknown)
+    if not reach.terms:
+        return Extent("nothing", 0)
+    dims, lo, hi = reach.spans()
+    covers = bool((lo == 0).all() and (hi == reach.extent - 1).all())
+    spine = reach.spine
+    if spine.kind == "moving":
+        inside = spine.interior
+        if inside.uniform and (first := inside.at(0)) is not None:
+            return Extent("uniform", inside.size, inside.advance, first[0], covers, reach.bound)
+        pace = Fraction(inside.advance, len(inside.spans))
+        return Extent("non-uniform", inside.size, pace, None, covers, reach.bound)
+    if not dims:
+        return _constant(int(lo), int(hi), covers, reach)
+    found = _observed(lo, hi, reach.extent) if len(dims) == 1 else None
+    if found is not None:
+        return Extent("uniform", *found, covers, reach.bound)
+    return Extent("non-uniform", int((hi - lo + 1)[hi >= lo].max()), None, None, covers, reach.bound)
+
+
+def _constant(lo: int, hi: int, covers: bool, reach: Reach) -> Extent:
+    """The field that all units have in common."""
+    if covers:
+        return Extent("whole", reach.extent, covers=True, bound=reach.bound)
+    return Extent("fixed", hi - lo + 1, None, lo, False, reach.bound)
+
+
+def _observed(lo: NDArray[np.int32], hi: NDArray[np.int32], extent: int) -> tuple[int, int, int] | None:
+    """Size, stride and offset that all units strictly inside the input agree on, of two or more."""
+    inside = np.flatnonzero((lo > 0) & (hi < extent - 1) & (hi >= lo))
+    if len(inside) < 2 or inside[-1] - inside[0] != len(inside) - 1:
+        return None
+    sizes, steps = (hi - lo + 1)[inside], np.diff(lo[inside])
+    if (sizes != sizes[0]).any() or (steps != steps[0]).any():
+        return None
+    stride = int(steps[0])
+    return int(sizes[0]), stride, int(lo[inside[0]]) - stride * int(inside[0])
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What receptive fields leave out: `holes` inside the most perforated unit, `unread` by any unit.
+
+    Dilated convolutions of one rate read a grid (Yu, Koltun & Funkhouser 2017, "gridding").
+    """
+
+    holes: int
+    unread: tuple[int, ...]
+
+
+def gaps(support: Reach) -> Gaps:
+    """Holes and unread positions of a support.
+
+    >>> from netwright.arithmetic.receptive import source
+    >>> from netwright.arithmetic.taps import window
+    >>> gaps(source((9,), 0, support=True).take(0, window(9, 3, 1, 0, 3)))
+    Gaps(holes=4, unread=())
+    """
+    if not support.terms:
+        return Gaps(0, tuple(range(support.extent)))
+    away = support.dense()[1].reshape(support.extent, -1)
+    outside = np.logical_and.accumulate(away) | np.logical_and.accumulate(away[::-1])[::-1]
+    holes = (away & ~outside).sum(axis=0).max(initial=0)
+    return Gaps(int(holes), tuple(np.flatnonzero(away.all(axis=1)).tolist()))

@@ -1,0 +1,124 @@
+"""Sets of input positions for every unit of a map, as one array that all operations gather and join.
+
+Two kinds share the arithmetic. A *hull* holds, per unit, the first position and the negated last, so that
+joining is the minimum of both. A *support* holds one boolean per input position, True where the unit does
+not read it, so that joining is the minimum again. The first axis is that payload, the others are the units.
+"""
+
+from collections.abc import Callable, Hashable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netwright.arithmetic.taps import Taps
+
+Array = NDArray[Any]  # int32 for a hull, bool for a support
+
+_NOWHERE = 1 << 30
+_GATHER = 1 << 18
+
+
+class Sets:
+    """The positions that the units of a map read of one input axis.
+
+    Results are remembered per instance, so a network that repeats a block on square images pays once; an
+    operation that changes nothing returns the same instance.
+    """
+
+    __slots__ = ("_made", "array")
+
+    def __init__(self, array: Array):
+        self.array = array
+        self._made: dict[Hashable, Sets] = {}
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units along each axis the sets depend on."""
+        return self.array.shape[1:]
+
+    @property
+    def nothing(self) -> int | bool:
+        """The payload of a unit that reads nothing."""
+        return True if self.array.dtype == np.bool_ else _NOWHERE
+
+    def empty(self) -> bool:
+        """Whether no unit reads anything."""
+        return bool((self.array == self.nothing).all())
+
+    def full(self, extent: int) -> bool:
+        """Whether every unit reads from the first position to the last (a support: each of them)."""
+        if self.array.dtype == np.bool_:
+            return not self.array.any()
+        return bool((self.array[0] == 0).all() and (self.array[1] == 1 - extent).all())
+
+    def take(self, place: int, taps: Taps) -> "Sets":
+        """What an operation's outputs read, moving along the unit axis `place`."""
+        return self._once(("take", place, taps), lambda: _gather(self, place, taps))
+
+    def spread(self, place: int, taps: Taps) -> "Sets":
+        """As `take`, with the taps kept apart as a new axis behind `place`."""
+        return self._once(
+            ("spread", place, taps), lambda: _with_nothing(self, place).take(taps.table, place + 1)
+        )
+
+    def least(self, place: int) -> "Sets":
+        """One unit that reads all that the units along `place` read."""
+        return self._once(("least", place), lambda: np.asarray(self.array.min(axis=place + 1)))
+
+    def running(self, place: int) -> "Sets":
+        """Each unit reads what those up to it read (causal attention, recurrent layers)."""
+        return self._once(("running", place), lambda: np.minimum.accumulate(self.array, axis=place + 1))
+
+    def join(self, other: "Sets") -> "Sets":
+        """The union, unit by unit; sizes broadcast."""
+        if other is self:
+            return self
+        return self._once(("join", other), lambda: np.asarray(np.minimum(self.array, other.array)), other)
+
+    def constant(self, place: int) -> bool:
+        """Whether all units along `place` read the same."""
+        first = self.array.take([0], axis=place + 1)
+        return bool((self.array == first).all())
+
+    def first(self, place: int) -> "Sets":
+        """The first unit along `place` alone, without that axis."""
+        return self._once(("first", place), lambda: np.asarray(self.array.take(0, axis=place + 1)))
+
+    def _once(self, key: Hashable, make: Callable[[], Array], *alike: "Sets") -> "Sets":
+        """The remembered result; `self` or another when it equals them."""
+        if key not in self._made:
+            array = make()
+            same = (s for s in (self, *alike) if s.array.shape == array.shape and (s.array == array).all())
+            self._made[key] = next(same, None) or Sets(array)
+        return self._made[key]
+
+
+def points(size: int, *, support: bool = False) -> Sets:
+    """The input itself: unit i reads position i.
+
+    >>> points(3).array
+    array([[ 0,  1,  2],
+           [ 0, -1, -2]], dtype=int32)
+    """
+    if support:
+        return Sets(~np.eye(size, dtype=bool))
+    index = np.arange(size, dtype=np.int32)
+    return Sets(np.stack([index, -index]))
+
+
+def _with_nothing(sets: Sets, place: int) -> Array:
+    """The array with one more unit at the end that reads nothing: where index -1 points."""
+    array = sets.array
+    edge = (*array.shape[: place + 1], 1, *array.shape[place + 2 :])
+    return np.concatenate([array, np.full(edge, sets.nothing, dtype=array.dtype)], axis=place + 1)
+
+
+def _gather(sets: Sets, place: int, taps: Taps) -> Array:
+    """Join of what the taps read; tap by tap when the table is large, or narrow."""
+    padded = _with_nothing(sets, place)
+    wide = len(taps.columns) > 8
+    if wide and taps.table.size * (sets.array.size // max(1, taps.size)) <= _GATHER:
+        return np.asarray(padded.take(taps.table, place + 1).min(axis=place + 2))
+    return reduce(np.minimum, (padded.take(column, place + 1) for column in taps.columns))

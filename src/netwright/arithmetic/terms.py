@@ -1,0 +1,54 @@
+"""A union of sets that depend on different axes of a map, kept small.
+
+A term is a pair: the map axes that its sets depend on, ascending, and the sets.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from netwright.arithmetic.sets import Array, Sets
+from netwright.arithmetic.taps import Taps
+
+Term = tuple[tuple[int, ...], Sets]
+
+
+def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
+    """The same union with fewest terms, each over the fewest axes; one full constant stands for all."""
+    merged: dict[tuple[int, ...], Sets] = {}
+    for dims, sets in dict.fromkeys(terms):
+        for place in reversed(range(len(dims))):
+            if sets.constant(place):
+                dims, sets = (*dims[:place], *dims[place + 1 :]), sets.first(place)
+        merged[dims] = merged[dims].join(sets) if dims in merged else sets
+    for dims in sorted(merged, key=len):
+        larger = next((other for other in merged if set(dims) < set(other)), None)
+        if larger is not None and dims and len(merged) > 1:
+            lifted = Sets(expanded(dims, merged.pop(dims), larger))
+            merged[larger] = merged[larger].join(lifted)
+    constant = merged.get(())
+    if constant is not None and constant.full(extent):
+        return (((), constant),)
+    return tuple((dims, sets) for dims, sets in merged.items() if dims or not sets.empty())
+
+
+def least(terms: Iterable[Term], dim: int) -> list[Term]:
+    """The terms with everything along `dim` joined."""
+    return [
+        (tuple(d for d in dims if d != dim), sets.least(dims.index(dim))) if dim in dims else (dims, sets)
+        for dims, sets in terms
+    ]
+
+
+def blanked(dims: tuple[int, ...], sets: Sets, dim: int, taps: Taps) -> Term:
+    """The sets made to depend on `dim`, where some outputs read padding only."""
+    later = tuple(sorted([*dims, dim]))
+    blank = taps.blank.reshape([-1 if d == dim else 1 for d in later])
+    array = np.where(blank, np.array(sets.nothing, sets.array.dtype), expanded(dims, sets, later))
+    return later, Sets(array)
+
+
+def expanded(own: tuple[int, ...], sets: Sets, dims: tuple[int, ...]) -> Array:
+    """The array with an axis of one where it does not depend on a map axis of `dims`."""
+    sizes = dict(zip(own, sets.sizes, strict=True))
+    return sets.array.reshape(sets.array.shape[0], *[sizes.get(d, 1) for d in dims])

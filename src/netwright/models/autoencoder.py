@@ -1,0 +1,132 @@
+"""Encoders, decoders and autoencoders by pattern 4,2,1 (Hinton & Salakhutdinov 2006)."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from netwright.blocks.conv import Double, Halve, NormedConv
+from netwright.blocks.norm import none
+from netwright.blocks.residual import Basic, Residual, option_b
+from netwright.errors import UsageError
+from netwright.models.registry import Entry, register
+
+
+class Steps(NamedTuple):
+    """How a map is halved and how it is doubled; both are called as `step(channels, out, dims=…)`."""
+
+    down: Callable[..., nn.Module]
+    up: Callable[..., nn.Module]
+
+
+def residual_double(channels: int, out: int, *, dims: int = 2) -> nn.Module:
+    """Double the map, then add what two convolutions make of it."""
+    branch = nn.Sequential(NormedConv(out, out, dims=dims), NormedConv(out, out, dims=dims, act=nn.Identity))
+    return nn.Sequential(Double(channels, out, dims=dims), Residual(branch), nn.ReLU())
+
+
+PLAIN = Steps(Halve, Double)
+RESIDUAL = Steps(partial(Basic, stride=2, shortcut=option_b), residual_double)
+
+
+def encoder(
+    *,
+    width: int = 32,
+    depth: int = 5,
+    latent: int = 1024,
+    steps: Steps = PLAIN,
+    dims: int = 2,
+    channels: int = 3,
+) -> nn.Module:
+    """Halve `depth` times; the last step gives `latent` channels without norm or activation.
+
+    3x32x32 become 1024x1x1, 3x32x64 become 1024x1x2: the input need not be square.
+
+    Args:
+        width: channels after the first halving; doubles at each further one.
+        depth: halvings; every side of the input must divide by 2^depth.
+        latent: channels of the result.
+        steps: `PLAIN` or `RESIDUAL`.
+        dims: of the input's space.
+        channels: of the input.
+    """
+    widths = [channels, *(width * 2**level for level in range(depth - 1))]
+    inner = [steps.down(a, b, dims=dims) for a, b in pairwise(widths)]
+    return nn.Sequential(*inner, Halve(widths[-1], latent, dims=dims, norm=none, act=nn.Identity))
+
+
+def decoder(
+    *,
+    width: int = 32,
+    depth: int = 5,
+    latent: int = 1024,
+    steps: Steps = PLAIN,
+    dims: int = 2,
+    channels: int = 3,
+) -> nn.Module:
+    """Double `depth` times: `encoder` mirrored; the output is linear, so give it a loss that is.
+
+    Args:
+        width: channels before the last doubling.
+        depth: doublings.
+        latent: channels of the input.
+        steps: `PLAIN` or `RESIDUAL`.
+        dims: of the input's space.
+        channels: of the result.
+    """
+    widths = [latent, *(width * 2**level for level in reversed(range(depth - 1)))]
+    inner = [steps.up(a, b, dims=dims) for a, b in pairwise(widths)]
+    return nn.Sequential(*inner, Double(widths[-1], channels, dims=dims, norm=none, act=nn.Identity))
+
+
+class Autoencoder(nn.Module):
+    """An encoder and its mirror.
+
+    Shape: `b channels *space` → the same.
+
+    Raises:
+        UsageError: a side that the halvings do not divide, since the result would be smaller.
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, factor: int):
+        super().__init__()
+        self.encoder, self.decoder, self.factor = encoder, decoder, factor
+
+    def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
+        """Through the narrow place and back."""
+        if any(side % self.factor for side in x.shape[2:]):
+            near = "x".join(str(side + -side % self.factor) for side in x.shape[2:])
+            raise UsageError(
+                f"every side of {tuple(x.shape[2:])} must divide by {self.factor}; pad to {near}."
+            )
+        return self.decoder(self.encoder(x))
+
+
+def autoencoder(
+    *,
+    width: int = 32,
+    depth: int = 5,
+    latent: int = 1024,
+    steps: Steps = PLAIN,
+    dims: int = 2,
+    channels: int = 3,
+) -> nn.Module:
+    """`encoder`, then `decoder`; arguments as there."""
+    parts = {"width": width, "depth": depth, "latent": latent}
+    inner = encoder(**parts, steps=steps, dims=dims, channels=channels)
+    outer = decoder(**parts, steps=steps, dims=dims, channels=channels)
+    return Autoencoder(inner, outer, 2**depth)
+
+
+_PARTS = {"steps": {"plain": PLAIN, "residual": RESIDUAL}}
+_INPUTS: dict[Callable[..., nn.Module], tuple[int, ...]] = {
+    encoder: (3, 32, 32),
+    decoder: (1024, 1, 1),
+    autoencoder: (3, 32, 32),
+}
+for _build, _input in _INPUTS.items():
+    register(Entry(_build.__name__, _build, _input, parts=_PARTS))
+    register(Entry(f"residual_{_build.__name__}", _build, _input, {"steps": "residual"}, _PARTS))

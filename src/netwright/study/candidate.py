@@ -1,0 +1,113 @@
+"""A design before it is trained: its name, how to build it, and what is known without training."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from netwright.analysis.macs import macs
+from netwright.data.examples import Data
+from netwright.errors import FOREIGN, UsageError
+from netwright.spec import load, parse
+from netwright.study.result import Design
+
+Build = Callable[[], nn.Module]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A named design: a spec, or a function without arguments that builds the network anew."""
+
+    name: str
+    source: str | Build
+
+    @property
+    def spec(self) -> str:
+        """The spec, or the name of the function."""
+        if isinstance(self.source, str):
+            return self.source
+        return getattr(self.source, "__qualname__", type(self.source).__qualname__)
+
+    @property
+    def slug(self) -> str:
+        """The name as a folder; names that read alike are kept apart by a digest.
+
+        >>> Candidate("resnet20", "resnet20").slug, Candidate("a/b", "resnet20").slug
+        ('resnet20', 'a-b-c14cddc0')
+        """
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).strip("-.")[:60]
+        return (
+            plain
+            if plain and plain == self.name
+            else f"{plain or 'design'}-{sha256(self.name.encode()).hexdigest()[:8]}"
+        )
+
+    def build(self, data: Data) -> nn.Module:
+        """A fresh network for `data`.
+
+        Raises:
+            SpecError: the spec names nothing, or something that cannot be built.
+        """
+        if isinstance(self.source, str):
+            return load(self.source, input=data.input, classes=len(data.classes))
+        return self.source()
+
+    def measure(self, data: Data) -> Design:
+        """The design with its counts and no trials; a count is None where the network fails."""
+        with torch.random.fork_rng(devices=[]):
+            net = self.build(data)
+            params = _params(net, data.input)
+        return Design(self.name, self.spec, self._fingerprint(net), params, _macs(net, data.input), [])
+
+    def _fingerprint(self, net: nn.Module) -> str:
+        """Changes with the printed structure, the shapes of the weights, and the text of the user's file."""
+        shapes = [
+            (name, () if is_lazy(tensor) else tensor.shape) for name, tensor in net.state_dict().items()
+        ]
+        facts = sha256(f"{net!r} {shapes}".encode())
+        if isinstance(self.source, str) and (home := parse(self.source).home).endswith(".py"):
+            facts.update(Path(home).expanduser().read_bytes())
+        return facts.hexdigest()[:16]
+
+
+def candidates(designs: Sequence[str] | Mapping[str, str | Build]) -> list[Candidate]:
+    """The designs by name.
+
+    Raises:
+        UsageError: there is none, one stands twice, or one is neither a spec nor a function.
+    """
+    named = designs if isinstance(designs, Mapping) else {name: name for name in designs}
+    if isinstance(designs, str) or not named:
+        raise UsageError(f"`designs` (={designs!r}) must be a list of specs, or specs and functions by name.")
+    if len(named) < len(designs):
+        raise UsageError(f"`designs` (={', '.join(designs)}) has one design twice; each is compared once.")
+    for name, source in named.items():
+        if not isinstance(source, str) and (isinstance(source, nn.Module) or not callable(source)):
+            raise UsageError(
+                f"design `{name}` is a {type(source).__name__}; give a spec, or a function that builds the "
+                "network anew for every seed."
+            )
+    return [Candidate(name, source) for name, source in named.items()]
+
+
+def _params(net: nn.Module, input: tuple[int, ...]) -> int | None:
+    """Parameters; lazy layers get theirs from a run on two blank examples first."""
+    try:
+        if any(is_lazy(parameter) for parameter in net.parameters()):
+            with torch.no_grad():
+                net(torch.zeros(2, *input))
+        return sum(parameter.numel() for parameter in net.parameters())
+    except FOREIGN:
+        return None  # training will say what is wrong
+
+
+def _macs(net: nn.Module, input: tuple[int, ...]) -> int | None:
+    try:
+        return macs(net, input)
+    except FOREIGN:
+        return None  # training will say what is wrong, if anything is

@@ -1,0 +1,152 @@
+"""The figures of a study: learning curves with a band for each design, and error against MACs.
+
+Drawn by matplotlib as SVG that takes text colour and background from the page around it. Colour is never the
+only sign: each design has a marker of its own.
+"""
+
+import re
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import (
+    EngFormatter,
+    FixedLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
+
+from netwright.study.result import Design, Study
+
+# At least 3:1 against white and against #16181d, apart from each other under the three colour blindnesses.
+COLOURS = (
+    "#1e78d2", "#e8590c", "#4b9687", "#a54b5a", "#8a5cff",
+    "#99780f", "#d63a94", "#7a7a7a", "#c32d0f", "#5f8700",
+)  # fmt: skip
+MARKERS = "osD^vP*X<>"
+INK = "#1b1f24"  # stands for the page's text colour until the SVG is written
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
+}
+TICKS = (0, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+
+
+def curves(study: Study) -> Figure:
+    """Error against epoch: test solid with its band, train dashed (as He et al. 2015, Fig. 6)."""
+    with rc_context(STYLE):
+        figure, axes = _axes("epoch", "error (%)")
+        for index, design in enumerate(study.designs):
+            colour = COLOURS[index % len(COLOURS)]
+            for split, line in (("train", "--"), ("test", "-")):
+                points = list(study.curve(design, split))
+                epochs = [epoch for epoch, _ in points]
+                means = [100 * error.mean for _, error in points]
+                width = 0.9 if split == "train" else 1.8
+                axes.plot(epochs, means, line, color=colour, linewidth=width)
+                if split == "test" and points:
+                    reach = [100 * (error.deviation or 0) for _, error in points]
+                    low = [max(0.0, mean - sd) for mean, sd in zip(means, reach, strict=True)]
+                    high = [mean + sd for mean, sd in zip(means, reach, strict=True)]
+                    axes.fill_between(epochs, low, high, color=colour, alpha=0.18, linewidth=0)
+                    axes.plot(epochs[-1:], means[-1:], MARKERS[index % len(MARKERS)], color=colour)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        lines = [Line2D([], [], color=INK, label="test"), Line2D([], [], color=INK, ls="--", label="train")]
+        _finish(figure, axes, study, lines)
+    return figure
+
+
+def costs(study: Study) -> Figure:
+    """Test error at the end against multiply-accumulates of one example."""
+    with rc_context(STYLE):
+        figure, axes = _axes("multiply-accumulates of one example (MACs)", "test error (%)")
+        shown = [(i, d, d.error("test")) for i, d in enumerate(study.designs)]
+        for index, design, error in shown:
+            if error is not None and design.macs is not None:
+                axes.errorbar(
+                    design.macs,
+                    100 * error.mean,
+                    yerr=100 * (error.deviation or 0),
+                    fmt=MARKERS[index % len(MARKERS)],
+                    color=COLOURS[index % len(COLOURS)],
+                    capsize=3,
+                    markersize=7,
+                )
+        macs = [design.macs for _, design, error in shown if error is not None and design.macs]
+        if macs and max(macs) > 10 * min(macs):
+            axes.set_xscale("log")
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.margins(x=0.12)
+        axes.xaxis.set_major_formatter(EngFormatter())
+        _finish(figure, axes, study, [])
+    return figure
+
+
+def _axes(x: str, y: str) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(6.0, 4.4), layout="constrained")
+    axes = figure.subplots()
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(color="#808080", alpha=0.25, linewidth=0.6)
+    return figure, axes
+
+
+def _finish(figure: Figure, axes: Axes, study: Study, lines: list[Line2D]) -> None:
+    """Error axis (linear up to one point, logarithmic above, so zero has its place) and legend below."""
+    axes.set_yscale("symlog", linthresh=1, linscale=0.6)
+    top = min(100.0, axes.dataLim.y1 * 1.15) if axes.dataLim.y1 > 0 else 100.0
+    axes.set_ylim(0, max(top, 1.0))
+    axes.yaxis.set_major_locator(FixedLocator(TICKS))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    designs = [_sign(index, design) for index, design in enumerate(study.designs)]
+    longest = max((len(str(sign.get_label())) for sign in designs), default=0)
+    figure.legend(
+        handles=designs + lines, loc="outside lower center", ncols=3 - (longest > 14), frameon=False
+    )
+
+
+def _sign(index: int, design: Design) -> Line2D:
+    name = design.name if len(design.name) <= 24 else f"{design.name[:23]}…"
+    name = name.replace("$", r"\$")  # else matplotlib reads mathematics
+    label = name if design.finished else f"{name} (failed)"
+    colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
+    return Line2D([], [], label=label, color=colour, marker=marker)
+
+
+def svg(draw: Callable[[Study], Figure], study: Study, label: str) -> str:
+    """The figure as an `<svg>` element to set into a page; equal studies give equal text.
+
+    `label` is what a screen reader says.
+    """
+    name = draw.__name__
+    with rc_context(STYLE | {"svg.hashsalt": name}):
+        stream = StringIO()
+        metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        draw(study).savefig(stream, format="svg", transparent=True, metadata=metadata)
+    text = re.sub(r"^.*?<svg [^>]*viewBox=\"([^\"]*)\"[^>]*>", _open(label), stream.getvalue(), flags=re.S)
+    text = re.sub(r"(id=\"|url\(#|href=\"#)", rf"\g<1>{name}-", text)  # two figures share one page
+    text = re.sub(r"<style type=\"text/css\">.*?</style>", "", text, flags=re.S)  # it would style the page
+    text = re.sub(r"'?DejaVu Sans'?(, [^;\"]*)?", "system-ui, sans-serif", text)
+    return text.replace(INK, "currentColor")
+
+
+def _open(label: str) -> str:
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return rf'<svg {spaces} viewBox="\g<1>" role="img" aria-label="{label}">'
+
+
+def picture(draw: Callable[[Study], Figure], study: Study, path: Path) -> None:
+    """Write the figure as PNG on white, for a README or a slide."""
+    figure = draw(study)
+    figure.savefig(path, dpi=160, facecolor="white", metadata={"Software": None})

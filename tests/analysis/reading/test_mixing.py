@@ -1,0 +1,97 @@
+"""Reductions, products, attention, norms and recurrences against gradients."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from agreement import disagreement
+
+attend = F.scaled_dot_product_attention
+
+
+def constant(module):
+    """With positive weights that are not all alike, in double precision."""
+    for parameter in module.parameters():
+        with torch.no_grad():
+            parameter.copy_(torch.linspace(0.1, 0.4, parameter.numel()).view_as(parameter))
+    return module.double()
+
+
+class First(nn.Module):
+    """The first of what a module returns."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x):
+        return self.module(x)[0]
+
+
+class Last(First):
+    """The final state of a recurrence."""
+
+    def forward(self, x):
+        return self.module(x)[1]
+
+
+EXACT = {
+    "mean": (lambda x: x.mean((2, 3)), (2, 3, 3)),
+    "sum of one axis": (lambda x: x.sum(-1, keepdim=True), (2, 3)),
+    "sum of all": (lambda x: x.sum(), (2, 3)),
+    "logsumexp": (lambda x: x.logsumexp(1), (2, 3)),
+    "softmax": (lambda x: x.softmax(-1), (2, 4)),
+    "normalize": (lambda x: F.normalize(x, dim=1), (3, 2)),
+    "cumulative sum": (lambda x: x.cumsum(2), (2, 4)),
+    "linear": (constant(nn.Linear(4, 3)), (2, 4)),
+    "matmul": (lambda x: x @ x.mT, (3, 4)),
+    "matmul with a vector": (lambda x: x @ x[0, 0], (3, 4)),
+    "bmm": (lambda x: torch.bmm(x, x.transpose(1, 2)), (3, 4)),
+    "einsum": (lambda x: torch.einsum("bct,bcs->bts", x, x), (2, 3)),
+    "einsum with ellipsis": (lambda x: torch.einsum("...ct,...c->...t", x, x[..., 0]), (2, 3)),
+    "einsum without a result": (lambda x: torch.einsum("bij,bjk", x, x), (3, 3)),
+    "attention": (lambda x: attend(x, x, x), (5, 3)),
+    "attention by hand": (lambda x: (x @ x.mT).softmax(-1) @ x, (4, 3)),
+    "lstm": (First(constant(nn.LSTM(3, 4, batch_first=True))), (5, 3)),
+    "gru both ways": (First(constant(nn.GRU(3, 4, batch_first=True, bidirectional=True))), (5, 3)),
+    "final state": (Last(constant(nn.GRU(3, 4, batch_first=True))), (5, 3)),
+    "multi-head attention": (
+        lambda x: constant(nn.MultiheadAttention(4, 2, batch_first=True))(x, x, x)[0],
+        (3, 4),
+    ),
+    "batch norm": (nn.BatchNorm2d(2).double().eval(), (2, 3, 3)),
+}
+
+CONTAINED = {
+    "max": (lambda x: x.max(2)[0], (2, 4)),
+    "variance": (lambda x: x.var(2), (2, 4)),
+    "sort": (lambda x: x.sort(1)[0], (3, 2)),
+    "topk": (lambda x: x.topk(2, 2)[0], (2, 4)),
+    # The first token attends to itself alone: the softmax of one score has no gradient.
+    "causal attention": (lambda x: attend(x, x, x, is_causal=True), (5, 3)),
+    "two layers both ways": (
+        First(constant(nn.GRU(3, 2, 2, batch_first=True, bidirectional=True))),
+        (5, 3),
+    ),
+    "masked attention": (lambda x: attend(x, x, x, torch.ones(4, 4, dtype=torch.bool).tril()), (4, 3)),
+    "grouped queries": (
+        lambda x: attend(x.expand(1, 4, 3, 2), x[:, :2], x[:, :2], enable_gqa=True),
+        (4, 3, 2),
+    ),
+    "spectrum": (lambda x: torch.fft.rfft2(x).abs(), (2, 4, 4)),
+    "spectrum of one axis": (lambda x: torch.fft.fft(x, dim=1).real, (4, 2)),
+    "sampling at data": (lambda x: F.grid_sample(x, x[:, :, :, :2], align_corners=True), (3, 3, 3)),
+    "cosine similarity": (lambda x: F.cosine_similarity(x, x.flip(1), dim=2), (3, 4)),
+    "repeated letter": (lambda x: torch.einsum("bii->b", x), (3, 3)),
+}
+
+
+@pytest.mark.parametrize(("function", "shape"), EXACT.values(), ids=EXACT)
+def test_the_sets_are_those_of_the_gradient(function, shape):
+    assert disagreement(function, shape) == ""
+
+
+@pytest.mark.parametrize(("function", "shape"), CONTAINED.values(), ids=CONTAINED)
+def test_the_sets_contain_those_of_the_gradient(function, shape):
+    assert disagreement(function, shape, exact=False) == ""

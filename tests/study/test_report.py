@@ -1,0 +1,130 @@
+"""The page: whole, escaped, and without a need for anything else."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from netwright.study.report import facts, report
+from study.examples import design, three, trial
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+HOSTILE = '<script>alert("x")</script> & $title ${headline} \' "'
+
+
+class Page(HTMLParser):
+    """Text, tags and attributes of a page; fails on a tag that is not closed in order."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def test_every_tag_is_closed_and_all_parts_are_there(make):
+    page = Page(report(make()))
+    for part in (
+        "resnet56 has the lowest test error",
+        "Learning curves",
+        "Error against cost",
+        "resnet56 is better than plain56 by 55.4 points",
+        "not corrected for the number of pairs",
+        "hot failed: the loss is nan at step 3",
+        "chosen on the test split",
+        "digits: 1x8x8, 10 classes; 1,257 to train, 180 to validate, 360 to test",
+        "0, 1, 2",
+        "2.13.0",
+        "nesterov yes",
+        "augment crop",
+    ):
+        assert part in page.text, part
+    assert page.tags.count("svg") == 2
+
+
+def test_nothing_is_fetched_and_nothing_is_run(make):
+    html = report(make())
+    page = Page(html)
+    assert not {"script", "link", "img", "iframe", "object", "base"} & set(page.tags)
+    for name, value in page.attributes:
+        assert not name.startswith("on")
+        if name in {"href", "src", "xlink:href", "action"}:
+            assert (value or "").startswith("#")
+    assert "@import" not in html
+    assert not re.search(r"url\((?!#)", html)
+
+
+def test_hostile_names_and_reasons_are_text(make):
+    bad = design(HOSTILE, [trial(0, [0.5]), trial(1, [0.5], HOSTILE)])
+    page = Page(report(make(bad, three()[0])))
+    assert "script" not in page.tags
+    assert page.text.count(" ".join(HOSTILE.split())) >= 4
+
+
+def test_hostile_recipe_and_data_are_text(make):
+    data = make().data | {"name": HOSTILE}
+    page = Page(report(make(data=data, recipe={HOSTILE: HOSTILE})))
+    assert "script" not in page.tags
+    assert HOSTILE in page.words or HOSTILE.replace("_", " ") in page.text
+
+
+def test_it_is_made_for_phones_and_for_the_dark(make):
+    html = report(make())
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in html
+    assert "prefers-color-scheme: dark" in html
+    assert re.search(r'<div class="scroll"[^>]*>\s*<table>', html)
+
+
+def test_equal_studies_give_equal_pages(make):
+    assert report(make()) == report(make())
+
+
+def test_a_lone_design_and_a_study_without_a_finished_run_have_pages_too(make):
+    assert "nothing to be compared with" in Page(report(make(three()[0]))).text
+    assert "No run finished" in Page(report(make(three()[2]))).text
+
+
+def test_a_design_whose_spec_is_not_its_name_is_explained(make):
+    named = [design("wide", [trial(0, [0.5])])]
+    shown = facts(make(*[type(d)(**vars(d) | {"spec": "resnet20(width=32)"}) for d in named]))
+    assert shown["design wide"] == "resnet20(width=32)"
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
+def test_chromium_shows_it_without_scrolling_sideways(make, tmp_path):
+    page = tmp_path / "report.html"
+    long = design("resnet(depth=56, block='bottleneck', shortcut='B', width=32)", [trial(0, [0.5])])
+    probe = "<p id=probe></p><script>probe.textContent=document.documentElement.scrollWidth</script></body>"
+    page.write_text(report(make(*three(), long)).replace("</body>", probe))
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,900"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    width = re.search(r'id="probe">(\d+)', shown)
+    assert width is not None
+    assert int(width[1]) <= 500

@@ -1,0 +1,150 @@
+"""One trial, whatever comes of it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from netwright.errors import DataError
+from netwright.study.trial import Ticket, attempt, failed, kept
+from netwright.training.recipe import Recipe
+
+RECIPE = Recipe(device="cpu", epochs=2, batch=16, rate=0.01, augment=())
+
+
+def ticket(home: Path, source="mlp(hidden=(8,))", seed: int = 0) -> Ticket:
+    return Ticket("design", seed, source, home, f"runs/design/seed-{seed}")
+
+
+def silent(message: dict) -> None:
+    pass
+
+
+def without_times(rows: list[dict]) -> list[dict]:
+    return [{k: v for k, v in row.items() if k not in {"seconds", "examples_per_second"}} for row in rows]
+
+
+def test_a_trial_ends_with_its_rows_and_tells_how_far_it_is(tiny, tmp_path):
+    heard: list[dict] = []
+    trial = attempt(ticket(tmp_path), tiny, RECIPE, heard.append)
+    assert trial.finished
+    assert [row["epoch"] for row in trial.epochs] == [1, 2]
+    assert [message["done"] for message in heard] == [0.0, 0.5, 1.0]
+    assert heard[-1]["error"] == trial.epochs[-1]["valid"]["error"]
+
+
+def test_the_seed_decides_the_run(tiny, tmp_path):
+    one, other, again = (
+        attempt(ticket(tmp_path / name, seed=seed), tiny, RECIPE, silent)
+        for name, seed in [("a", 0), ("b", 1), ("c", 0)]
+    )
+    assert without_times(one.epochs) == without_times(again.epochs) != without_times(other.epochs)
+
+
+def test_a_function_trains_bit_for_bit_as_the_spec_does(tiny, tmp_path):
+    from netwright.spec import load
+
+    spec = "mlp(hidden=(8,))"
+    by_spec = ticket(tmp_path / "spec", spec)
+    by_function = ticket(tmp_path / "function", lambda: load(spec, input=tiny.input, classes=10))
+    for each in (by_spec, by_function):
+        assert attempt(each, tiny, RECIPE, silent).finished
+    weights = [load_file(each.path / "model.safetensors") for each in (by_spec, by_function)]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+class Raises(nn.Linear):
+    def __init__(self, error: Exception):
+        super().__init__(64, 10)
+        self.error = error
+
+    def forward(self, x):
+        if self.training:
+            raise self.error
+        return super().forward(x.flatten(1))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RuntimeError("out of memory\nlong story"), "RuntimeError: out of memory (" + __file__),
+        (KeyError("x"), "KeyError: 'x' ("),
+        (DataError("the data is bad."), "the data is bad."),
+    ],
+)
+def test_what_a_network_raises_is_the_reason_with_its_line(tiny, tmp_path, error, reason):
+    trial = attempt(ticket(tmp_path, lambda: Raises(error)), tiny, RECIPE, silent)
+    assert not trial.finished
+    assert trial.failure.startswith(reason)
+
+
+def test_a_network_that_cannot_read_the_data_says_so(tiny, tmp_path):
+    trial = attempt(ticket(tmp_path, lambda: nn.Linear(63, 10)), tiny, RECIPE, silent)
+    assert "cannot read inputs of 1x8x8" in trial.failure
+
+
+class Explodes(nn.Linear):
+    """Fine for one epoch of three steps, then without bounds."""
+
+    def __init__(self):
+        super().__init__(64, 10)
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += self.training
+        return super().forward(x.flatten(1)) * (1 if self.calls <= 3 else float("nan"))
+
+
+def test_divergence_is_a_failure_that_keeps_the_rows_before_it(tiny, tmp_path):
+    trial = attempt(ticket(tmp_path, Explodes), tiny, RECIPE, silent)
+    assert "loss is nan at step" in trial.failure
+    assert [row["epoch"] for row in trial.epochs] == [1]
+
+
+class Interrupts(nn.Linear):
+    def __init__(self):
+        super().__init__(64, 10)
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += self.training
+        if self.calls == 4:
+            raise KeyboardInterrupt
+        return super().forward(x.flatten(1))
+
+
+def test_an_interrupt_is_no_failure(tiny, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        attempt(ticket(tmp_path, Interrupts), tiny, RECIPE, silent)
+
+
+def test_an_interrupted_trial_goes_on_to_where_an_undisturbed_one_ends(tiny, tmp_path):
+    def build() -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+
+    def stop(message: dict) -> None:
+        if message.get("epoch") == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attempt(ticket(tmp_path / "a", build), tiny, RECIPE, stop)
+    resumed = attempt(ticket(tmp_path / "a", build), tiny, RECIPE, silent)
+    whole = attempt(ticket(tmp_path / "b", build), tiny, RECIPE, silent)
+    assert without_times(resumed.epochs) == without_times(whole.epochs)
+
+
+def test_only_a_finished_trial_of_the_same_recipe_and_spec_is_kept(tiny, tmp_path):
+    mine = ticket(tmp_path)
+    assert kept(mine, RECIPE) is None
+    trial = attempt(mine, tiny, RECIPE, silent)
+    assert kept(mine, RECIPE) == trial
+    assert kept(mine, RECIPE.changed(rate=0.5)) is None
+    assert kept(replace(mine, source="convnet"), RECIPE) is None
+
+
+def test_a_trial_that_never_began_has_no_rows(tmp_path):
+    trial = failed(ticket(tmp_path), "killed")
+    assert (trial.epochs, trial.failure, trial.finished) == ([], "killed", False)
