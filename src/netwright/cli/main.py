@@ -16,10 +16,14 @@ app = App(
     name="netwright",
     help="Design, check, train, compare and explain deep networks built from blocks.",
     version=__version__,
+    suppress_keyboard_interrupt=False,  # `main` says what was interrupted and how to go on
 )
 app.command("netwright.cli.check:check")
 app.command("netwright.cli.rule:rule")
 app.command("netwright.cli.models:models")
+app.command(
+    "netwright.cli.compare:compare", help="Compare designs over seeds: table, curves, verdicts, page."
+)
 
 
 def main() -> None:
@@ -30,8 +34,8 @@ def main() -> None:
         _refuse(str(error), 2)
     except NetwrightError as error:
         _refuse(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _refuse("interrupted", 130)
+    except KeyboardInterrupt as error:
+        _refuse(str(error) or "interrupted", 130)
     sys.exit(code or 0)
 
 
