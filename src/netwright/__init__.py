@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netwright.blocks.initialise import initialise as initialise
+    from netwright.blocks.parameters import tie as tie
     from netwright.lint.run import check as check
     from netwright.spec import load as load
     from netwright.training.recipe import Recipe as Recipe
@@ -17,6 +19,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "load": "netwright.spec",
     "check": "netwright.lint.run",
+    "initialise": "netwright.blocks.initialise",
+    "tie": "netwright.blocks.parameters",
     "Recipe": "netwright.training.recipe",
     "train": "netwright.training.run",
 }

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from netwright.blocks.parameters import rows, tie
+from netwright.blocks.parameters import measure_gradients, rows, tie
 from netwright.errors import UsageError
 
 
@@ -84,3 +84,29 @@ def test_a_module_repeated_is_seen_too():
 def test_what_cannot_be_tied_is_refused(first, name: str, second, message: str):
     with pytest.raises(UsageError, match=message):
         tie(first, name, second)
+
+
+class Several(nn.Module):
+    """Outputs as a dict of lists, one parameter unused."""
+
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused = nn.Linear(3, 2), nn.Linear(3, 2)
+
+    def forward(self, x):
+        return {"y": [self.used(x), (x, "text")]}
+
+
+def test_gradients_are_those_of_the_mean_square_of_every_output():
+    net, x = Several(), torch.randn(4, 3)
+    measure_gradients(net, x)
+    (expected,) = torch.autograd.grad(net.used(x).square().mean(), net.used.bias)
+    torch.testing.assert_close(net.used.bias.grad, expected)
+    assert [row.gradient is None for row in rows(net)] == [False, False, True, True]
+
+
+def test_what_has_no_gradient_or_fails_is_refused():
+    with pytest.raises(UsageError, match="no output of the network depends on a trained parameter"):
+        measure_gradients(nn.Linear(3, 2).requires_grad_(False), torch.zeros(1, 3))
+    with pytest.raises(UsageError, match=r"fails on an input of \(1, 4\): mat1 and mat2"):
+        measure_gradients(nn.Linear(3, 2), torch.zeros(1, 4))

@@ -1,12 +1,13 @@
 """Parameters as a table, and sharing them on purpose."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from netwright.errors import UsageError
+from netwright.errors import FOREIGN, UsageError
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,35 @@ def _root_mean_square(values: Tensor) -> Tensor:
     return values.square().mean().sqrt()
 
 
-def _measured(values: Tensor, enough: bool, measure: object) -> float | None:
-    return None if values.is_meta or not enough else float(measure(values.double()))  # type: ignore[operator]
+def _measured(values: Tensor, enough: bool, measure: Callable[[Tensor], Tensor]) -> float | None:
+    return None if values.is_meta or not enough else float(measure(values.double()))
+
+
+def measure_gradients(net: nn.Module, *inputs: Tensor) -> None:
+    """Give every parameter that takes part the gradient of the mean square of the outputs.
+
+    Raises:
+        UsageError: the network has no differentiable output, or fails on `inputs`.
+    """
+    try:
+        outputs = [out for out in _tensors(net(*inputs)) if out.requires_grad]
+    except FOREIGN as error:
+        shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
+        raise UsageError(f"the network fails on an input of {shapes}: {error}") from error
+    if not outputs:
+        raise UsageError("no output of the network depends on a trained parameter, so none has a gradient.")
+    net.zero_grad()
+    torch.stack([out.square().mean() for out in outputs]).sum().backward()
+
+
+def _tensors(outputs: object) -> Iterator[Tensor]:
+    if isinstance(outputs, Tensor):
+        yield outputs
+    elif isinstance(outputs, Mapping):
+        yield from _tensors(list(outputs.values()))
+    elif isinstance(outputs, list | tuple):
+        for output in outputs:
+            yield from _tensors(output)
 
 
 def tie(module: nn.Module, name: str, other: nn.Module, *, as_name: str | None = None) -> None:

@@ -24,6 +24,7 @@ app.command("netwright.cli.models:models")
 app.command(
     "netwright.cli.compare:compare", help="Compare designs over seeds: table, curves, verdicts, page."
 )
+app.command("netwright.cli.parameters:parameters")
 
 
 def main() -> None:
