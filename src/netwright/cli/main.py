@@ -25,6 +25,7 @@ app.command(
     "netwright.cli.compare:compare", help="Compare designs over seeds: table, curves, verdicts, page."
 )
 app.command("netwright.cli.parameters:parameters")
+app.command("netwright.cli.train:train", help="Train a network in a folder of its own; --resume goes on.")
 
 
 def main() -> None:

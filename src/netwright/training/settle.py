@@ -27,5 +27,7 @@ def settle(recipe: Recipe, data: Data, world: int = 1) -> Recipe:
 
 def augmentation(data: Data) -> tuple[str, ...]:
     """What "auto" stands for on `data`."""
+    channels, *sides = data.input
+    crop = f"crop(padding={max(1, min(sides) // 8)})"
     upright = any(word in data.name.lower() for word in UPRIGHT)
-    return ("crop", "flip") if data.input[0] == 3 and not upright else ("crop",)
+    return (crop, "flip") if channels == 3 and not upright else (crop,)

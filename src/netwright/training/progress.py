@@ -1,0 +1,64 @@
+"""Progress of a run: a bar with rate and time left on a terminal, a line an epoch elsewhere."""
+
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from netwright.training.events import EpochDone, Event, Started, StepDone
+
+
+class Progress:
+    """Listens to a training and shows it on `console`."""
+
+    def __init__(self, console: Console):
+        self.console = console
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("rate {task.fields[rate]:.3g}  loss {task.fields[loss]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.total = 0
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if isinstance(event, Started):
+            self.total = event.total
+            self.task = self.bar.add_task("training", total=event.total, rate=0.0, loss="")
+            self.bar.update(self.task, completed=event.step)
+            if event.step:
+                self.console.print(f"going on behind step {event.step} of {event.total}", highlight=False)
+        elif isinstance(event, StepDone):
+            loss = "" if event.loss is None else f"{event.loss:.4f}"
+            self.bar.update(
+                self.task,
+                completed=event.step,
+                rate=event.rate,
+                loss=loss,
+                description=f"epoch {event.epoch}",
+            )
+        elif isinstance(event, EpochDone):
+            self.console.print(self.line(event), highlight=False, soft_wrap=True)
+
+    def line(self, event: EpochDone) -> str:
+        """One epoch in one line."""
+        row = event.row
+        parts = [
+            f"{part} " + " ".join(f"{name} {value:.4f}" for name, value in row[part].items())
+            for part in ("train", "valid", "test")
+        ]
+        speed = f"{row['examples_per_second']:,.0f} examples/s"
+        return f"epoch {row['epoch']} step {row['step']}/{self.total}: {' | '.join(parts)} | {speed}"
