@@ -108,11 +108,12 @@ def train(
     with randomness.scoped(), folder.claimed() if fabric.is_global_zero else nullcontext():
         randomness.seed(settled.seed)
         spec, module = network(net, data, task)
+        feed = _feed(data, settled, fabric)
         about = describe(spec, module, data, task, recipe, settled)
         about, finished = resumable(folder, about, resume)
         fabric.barrier()
         if not finished:
-            job = assemble(fabric, module, task, _feed(data, settled, fabric), settled)
+            job = assemble(fabric, module, task, feed, settled)
             drive(job, folder, about, listen or (lambda event: None))
     return Run.read(out)
 

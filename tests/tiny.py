@@ -1,0 +1,42 @@
+"""A network and data small enough that a training takes a fraction of a second."""
+
+import torch
+from torch import nn
+
+from netwright.data.examples import Data, Split
+
+SPEC = f"{__file__}:Net"
+
+
+class Net(nn.Module):
+    """Batch norm for running statistics, dropout for random numbers in the step."""
+
+    def __init__(self, classes: int = 10, channels: int = 1):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, 4, 3, padding=1, stride=2)
+        self.norm = nn.BatchNorm2d(4)
+        self.drop = nn.Dropout(0.2)
+        self.head = nn.Linear(64, classes)
+
+    def forward(self, x):
+        y = self.drop(torch.relu(self.norm(self.conv(x))))
+        return self.head(y.flatten(1))
+
+
+def data(
+    count: int = 80, *, classes: int = 10, name: str = "squares", channels: int = 1, seed: int = 0
+) -> Data:
+    """Noise 8x8 with the class as a brighter row."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def split(n: int) -> Split:
+        targets = torch.arange(n) % classes
+        inputs = torch.randint(0, 120, (n, channels, 8, 8), generator=generator, dtype=torch.uint8)
+        inputs[torch.arange(n), :, targets % 8] += 60 + 8 * (targets // 8).to(torch.uint8)[:, None, None]
+        return Split(inputs, targets)
+
+    train = split(count)
+    pixels = train.inputs.double().div(255).transpose(0, 1).flatten(1)
+    mean, std = tuple(pixels.mean(1).tolist()), tuple(pixels.std(1, correction=0).tolist())
+    names = tuple(str(index) for index in range(classes))
+    return Data(name, names, train, split(40), split(40), mean, std, digest=f"{name}-{count}-{seed}")

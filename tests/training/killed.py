@@ -1,0 +1,120 @@
+"""Trains in processes of its own, kills them with SIGKILL, resumes them; prints what became of each as JSON.
+
+One process pays for the imports and forks the others. Two kinds of death: at a random moment, and at the n-th
+time a saving waits for the disk or renames, so that the instants of a saving are met one by one.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import lightning_fabric  # noqa: F401  # before the forks, so that what is killed is a training
+import torch
+
+from netwright.data.source import load
+from netwright.training.folder import Folder
+from netwright.training.recipe import Recipe
+from netwright.training.run import train
+from tiny import SPEC
+
+RECIPE = Recipe(epochs=3, batch=64, save_every=2, average=0.9, schedule="plateau", patience=0, clip=1.0)
+DATA = load("digits", limit=400)
+
+
+def child(out: Path, prepare: Callable[[], None] = lambda: None) -> int:
+    pid = os.fork()
+    if pid == 0:
+        prepare()
+        train(SPEC, DATA, RECIPE, out=out, resume=True)
+        os._exit(0)
+    return pid
+
+
+def waited(pid: int) -> bool:
+    """True when the child ended by itself."""
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return False
+    assert os.WEXITSTATUS(status) == 0
+    return True
+
+
+def at_random(out: Path, seconds: float, rng: random.Random) -> dict:
+    """Die at random moments, up to four times."""
+    kills, positions = 0, []
+    while True:
+        pid = child(out)
+        time.sleep(rng.uniform(0.1, 1) * seconds)
+        if kills < 4:
+            os.kill(pid, signal.SIGKILL)
+        if waited(pid):
+            return result(out) | {"kills": kills, "positions": positions}
+        kills += 1
+        positions.append(Folder(out).index()["last"])
+
+
+def at_call(out: Path, number: int) -> dict:
+    """Die at the `number`-th call of fsync or rename."""
+
+    def prepare() -> None:
+        calls = 0
+
+        def counted(original: Callable) -> Callable:
+            def call(*args, **options):
+                nonlocal calls
+                calls += 1
+                if calls == number:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return original(*args, **options)
+
+            return call
+
+        os.fsync, os.rename, os.replace = counted(os.fsync), counted(os.rename), counted(os.replace)
+
+    killed = not waited(child(out, prepare))
+    position = Folder(out).index()["last"]
+    assert waited(child(out))
+    return result(out) | {"kills": int(killed), "positions": [position]}
+
+
+def result(out: Path) -> dict:
+    """All that must not depend on the kills."""
+    rows = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    for row in rows:
+        del row["seconds"], row["examples_per_second"]
+    index = Folder(out).index()
+    last = Folder(out).checkpoints / str(index["last"])
+    weights = [(folder / "model.safetensors").read_bytes().hex() for folder in (out, last)]
+    return {
+        "rows": rows,
+        "index": index,
+        "weights": weights,
+        "state": (last / "state.safetensors").read_bytes().hex(),
+    }
+
+
+def main(folder: Path) -> None:
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    assert waited(child(folder / "undisturbed"))
+    seconds = time.perf_counter() - start
+    expected = result(folder / "undisturbed")
+    rng = random.Random(7)
+    found = {f"random {n}": at_random(folder / f"random{n}", seconds, rng) for n in range(3)}
+    found |= {f"call {n}": at_call(folder / f"call{n}", n) for n in range(1, 43, 4)}
+    report = {
+        name: {"kills": outcome["kills"], "positions": outcome["positions"]}
+        | {key: outcome[key] == expected[key] for key in expected}
+        for name, outcome in found.items()
+    }
+    sys.stdout.write(json.dumps({"epochs": len(expected["rows"]), "runs": report}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,84 @@
+"""Batches out of memory."""
+
+import torch
+
+from netwright.data.examples import Data
+from netwright.training.feed import Feed
+from tiny import data
+
+CPU = torch.device("cpu")
+
+
+def same(inputs, targets):
+    return inputs, targets
+
+
+def feed(given: Data | None = None, **options) -> Feed:
+    return Feed(given or data(), same, batch=options.pop("batch", 16), device=CPU, **options)
+
+
+def test_training_inputs_have_mean_0_and_deviation_1():
+    inputs = torch.cat([x for x, _ in feed(data(channels=3)).train(0, 0)])
+    torch.testing.assert_close(inputs.mean((0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(inputs.std((0, 2, 3), correction=0), torch.ones(3), atol=1e-5, rtol=0)
+
+
+def test_a_channel_that_never_varies_is_not_divided_by_zero():
+    given = data()
+    flat = Data("flat", given.classes, given.train, given.valid, given.test, (0.5,), (0.0,), "x")
+    assert all(x.isfinite().all() for x, _ in feed(flat).train(0, 0))
+
+
+def test_inputs_stay_with_their_targets():
+    given = data()
+    for inputs, targets in feed(given).train(seed=1, epoch=2):
+        stored = ((inputs * given.std[0] + given.mean[0]) * 255).round()
+        bright = stored.mean(3).argmax(2)[:, 0]
+        assert torch.equal(bright, targets % 8)
+
+
+def test_skipping_goes_on_in_the_same_order():
+    whole = [targets for _, targets in feed().train(0, 1)]
+    rest = [targets for _, targets in feed().train(0, 1, skip=2)]
+    assert len(whole) == 5
+    assert all(torch.equal(a, b) for a, b in zip(whole[2:], rest, strict=True))
+
+
+def test_processes_share_every_batch():
+    whole = [set(inputs.sum((1, 2, 3)).tolist()) for inputs, _ in feed().train(0, 0)]
+    parts = [
+        [set(inputs.sum((1, 2, 3)).tolist()) for inputs, _ in feed(share=(rank, 2)).train(0, 0)]
+        for rank in (0, 1)
+    ]
+    assert [a | b for a, b in zip(*parts, strict=True)] == whole
+    assert all(len(a) == len(b) == 8 for a, b in zip(*parts, strict=True))
+
+
+def test_evaluation_meets_every_example_once_over_all_processes():
+    given = data()
+    for world in (1, 3):
+        seen = [t for rank in range(world) for _, t in feed(given, share=(rank, world)).evaluate("valid")]
+        assert sorted(torch.cat(seen).tolist()) == sorted(given.valid.targets.tolist())
+
+
+def test_augmentation_sees_whole_stored_batches_of_training_alone():
+    seen = []
+
+    def augment(inputs, targets):
+        seen.append((inputs.dtype, len(inputs)))
+        return inputs.flip(3), targets
+
+    given = data()
+    mirrored = Feed(given, augment, batch=16, device=CPU)
+    first, _ = next(mirrored.train(0, 0))
+    plain, _ = next(feed(given).train(0, 0))
+    assert torch.equal(first, plain.flip(3))
+    list(mirrored.evaluate("test"))
+    assert seen == [(torch.uint8, 16)]
+
+
+def test_formats_are_as_asked():
+    given = feed(data(channels=3), dtype=torch.bfloat16, memory_format=torch.channels_last)
+    inputs, _ = next(given.train(0, 0))
+    assert inputs.dtype == torch.bfloat16
+    assert inputs.is_contiguous(memory_format=torch.channels_last)

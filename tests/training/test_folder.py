@@ -1,0 +1,109 @@
+"""The run folder: one process at a time, nothing foreign touched."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from netwright.errors import CheckpointError, RunError
+from netwright.training.folder import Folder
+
+ROW = {"kind": "epoch", "epoch": 1, "step": 5}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = Folder(tmp_path / "run")
+    with folder.claimed():
+        folder.describe({"format": 1, "id": "mine", "state": "running"})
+        folder.record(ROW)
+        folder.save("mine", {"w": torch.ones(2)}, {"step": 5}, best=5)
+    return folder
+
+
+def test_a_second_process_is_refused_until_the_first_ends(tmp_path):
+    code = "import sys; from netwright.training.folder import Folder\nwith Folder(sys.argv[1]).claimed():\n print('in', flush=True); input()"
+    command = [sys.executable, "-c", code, str(tmp_path / "run")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout.readline() == "in\n"
+        with pytest.raises(RunError, match="in use by another process"), Folder(tmp_path / "run").claimed():
+            pass
+        first.kill()
+        first.wait()
+    with Folder(tmp_path / "run").claimed():
+        pass
+
+
+def test_a_folder_of_something_else_is_refused_and_left(tmp_path):
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(RunError, match="holds no run"), Folder(tmp_path).claimed():
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "x").write_text("x")
+    with pytest.raises(RunError, match="is a file"), Folder(tmp_path / "x").claimed():
+        pass
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 9}'])
+def test_a_damaged_description_is_refused(folder, text):
+    (folder.path / "run.json").write_text(text)
+    with pytest.raises(RunError, match=r"run\.json"):
+        folder.about()
+
+
+def test_a_folder_without_a_run_says_so(tmp_path):
+    with pytest.raises(RunError, match="holds no run"):
+        Folder(tmp_path).about()
+
+
+def test_a_torn_last_line_is_left_out(folder):
+    with (folder.path / "metrics.jsonl").open("a") as file:
+        file.write('{"kind": "epo')
+    assert folder.rows() == [ROW]
+
+
+def test_last_and_best_are_kept_and_others_go(folder):
+    folder.save("mine", {"w": torch.ones(2)}, {"step": 7}, best=5)
+    folder.save("mine", {"w": torch.ones(2)}, {"step": 9}, best=5)
+    assert folder.index() == {"last": 9, "best": 5}
+    assert sorted(path.name for path in folder.checkpoints.iterdir()) == ["5", "9", "index.json"]
+
+
+def test_restoring_tells_how_much_of_the_metrics_it_knows(folder):
+    length = (folder.path / "metrics.jsonl").stat().st_size
+    folder.record({"later": 1})
+    _, state = folder.restore("mine")
+    assert state["metrics.jsonl"]["bytes"] == length
+    folder.cut(length)
+    assert folder.rows() == [ROW]
+
+
+def test_altered_metrics_are_refused(folder):
+    path = folder.path / "metrics.jsonl"
+    path.write_text(path.read_text().replace("5", "6"))
+    with pytest.raises(CheckpointError, match=r"metrics\.jsonl"):
+        folder.restore("mine")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"last": "x", "best": 1}'])
+def test_a_damaged_index_is_refused(folder, text):
+    (folder.checkpoints / "index.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"index\.json"):
+        folder.restore("mine")
+
+
+def test_without_a_checkpoint_there_is_nothing_to_restore(tmp_path):
+    assert Folder(tmp_path).restore("mine") is None
+
+
+def test_finishing_puts_the_best_weights_on_top(folder):
+    folder.save("mine", {"w": torch.zeros(2)}, {"step": 7}, best=5)
+    folder.finish(folder.about())
+    best = folder.checkpoints / "5" / "model.safetensors"
+    assert (folder.path / "model.safetensors").read_bytes() == best.read_bytes()
+    assert json.loads((folder.path / "run.json").read_text())["state"] == "finished"

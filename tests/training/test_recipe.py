@@ -1,0 +1,92 @@
+"""A recipe is refused with what is wrong, and survives files."""
+
+import pytest
+
+from netwright.errors import RecipeError
+from netwright.training.recipe import EPOCHS, PRESETS, Recipe
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"ratte": 1}, "no `ratte`; did you mean rate"),
+        ({"rate": -1}, "`rate` (=-1)"),
+        ({"rate": float("nan")}, "`rate`"),
+        ({"epochs": 1, "steps": 2}, "give one of them"),
+        ({"batch": 0}, "`batch` (=0)"),
+        ({"batch": "many"}, "`batch` (='many')"),
+        ({"warmup": 3}, "not for onecycle"),
+        ({"momentum": 0.0}, "set nesterov to false"),
+        ({"milestones": (0.5, 1.5)}, "shares of the run"),
+        ({"schedule": "linear"}, "`schedule`"),
+        ({"precision": "8-true"}, "`precision`"),
+    ],
+)
+def test_a_wrong_option_is_named_with_its_value(options, said):
+    with pytest.raises(RecipeError) as caught:
+        Recipe(**options)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_a_length_it_trains_the_standard_number_of_epochs():
+    assert (Recipe().epochs, Recipe().steps) == (EPOCHS, None)
+    assert (Recipe(steps=7).epochs, Recipe(steps=7).steps) == (None, 7)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_survives_json(name, tmp_path):
+    recipe = Recipe.preset(name, seed=3)
+    path = tmp_path / "recipe.json"
+    path.write_text(recipe.model_dump_json())
+    assert Recipe.read(path) == recipe
+    assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
+
+
+def test_he2015_is_the_paper_s():
+    recipe = Recipe.preset("he2015")
+    assert recipe.steps == 64_000
+    assert [share * 64_000 for share in recipe.milestones] == [32_000, 48_000]
+    assert (recipe.rate, recipe.momentum, recipe.weight_decay, recipe.batch) == (0.1, 0.9, 1e-4, 128)
+    assert not recipe.nesterov
+
+
+def test_course_is_the_course_s():
+    recipe = Recipe.preset("course")
+    assert (recipe.optimiser, recipe.rate, recipe.batch, recipe.schedule) == ("sgd", 0.01, 64, "plateau")
+
+
+def test_a_new_length_in_epochs_replaces_one_in_steps_and_the_reverse():
+    assert Recipe.preset("he2015", epochs=3).steps is None
+    assert Recipe(epochs=3).changed(steps=5).epochs is None
+    assert Recipe(epochs=3).changed(rate=0.5).epochs == 3
+
+
+def test_a_toml_file_may_start_from_a_preset(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('preset = "course"\nepochs = 4\naugment = ["crop(padding=2)"]\n')
+    read = Recipe.read(path, seed=5)
+    assert read == Recipe.preset("course", epochs=4, augment=("crop(padding=2)",), seed=5)
+
+
+@pytest.mark.parametrize("content", ["rate = ", "{", "[1]", None])
+def test_an_unreadable_file_is_named(tmp_path, content):
+    path = tmp_path / "bad.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(RecipeError, match=r"bad\.json"):
+        Recipe.read(path)
+
+
+def test_an_unknown_preset_lists_the_known():
+    with pytest.raises(RecipeError, match="standard, he2015, course"):
+        Recipe.preset("he2016")
+
+
+def test_it_cannot_be_changed_in_place():
+    with pytest.raises(ValueError, match="frozen"):
+        Recipe().rate = 1.0
+
+
+def test_differences_name_both_values():
+    assert Recipe(rate=0.2).differences(Recipe()) == ["rate (=0.2) was 0.1"]
