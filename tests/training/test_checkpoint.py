@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import nn
@@ -14,7 +14,10 @@ from netwright.training import checkpoint
 from netwright.training.checkpoint import MODEL, STATE, flatten, read, replace, unflatten, write
 
 WEIGHTS = {"a": torch.arange(6.0).view(2, 3), "b": torch.tensor(3)}
-STATE_TREE = {"step": 5, "optimiser": {"state": {0: {"momentum": torch.ones(3)}}, "list": [1, None, True, "x"]}}
+STATE_TREE = {
+    "step": 5,
+    "optimiser": {"state": {0: {"momentum": torch.ones(3)}}, "list": [1, None, True, "x"]},
+}
 
 
 @pytest.fixture
@@ -112,12 +115,15 @@ def test_what_is_neither_tensor_nor_json_is_refused_by_its_path():
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(alphabet="abc"), inner) | st.dictionaries(
-        st.integers(), inner
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.text(alphabet="abc"), inner)
+        | st.dictionaries(st.integers(), inner)
     ),
 )
 
 
+@settings(max_examples=30)
 @given(TREES)
 def test_any_tree_survives_json(tree):
     tensors: dict[str, torch.Tensor] = {}

@@ -24,7 +24,8 @@ def folder(tmp_path):
 
 
 def test_a_second_process_is_refused_until_the_first_ends(tmp_path):
-    code = "import sys; from netwright.training.folder import Folder\nwith Folder(sys.argv[1]).claimed():\n print('in', flush=True); input()"
+    code = f"import sys\nfrom {Folder.__module__} import Folder\n"
+    code += "with Folder(sys.argv[1]).claimed():\n    print('in', flush=True)\n    input()"
     command = [sys.executable, "-c", code, str(tmp_path / "run")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout.readline() == "in\n"

@@ -9,6 +9,7 @@ import torch
 
 from netwright.training.launch import launch
 from netwright.training.recipe import Recipe
+from netwright.training.run import Run
 
 TWO = """
 import json, sys
@@ -16,8 +17,19 @@ from netwright.training.recipe import Recipe
 from netwright.training.run import train
 from tiny import SPEC, data
 recipe = Recipe(epochs=2, batch=16, augment=(), average=0.5, device="cpu", save_every=3)
-run = train(SPEC, data(), recipe, out=sys.argv[1])
-assert train(SPEC, data(), recipe, out=sys.argv[1], resume=True) == run
+
+class Cut(Exception): pass
+
+def cut(event):
+    if getattr(event, "step", 0) == 8:
+        raise Cut
+
+whole = train(SPEC, data(), recipe, out=sys.argv[1] + "/whole")
+try:
+    train(SPEC, data(), recipe, out=sys.argv[1] + "/cut", listen=cut)
+except Cut:
+    pass
+train(SPEC, data(), recipe, out=sys.argv[1] + "/cut", resume=True)
 """
 
 
@@ -32,8 +44,7 @@ def test_the_precision_reaches_a_matrix_product(precision, kind):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind
 
 
-def test_two_processes_train_one_network_on_shared_batches(tmp_path):
-    """The loss of each batch is over the whole batch: the first epoch's is that of one process."""
+def test_two_processes_train_one_network_and_resume_it(tmp_path):
     script = tmp_path / "two.py"
     script.write_text(TWO)
     tests = os.path.dirname(os.path.dirname(__file__))
@@ -47,8 +58,10 @@ def test_two_processes_train_one_network_on_shared_batches(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    from netwright.training.run import Run
-
-    run = Run.read(tmp_path / "run")
-    assert run.finished
-    assert [row["step"] for row in run.epochs] == [5, 10]
+    whole, cut = (Run.read(tmp_path / "run" / name) for name in ("whole", "cut"))
+    assert whole.finished
+    assert cut.finished
+    assert [row["step"] for row in whole.epochs] == [5, 10]
+    for ours, theirs in zip(whole.epochs, cut.epochs, strict=True):
+        for part in ("train", "valid", "test"):
+            assert ours[part] == theirs[part]

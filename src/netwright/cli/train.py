@@ -98,7 +98,9 @@ def _show(run: "Run", *, json: bool) -> None:
         return
     assert run.best is not None
     assert run.final is not None
-    table = Table(box=None, title=f"{run.spec}: {run.params:,} parameters, {run.seconds:.1f} s in {run.folder}")
+    table = Table(
+        box=None, title=f"{run.spec}: {run.params:,} parameters, {run.seconds:.1f} s in {run.folder}"
+    )
     for column in ("epoch", "", "train", "valid", "test"):
         table.add_column(column, justify="right")
     for name, row in (("best by validation", run.best), ("last", run.final)):

@@ -10,7 +10,7 @@ from netwright.training.events import Diverged, EpochDone, Event, StepDone
 from netwright.training.folder import Folder
 from netwright.training.interrupt import Interrupt
 from netwright.training.job import Job
-from netwright.training.loop import fit
+from netwright.training.loop import fit, look
 from netwright.training.tracking import Board
 
 
@@ -20,15 +20,18 @@ def drive(job: Job, folder: Folder, about: dict[str, Any], listen: Callable[[Eve
     board = Board(folder.path, job.rows, job.recipe) if job.fabric.is_global_zero else None
     with board or nullcontext(), Interrupt() as interrupt:
         for event in _events(job):
+            asked = interrupt.asked  # once, so that what stops here is also saved here
             if isinstance(event, EpochDone) and board:
                 folder.record(event.row)
                 board.add(event.row)
-            if _due(event, job.recipe.save_every, interrupt.asked):
-                _save(job, folder, about)
+            if _due(event, job.recipe.save_every, asked):
+                event = look(job)[1] or event  # nothing is saved before its losses were seen
+                if not isinstance(event, Diverged):
+                    _save(job, folder, about)
             listen(event)
             if isinstance(event, Diverged):
                 raise _diverged(event, folder, about)
-            if interrupt.asked and not (isinstance(event, StepDone) and event.last):
+            if asked and not (isinstance(event, StepDone) and event.last):
                 raise KeyboardInterrupt(f"interrupted at step {job.step}, which is saved")
         if board:
             folder.finish(about)

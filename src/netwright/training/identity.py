@@ -43,8 +43,8 @@ def describe(
     }
 
 
-def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> tuple[dict[str, Any], bool]:
-    """What the run in `folder` is from now on, and whether there is nothing left to do.
+def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> None:
+    """Make `run.json` say what the run in `folder` is from now on; where it says finished, nothing is left.
 
     Epochs or steps may be raised where the schedule does not depend on them; any other difference is refused,
     because the result would be that of no recipe.
@@ -54,7 +54,7 @@ def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> tuple[dict
     """
     if folder.empty:
         folder.describe(about)
-        return about, False
+        return
     known = folder.about()
     if not resume:
         state = (
@@ -65,12 +65,9 @@ def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> tuple[dict
     reasons = differences(known, about, but=("epochs", "steps") if longer else ())
     if reasons:
         raise RunError(f"`{folder.path}` holds another run: {'; '.join(reasons)}.")
-    if known["state"] == "finished" and not longer:
-        return known, True
-    folder.restore(known["id"])  # a damaged checkpoint is refused before anything changes
-    known |= {"recipe": about["recipe"], "settled": about["settled"], "state": "running"}
-    folder.describe(known)
-    return known, False
+    if known["state"] != "finished" or longer:
+        folder.restore(known["id"])  # a damaged checkpoint is refused before anything changes
+        folder.describe(known | {key: about[key] for key in ("recipe", "settled", "state")})
 
 
 def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ...] = ()) -> list[str]:

@@ -92,12 +92,19 @@ class Job:
         for name, metric in self.metrics.items():
             _restored(metric, state["metrics"][name], whole=self.fabric.global_rank == 0)
         rank = self.fabric.global_rank
-        randomness.restore({name: tensor[rank] for name, tensor in state["random"].items()})
+        # cloned, because torch reads a state from the start of its storage
+        randomness.restore({name: tensor[rank].clone() for name, tensor in state["random"].items()})
 
     def _gathered(self, states: dict[str, Tensor]) -> dict[str, Tensor]:
-        if self.fabric.world_size == 1:
-            return {name: state[None] for name, state in states.items()}
-        return {name: torch.as_tensor(self.fabric.all_gather(state)).cpu() for name, state in states.items()}
+        """The states of all ranks, stacked."""
+        stacked = {}
+        for name, state in states.items():
+            mine = state.to(self.fabric.device)
+            parts = [torch.empty_like(mine) for _ in range(self.fabric.world_size)]
+            if len(parts) > 1:
+                torch.distributed.all_gather(parts, mine)
+            stacked[name] = torch.stack(parts if len(parts) > 1 else [mine]).cpu()
+        return stacked
 
 
 def best(rows: list[dict[str, Any]], monitor: str) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ def fit(job: Job) -> Iterator[Event]:
 def _epoch(job: Job) -> Iterator[Event]:
     job.model.train()
     decayed = split(job.net)[0] if job.recipe.l1 or job.recipe.l2 else []
-    every = 1 if job.fabric.device.type == "cpu" and job.fabric.world_size == 1 else LOOK
+    looks = every(job)
     known: float | None = None
     begin = perf_counter()
     for inputs, targets in job.feed.train(job.recipe.seed, job.epoch, skip=job.batch):
@@ -40,7 +40,7 @@ def _epoch(job: Job) -> Iterator[Event]:
         job.losses[job.batch] = _step(job, inputs, targets, rate, decayed)
         job.step, job.batch = job.step + 1, job.batch + 1
         last = job.batch == job.feed.batches or job.step == job.total
-        if last or job.step % every == 0:
+        if last or job.step % looks == 0:
             known, diverged = look(job)
             if diverged:
                 yield diverged
@@ -51,6 +51,11 @@ def _epoch(job: Job) -> Iterator[Event]:
         if last:
             break
     yield _evaluated(job, rate, begin)
+
+
+def every(job: Job) -> int:
+    """Steps between two looks at the losses; on one CPU a look waits for nothing."""
+    return 1 if job.fabric.device.type == "cpu" and job.fabric.world_size == 1 else LOOK
 
 
 def _step(job: Job, inputs: Tensor, targets: Tensor, rate: float, decayed: list[Any]) -> Tensor:
@@ -110,6 +115,9 @@ def _evaluated(job: Job, rate: float, begin: float) -> Event:
 def evaluate(job: Job, part: str) -> dict[str, float]:
     """Mean loss and metrics of the tested network over a split."""
     net = job.tested.eval()
+    if job.fabric.world_size > 1:  # each process has running statistics of its own share
+        for tensor in net.state_dict().values():
+            torch.distributed.broadcast(tensor, 0)
     sums = torch.zeros(2, device=job.fabric.device)
     for inputs, raw in job.feed.evaluate(part):
         targets = job.task.target(raw)

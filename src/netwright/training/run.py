@@ -109,10 +109,11 @@ def train(
         randomness.seed(settled.seed)
         spec, module = network(net, data, task)
         feed = _feed(data, settled, fabric)
-        about = describe(spec, module, data, task, recipe, settled)
-        about, finished = resumable(folder, about, resume)
+        if fabric.is_global_zero:
+            resumable(folder, describe(spec, module, data, task, recipe, settled), resume)
         fabric.barrier()
-        if not finished:
+        about = folder.about()  # as the first process left it
+        if about["state"] != "finished":
             job = assemble(fabric, module, task, feed, settled)
             drive(job, folder, about, listen or (lambda event: None))
     return Run.read(out)

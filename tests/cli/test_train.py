@@ -1,0 +1,85 @@
+"""`netwright train`, as a stranger would run it."""
+
+import json
+
+import pytest
+
+from netwright.cli.train import _recipe
+from netwright.training.recipe import Recipe
+from tiny import SPEC
+
+
+def test_a_run_shows_progress_on_stderr_and_its_result_on_stdout_and_resumes(netwright, tmp_path):
+    words = ("train", SPEC, "--data", "digits", "--limit", "200", "--epochs", "2", "--rate", "0.05")
+    words += (
+        "--batch",
+        "32",
+        "--augment",
+        "crop(padding=2)",
+        "--augment",
+        "flip",
+        "--out",
+        str(tmp_path / "r"),
+    )
+    done = netwright(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["final"]["epoch"] == 2
+    assert done.stderr.count("epoch ") == 2
+    stored = json.loads((tmp_path / "r" / "run.json").read_text())["recipe"]
+    assert (stored["rate"], stored["batch"]) == (0.05, 32)
+    assert stored["augment"] == ["crop(padding=2)", "flip"]
+    again = netwright(*words, "--resume", "--json")
+    assert json.loads(again.stdout) == shown
+    refused = netwright(*words)
+    wrong(refused, "finished run")
+
+
+def wrong(outcome, said):
+    assert outcome.returncode == 2
+    assert outcome.stdout == ""
+    assert said in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--epochs", "3", "--steps", "2"), "give one of them"),
+        (("--rate", "-1"), "`rate` (=-1.0)"),
+        (("--ratte", "1"), "--ratte"),
+        (("--recipe", "nope"), "there are standard, he2015, course"),
+        (("--recipe", "missing.toml"), "missing.toml"),
+        (("--optimiser", "lion"), "lion"),
+    ],
+)
+def test_a_wrong_flag_is_one_message_and_exit_code_2(netwright, tmp_path, words, said):
+    wrong(netwright("train", SPEC, "--data", "digits", "--out", str(tmp_path / "run"), *words), said)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_of_something_else_is_refused(netwright, tmp_path):
+    (tmp_path / "thesis.tex").write_text("x")
+    wrong(netwright("train", SPEC, "--data", "digits", "--out", str(tmp_path)), "holds no run")
+
+
+def test_a_divergence_is_exit_code_1(netwright, tmp_path):
+    words = ("--rate", "1e30", "--schedule", "constant", "--limit", "200", "--out", str(tmp_path / "run"))
+    outcome = netwright("train", SPEC, "--data", "digits", *words)
+    assert outcome.returncode == 1
+    assert "the train loss is nan at step" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_every_field_of_a_recipe_is_a_flag(netwright):
+    shown = netwright("train", "--help").stdout
+    for name in Recipe.model_fields:
+        assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_flags_change_the_named_recipe(tmp_path):
+    file = tmp_path / "r.toml"
+    file.write_text('preset = "he2015"\nrate = 0.2')
+    assert _recipe(str(file), {"epochs": 2}) == Recipe.preset("he2015", rate=0.2, epochs=2)
+    assert _recipe("course", {"augment": ("auto",)}) == Recipe.preset("course", augment="auto")
+    assert _recipe("standard", {"batch": "32"}).batch == 32

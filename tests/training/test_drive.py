@@ -1,0 +1,97 @@
+"""Saving, stopping and going on, with real kills."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netwright.errors import DivergenceError
+from netwright.training.events import EpochDone, StepDone
+from netwright.training.folder import Folder
+from netwright.training.recipe import Recipe
+from netwright.training.run import Run, train
+from tiny import SPEC, Net, data
+
+RECIPE = Recipe(epochs=3, batch=16, augment=())
+
+
+def test_killed_at_any_instant_and_resumed_it_is_bit_identical(tmp_path):
+    """Weights, optimiser, random states, metrics and index, after SIGKILL in an epoch and in a saving."""
+    tests = Path(__file__).parent.parent
+    paths = os.pathsep.join([str(tests), str(tests.parent / "src")])
+    command = [sys.executable, "-W", "error", str(Path(__file__).parent / "killed.py"), str(tmp_path)]
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    report = json.loads(done.stdout)
+    assert report["epochs"] == 3
+    assert len(report["runs"]) >= 10
+    for name, outcome in report["runs"].items():
+        assert outcome["kills"] >= 1, name
+        for part in ("weights", "state", "rows", "index"):
+            assert outcome[part], f"{part} of {name}, killed behind {outcome['positions']}"
+    positions = {place for outcome in report["runs"].values() for place in outcome["positions"]}
+    assert any(place and place % 6 for place in positions), (
+        "one kill at least left a checkpoint inside an epoch"
+    )
+
+
+def test_ctrl_c_saves_and_the_run_goes_on(tmp_path):
+    def press(event):
+        if isinstance(event, StepDone) and event.step == 8:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt, match="interrupted at step 9, which is saved"):
+        train(SPEC, data(), RECIPE, out=tmp_path / "cut", listen=press)
+    assert Folder(tmp_path / "cut").index()["last"] == 9
+    resumed = train(SPEC, data(), RECIPE, out=tmp_path / "cut", resume=True)
+    whole = train(SPEC, data(), RECIPE, out=tmp_path / "whole")
+    same_rows(resumed, whole)
+
+
+def same_rows(one: Run, other: Run) -> None:
+    keys = ("epoch", "step", "rate", "train", "valid", "test")
+    assert [[row[key] for key in keys] for row in one.epochs] == [
+        [row[key] for key in keys] for row in other.epochs
+    ]
+
+
+def test_early_stopping_waits_for_so_many_epochs_without_a_better_one(tmp_path):
+    recipe = Recipe(epochs=50, batch=16, augment=(), schedule="constant", rate=0.05, stop_after=2)
+    run = train(SPEC, data(), recipe, out=tmp_path)
+    assert run.finished
+    assert len(run.epochs) == run.best["epoch"] + 2 < 50
+    assert train(SPEC, data(), recipe, out=tmp_path, resume=True) == run
+
+
+def test_a_divergence_names_step_rate_and_the_last_good_checkpoint(tmp_path):
+    net = Net()
+
+    def spoil(event):
+        if isinstance(event, EpochDone) and event.row["epoch"] == 2:
+            net.conv.weight.data.fill_(float("nan"))
+
+    with pytest.raises(DivergenceError, match=r"nan at step 11 with rate .*checkpoints/10`"):
+        train(net, data(), RECIPE, out=tmp_path, listen=spoil)
+    assert Folder(tmp_path).about()["state"] == "diverged"
+    assert not Run.read(tmp_path).finished
+
+
+def test_a_divergence_before_any_checkpoint_says_so(tmp_path):
+    recipe = RECIPE.changed(rate=1e30, schedule="constant", epochs=1)
+    with pytest.raises(DivergenceError, match="no checkpoint was due yet"):
+        train(SPEC, data(), recipe, out=tmp_path)
+
+
+def test_saving_inside_an_epoch_happens_every_so_many_steps(tmp_path):
+    saved = set()
+
+    def watch(event):
+        saved.add(Folder(tmp_path).index()["last"])
+
+    train(SPEC, data(), RECIPE.changed(save_every=2), out=tmp_path, listen=watch)
+    assert saved == {None, 2, 4, 5, 6, 8, 10, 12, 14, 15}

@@ -1,0 +1,55 @@
+"""A job's state is all that the rest of training depends on."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+
+from netwright.training.job import best
+from netwright.training.loop import fit
+from netwright.training.randomness import seed
+
+OPTIONS = {"average": 0.9, "momentum": 0.8, "clip": 0.5, "schedule": "plateau", "patience": 0}
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+@pytest.mark.parametrize("steps", [3, 5, 7])
+def test_a_restored_job_goes_on_bit_for_bit(job, optimiser, steps):
+    seed(1)
+    first = job(optimiser=optimiser, **OPTIONS)
+    events = fit(first)
+    while first.step < steps or (first.batch == 5):
+        next(events)
+    state, weights = deepcopy((first.state(), first.tested.state_dict()))
+    rows = list(first.rows)
+    list(events)
+    seed(2)
+    second = job(optimiser=optimiser, **OPTIONS)
+    second.restore(weights, state, rows)
+    list(fit(second))
+    for name, value in first.net.state_dict().items():
+        assert torch.equal(value, second.net.state_dict()[name])
+    for ours, theirs in zip(first.rows, second.rows, strict=True):
+        assert all(ours[part] == theirs[part] for part in ("train", "valid", "test", "rate"))
+
+
+def test_the_length_is_epochs_of_full_batches_or_steps(job):
+    assert job(epochs=3).total == 15
+    assert job(steps=7).total == 7
+
+
+def test_the_best_epoch_has_the_lowest_monitor_then_the_lowest_loss_then_comes_first():
+    def row(epoch, error, loss):
+        return {"epoch": epoch, "valid": {"error": error, "loss": loss}}
+
+    rows = [row(1, 0.3, 1.0), row(2, 0.2, 0.9), row(3, 0.2, 0.8), row(4, 0.2, 0.8), row(5, 0.25, 0.1)]
+    assert best(rows, "error") == rows[2]
+    assert best(rows, "loss") == rows[4]
+    assert best([], "error") is None
+
+
+def test_channels_last_reaches_the_convolutions(job):
+    from tiny import Net
+
+    net = Net(channels=1)
+    assert job(net=net, channels_last=True).net.conv.weight.is_contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,147 @@
+"""The loop against a literal one, option by option."""
+
+import inspect
+from math import isnan
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from netwright.data.task import Classification
+from netwright.training import loop
+from netwright.training.events import Diverged, EpochDone, Started, StepDone
+from netwright.training.loop import evaluate, fit
+from netwright.training.order import order
+from netwright.training.randomness import seed
+from tiny import Net, data
+
+
+def literal(net, *, rate=0.1, l1=0.0, l2=0.0, smoothing=0.0, clip=None, decay=5e-4):
+    """What every course writes, ten steps on the same batches."""
+    given = data()
+    x = (given.train.inputs.float() / 255 - given.mean[0]) / given.std[0]
+    weights = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim == 1]
+    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    optimiser = torch.optim.SGD(groups, rate, momentum=0.9, nesterov=True)
+    net.train()
+    for step in range(10):
+        i = order(0, step // 5, 80, 16)[step % 5]
+        loss = F.cross_entropy(net(x[i]), given.train.targets[i], label_smoothing=smoothing)
+        loss = loss + sum(l1 * w.abs().sum() + l2 * w.square().sum() for w in weights)
+        optimiser.zero_grad()
+        loss.backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(net.parameters(), clip)
+        optimiser.step()
+    return net
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"l1": 0.01}, {"l2": 0.01}, {"smoothing": 0.2}, {"clip": 0.05}, {"rate": 0.02}, {"decay": 0.05}],
+    ids=str,
+)
+def test_it_trains_as_the_literal_loop(job, options):
+    seed(3)
+    mine, theirs = Net(), Net()
+    theirs.load_state_dict(mine.state_dict())
+    given = dict(options)
+    given["weight_decay"] = given.pop("decay", 5e-4)
+    mine_job = job(net=mine, **given)
+    mine_job.task = Classification(10, given.get("smoothing", 0.0))
+    seed(4)
+    list(fit(mine_job))
+    seed(4)
+    literal(theirs, **options)
+    for name, value in theirs.state_dict().items():
+        torch.testing.assert_close(mine.state_dict()[name], value, rtol=1e-4, atol=1e-5)
+
+
+def test_events_come_in_order_and_steps_are_counted(job):
+    events = list(fit(job(epochs=2)))
+    kinds = [type(event) for event in events]
+    assert kinds == [Started, *([StepDone] * 5), EpochDone, *([StepDone] * 5), EpochDone]
+    assert [event.step for event in events if isinstance(event, StepDone)] == list(range(1, 11))
+    assert [event.last for event in events if isinstance(event, StepDone)] == ([False] * 4 + [True]) * 2
+
+
+def test_a_run_by_steps_ends_inside_an_epoch_and_is_evaluated(job):
+    events = list(fit(job(steps=7)))
+    assert [event.row["step"] for event in events if isinstance(event, EpochDone)] == [5, 7]
+
+
+def test_the_training_loss_of_an_epoch_is_the_mean_of_its_steps(job):
+    events = list(fit(job(epochs=1, l1=0.5)))
+    losses = [event.loss for event in events if isinstance(event, StepDone)]
+    assert events[-1].row["train"]["loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-6)
+
+
+def test_evaluation_is_the_mean_over_the_split_in_evaluation_mode(job):
+    given = job()
+    found = evaluate(given, "valid")
+    inputs = given.feed.normalised(given.feed.splits["valid"].inputs)
+    targets = given.feed.splits["valid"].targets
+    with torch.no_grad():
+        output = given.net.eval()(inputs)
+    assert found["loss"] == pytest.approx(F.cross_entropy(output, targets).item(), rel=1e-5)
+    assert found["error"] == pytest.approx((output.argmax(1) != targets).float().mean().item())
+
+
+def test_the_average_is_what_is_evaluated(job):
+    given = job(average=0.99)
+    list(fit(given))
+    kept = evaluate(given, "valid")
+    given.average.net.load_state_dict(given.net.state_dict())
+    assert evaluate(given, "valid") != kept
+    assert given.rows[-1]["valid"] == kept
+
+
+class Breaks(nn.Module):
+    """Yields NaN from its n-th training batch on."""
+
+    def __init__(self, at: int):
+        super().__init__()
+        self.net, self.at, self.seen = Net(), at, 0
+
+    def forward(self, x):
+        self.seen += self.training
+        return self.net(x) * (float("nan") if self.training and self.seen >= self.at else 1.0)
+
+
+@pytest.mark.parametrize("at", [1, 4, 7])
+@pytest.mark.parametrize("look", ["every step", "seldom"])
+def test_a_loss_that_is_no_number_is_named_by_its_step_however_seldom_one_looks(job, at, look, monkeypatch):
+    given = job(net=Breaks(at), schedule="step", milestones=(0.5,), rate=0.25)
+    if look == "seldom":
+        monkeypatch.setattr(loop, "every", lambda job: 3)
+    *_, last = fit(given)
+    assert isinstance(last, Diverged)
+    assert (last.step, last.part) == (at, "train")
+    assert last.rate == pytest.approx(0.25 if at <= 5 else 0.025)
+    assert isnan(last.loss)
+
+
+def test_plateau_lowers_the_rate_when_validation_stays(job):
+    given = job(epochs=4, rate=1e-9, schedule="plateau", patience=0, factor=0.5)
+    list(fit(given))
+    rates = [row["rate"] for row in given.rows]
+    assert rates[0] == 1e-9
+    assert rates[-1] < rates[0]
+
+
+@pytest.mark.parametrize("precision", ["bf16-mixed", "64-true"])
+def test_other_precisions_train(job, precision):
+    given = job(precision=precision)
+    given.feed.scale, given.feed.offset = (
+        t.to(torch.float64 if precision == "64-true" else torch.float32)
+        for t in (given.feed.scale, given.feed.offset)
+    )
+    *_, last = fit(given)
+    assert last.row["train"]["loss"] > 0
+    assert given.net.conv.weight.dtype == (torch.float64 if precision == "64-true" else torch.float32)
+
+
+def test_the_loop_does_not_know_what_it_trains_for():
+    assert "label" not in inspect.getsource(loop).lower()
