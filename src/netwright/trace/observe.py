@@ -5,7 +5,7 @@ The only file with hooks or modes.
 
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from types import FunctionType, MappingProxyType
@@ -16,14 +16,17 @@ import torch.nn.functional as F
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
+from torch.utils._device import _device_constructors
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from netwright.trace.argument import bind, freeze, normalise
 from netwright.trace.cost import count, counted
 from netwright.trace.feed import tensors
+from netwright.trace.meta import SHORTCUTS
 from netwright.trace.recorder import Raised, Recorder
 from netwright.trace.source import calling
 
+_MAKERS = _device_constructors()
 _COMPOSITE = {F.multi_head_attention_forward}
 _GUARDS = ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic")
 _TENSOR_ATTRIBUTES = {"T", "mT", "H", "mH", "real", "imag", "data"}
@@ -47,13 +50,13 @@ class Functions(TorchFunctionMode):
 
     Args:
         recorder: what is written.
-        instead: runs a function in another way, or answers None to let it run as it is.
+        meta: new tensors are made on the meta device where the caller names none, and attention is fused.
     """
 
-    def __init__(self, recorder: Recorder, instead: Callable[..., Any]):
+    def __init__(self, recorder: Recorder, *, meta: bool):
         super().__init__()
         self.recorder = recorder
-        self.instead = instead
+        self.meta = meta
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run the function; record it when it yields tensors or costs something."""
@@ -65,6 +68,8 @@ class Functions(TorchFunctionMode):
                 return func(*args, **kwargs)
         elif written in _QUIET:
             return func(*args, **kwargs)
+        if self.meta and func in _MAKERS and kwargs.get("device") is None:
+            kwargs = {**kwargs, "device": "meta"}
         if func in _COMPOSITE:
             return self._inside(func, args, kwargs)
         return self._record(func, written, args, kwargs)
@@ -87,7 +92,7 @@ class Functions(TorchFunctionMode):
         where = calling(sys._getframe(1))
         done = False
         try:
-            result = self.instead(func, args, kwargs)
+            result = attention(func, args, kwargs) if self.meta else None
             result = func(*args, **kwargs) if result is None else result
             done = True
         finally:
@@ -144,10 +149,18 @@ class Operations(TorchDispatchMode):
         super().__init__()
         self.recorder = recorder
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """False: torch would import its compiler (seconds) to keep it out of a method it never compiles."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run the operation and count it for the function that is running."""
         kwargs = kwargs or {}
-        out = func(*args, **kwargs)
+        shortcut = SHORTCUTS.get(func)
+        out = shortcut(*args, **kwargs) if shortcut else NotImplemented
+        if out is NotImplemented:
+            out = func(*args, **kwargs)
         known = counted(func)
         if known:
             forward, backward = count(func, args, kwargs, out)
@@ -191,14 +204,12 @@ def watching(recorder: Recorder, paths: dict[str, nn.Module], *, meta: bool) -> 
         module.register_forward_pre_hook(partial(recorder.enter, path), prepend=True)
         module.register_forward_hook(recorder.leave)
     with ExitStack() as stack:
-        if meta:
-            stack.enter_context(torch.device("meta"))
         if "torch._dynamo" in sys.modules:
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         stack.enter_context(torch.enable_grad())
         stack.enter_context(saved_tensors_hooks(recorder.pack, lambda tensor: tensor))
         stack.enter_context(Operations(recorder))
-        stack.enter_context(Functions(recorder, attention if meta else lambda *call: None))
+        stack.enter_context(Functions(recorder, meta=meta))
         yield
 
 

@@ -1,0 +1,153 @@
+"""Shapes of frequent operations on the meta device, where torch derives them by running a decomposition.
+
+Torch's own way costs milliseconds an operation and seconds of imports at the first; the results are only
+shapes. A shortcut answers `NotImplemented` wherever it is not sure, mistakes of the user first of all.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_WIDE = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
+_ELEMENTWISE = [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "relu",
+    "gelu",
+    "silu",
+    "tanh",
+    "sigmoid",
+    "elu",
+    "leaky_relu",
+    "hardtanh",
+    "hardswish",
+    "hardsigmoid",
+    "softplus",
+    "mish",
+    "exp",
+    "log",
+    "sqrt",
+    "rsqrt",
+    "neg",
+    "abs",
+    "pow",
+    "square",
+    "clamp",
+    "clamp_min",
+    "_log_softmax",
+    "_softmax",
+]
+
+
+def _statistics(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return x.new_empty(shape, dtype=_WIDE.get(x.dtype, x.dtype))
+
+
+def elementwise(*args: Any, **options: Any) -> Any:
+    """The output of a function of dense tensors of one floating dtype, broadcast against each other."""
+    operands = [arg for arg in args if isinstance(arg, Tensor)]
+    first = operands[0]
+    plain = all(t.is_meta and t.dtype is first.dtype and t.ndim and t.is_contiguous() for t in operands)
+    if not plain or not first.is_floating_point():
+        return NotImplemented
+    if any(isinstance(arg, complex) for arg in args):
+        return NotImplemented
+    if all(t.shape == first.shape for t in operands):
+        return torch.empty_like(first)
+    shape = _broadcast([t.shape for t in operands])
+    return NotImplemented if shape is None else first.new_empty(shape)
+
+
+def in_place(x: Any, *args: Any, **options: Any) -> Any:
+    """The written tensor itself, where the others have its shape or are numbers."""
+    operands = [arg for arg in args if isinstance(arg, Tensor)]
+    same = all(t.is_meta and t.shape == x.shape and t.dtype is x.dtype for t in operands)
+    return x if x.is_meta and same and x.is_floating_point() else NotImplemented
+
+
+def _broadcast(shapes: list[torch.Size]) -> list[int] | None:
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
+    sizes = [set(column) - {1} for column in zip(*padded, strict=True)]
+    return (
+        None if any(len(found) > 1 for found in sizes) else [found.pop() if found else 1 for found in sizes]
+    )
+
+
+def product(bias: Tensor, a: Tensor, b: Tensor, **options: Any) -> Any:
+    """The output of `addmm`."""
+    fits = (
+        a.is_meta and a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]
+        and bias.ndim == 1 and bias.shape[0] in (1, b.shape[1]) and a.dtype is b.dtype is bias.dtype
+    )  # fmt: skip
+    return a.new_empty((a.shape[0], b.shape[1])) if fits else NotImplemented
+
+
+def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
+    """The output of `cat`."""
+    first = parts[0]
+    axis = dim % max(first.ndim, 1)
+    fits = all(
+        t.is_meta and t.is_contiguous() and t.ndim == first.ndim > axis and t.dtype is first.dtype
+        and t.shape[:axis] == first.shape[:axis] and t.shape[axis + 1 :] == first.shape[axis + 1 :]
+        for t in parts
+    )  # fmt: skip
+    if not fits or not -first.ndim <= dim < first.ndim:
+        return NotImplemented
+    return first.new_empty((*first.shape[:axis], sum(t.shape[axis] for t in parts), *first.shape[axis + 1 :]))
+
+
+def batch_norm(x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training: bool, *rest: Any) -> Any:
+    """Output, saved mean and saved deviation (empty in evaluation mode) of `native_batch_norm`."""
+    if not x.is_meta or any(t is not None and t.shape != x.shape[1:2] for t in (weight, bias, mean, var)):
+        return NotImplemented
+    kept = (x.shape[1],) if training else (0,)
+    return torch.empty_like(x), _statistics(x, kept), _statistics(x, kept)
+
+
+def layer_norm(x: Tensor, shape: Any, *rest: Any) -> Any:
+    """Output, saved mean and saved deviation of `native_layer_norm`."""
+    if not x.is_meta or tuple(x.shape[x.ndim - len(shape) :]) != tuple(shape):
+        return NotImplemented
+    kept = (*x.shape[: x.ndim - len(shape)], *[1] * len(shape))
+    return torch.empty_like(x, memory_format=torch.contiguous_format), *(
+        _statistics(x, kept) for _ in range(2)
+    )
+
+
+def group_norm(
+    x: Tensor, weight: Any, bias: Any, batch: int, channels: int, size: int, groups: int, *eps: float
+) -> Any:
+    """Output, saved mean and saved deviation of `native_group_norm`."""
+    if not x.is_meta or channels % groups:
+        return NotImplemented
+    return torch.empty_like(x), *(_statistics(x, (batch, groups)) for _ in range(2))
+
+
+def mean(x: Tensor, dim: Any, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Output of `mean.dim`, which torch derives from a sum and a division."""
+    outside = any(not -x.ndim <= d < x.ndim for d in dim or ())
+    if not x.is_meta or outside or not (x.is_floating_point() or dtype):
+        return NotImplemented
+    dims = range(x.ndim) if not dim else {d % x.ndim for d in dim}
+    sizes = [1 if axis in dims else size for axis, size in enumerate(x.shape) if keepdim or axis not in dims]
+    return x.new_empty(sizes, dtype=dtype or x.dtype)
+
+
+SHORTCUTS: dict[Any, Callable[..., Any]] = {
+    torch.ops.aten.native_batch_norm.default: batch_norm,
+    torch.ops.aten.native_layer_norm.default: layer_norm,
+    torch.ops.aten.native_group_norm.default: group_norm,
+    torch.ops.aten.mean.dim: mean,
+    torch.ops.aten.addmm.default: product,
+    torch.ops.aten.cat.default: concatenation,
+}
+for _name in _ELEMENTWISE:
+    for _packet, _shortcut in ((_name, elementwise), (f"{_name}_", in_place)):
+        if hasattr(torch.ops.aten, _packet):
+            _found = getattr(torch.ops.aten, _packet)
+            SHORTCUTS |= {getattr(_found, o): _shortcut for o in _found.overloads() if "out" not in o}
