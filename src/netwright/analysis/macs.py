@@ -1,20 +1,42 @@
-"""Multiply-accumulates of one example."""
+"""Multiply-accumulates of one example, counted as `netwright.trace.cost` defines them."""
 
-import torch
+from typing import Any
+
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+
+from netwright.trace.graph import Graph
+from netwright.trace.record import record
 
 
-def macs(net: nn.Module, input: tuple[int, ...]) -> int:
-    """Multiply-accumulates of one forward pass of one example, convolutions and matrix products, no bias.
+def macs(net: nn.Module, input: Any) -> int:
+    """Multiply-accumulates of one forward pass of one example.
 
     Args:
         net: any module; the caller's is not touched.
-        input: shape of one example without batch.
+        input: shape of one example without batch, or what `netwright.summary` takes.
     """
-    from copy import deepcopy
+    return forward(record(net, input))
 
-    shadow = deepcopy(net).to("meta").eval()
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        shadow(torch.empty(1, *input, device="meta"))
-    return counter.get_total_flops() // 2
+
+def forward(graph: Graph) -> int:
+    """Of the forward pass, per example."""
+    return per_example(sum(op.macs for op in graph.ops), graph.batch)
+
+
+def backward(graph: Graph) -> int:
+    """Of the backward pass, per example: one product for each factor that requires a gradient."""
+    return per_example(sum(op.backward_macs for op in graph.ops), graph.batch)
+
+
+def per_example(total: int, batch: int) -> int:
+    """A count of a batch as one of an example; what the batch shares is spread over it and rounded up.
+
+    >>> per_example(64, 32), per_example(65, 32)
+    (2, 3)
+    """
+    return -(-total // batch)
+
+
+def uncounted(graph: Graph) -> tuple[str, ...]:
+    """Operations that may cost multiply-accumulates and have no rule, each once, in the order met."""
+    return tuple(dict.fromkeys(name for op in graph.ops for name in op.uncounted))

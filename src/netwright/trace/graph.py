@@ -45,6 +45,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -60,8 +61,9 @@ class Line:
     column: int | None = None
 
     def __str__(self) -> str:
-        """`net.py:14:9`, the form editors and CI understand."""
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        """`net.py:14:9`, the form editors and CI understand, relative to the working directory."""
+        file = self.file.removeprefix(str(Path.cwd()) + "/")
+        return ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ class Module:
     """One module object under its first path; `aliases` are its further paths.
 
     `built` is the line that made it, `called` the line that called it first; `parameters` are the names (keys
-    of `Graph.parameters`) it holds itself, without its children.
+    of `Graph.parameters`) it holds itself, without its children; `inputs` and `outputs` are those of the
+    first call, from any nesting.
     """
 
     path: str
@@ -162,6 +165,8 @@ class Module:
     parameters: tuple[str, ...] = ()
     called: Line | None = None
     training: bool = False
+    inputs: tuple[TensorInfo, ...] = ()
+    outputs: tuple[TensorInfo, ...] = ()
     owner: Any = field(default=None, repr=False, compare=False)
 
     @cached_property

@@ -78,8 +78,32 @@ def _broadcast(shapes: list[torch.Size]) -> list[int] | None:
     )
 
 
+def convolution(x: Tensor, weight: Tensor, *rest: Any) -> Any:
+    """Only refuses, as torch does with data and not on meta: channels and groups that do not fit."""
+    transposed, groups = rest[4], rest[6]
+    if weight.shape[0] % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got "
+            f"weight of size {list(weight.shape)} instead"
+        )
+    if transposed and x.shape[1] != weight.shape[0]:
+        raise RuntimeError(
+            f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have "
+            f"{weight.shape[0]} channels, but got {x.shape[1]} channels instead"
+        )
+    return NotImplemented
+
+
+def matrices(a: Tensor, b: Tensor, *rest: Any, **options: Any) -> Any:
+    """Only refuses, as torch does with data and not on meta: factors of different dtypes."""
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {a.dtype} and {b.dtype}")
+    return NotImplemented
+
+
 def product(bias: Tensor, a: Tensor, b: Tensor, **options: Any) -> Any:
     """The output of `addmm`."""
+    matrices(a, b)
     fits = (
         a.is_meta and a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]
         and bias.ndim == 1 and bias.shape[0] in (1, b.shape[1]) and a.dtype is b.dtype is bias.dtype
@@ -144,6 +168,9 @@ SHORTCUTS: dict[Any, Callable[..., Any]] = {
     torch.ops.aten.native_group_norm.default: group_norm,
     torch.ops.aten.mean.dim: mean,
     torch.ops.aten.addmm.default: product,
+    torch.ops.aten.convolution.default: convolution,
+    torch.ops.aten.mm.default: matrices,
+    torch.ops.aten.bmm.default: matrices,
     torch.ops.aten.cat.default: concatenation,
 }
 for _name in _ELEMENTWISE:

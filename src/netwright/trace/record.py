@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from netwright.trace import source
 from netwright.trace.feed import feed, tensors
-from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter
+from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter, TensorInfo
 from netwright.trace.observe import unchanged_randomness, watching
 from netwright.trace.recorder import Recorder
 from netwright.trace.shadow import Shadow, paths
@@ -88,7 +88,7 @@ def _run(
         found = paths(twin)
         recorder = Recorder(_names(found))
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
-        outputs: tuple[Any, ...] = ()
+        outputs: tuple[TensorInfo, ...] = ()
         named = {names[0]: module for module, names in found.values()}
         with _Catch() as caught, watching(recorder, named, meta=mode == "meta"):
             outputs = tuple(recorder.info(t) for t in tensors(twin(*given.args, **given.kwargs)))
@@ -105,7 +105,7 @@ def _run(
             storages=MappingProxyType(recorder.storages),
             buffers=sum({id(b): b.nbytes for b in twin.buffers()}.values()),
             notes=_notes(shadow, recorder),
-            failure=_failure(recorder, caught),
+            failure=_failure(recorder, caught, outputs),
         )
     return graph, caught.error
 
@@ -197,6 +197,8 @@ def _modules(
             tuple(dict.fromkeys(names[id(p)] for p in module._parameters.values() if p is not None)),
             recorder.called.get(path),
             module.training,
+            recorder.given.get(path, ()),
+            recorder.made.get(path, ()),
             owner=_owner(path, kinds, shadow.origins.get(id(module))),
         )
     return modules
@@ -235,10 +237,10 @@ def _trainable(op: Op) -> bool:
     return any(info.parameter and info.requires_grad for info in op.inputs)
 
 
-def _failure(recorder: Recorder, caught: _Catch) -> Failure | None:
+def _failure(recorder: Recorder, caught: _Catch, outputs: tuple[TensorInfo, ...]) -> Failure | None:
     error = caught.error
     if error is None:
-        return None
+        return None if outputs else Failure("NoOutput", "the module returned no tensor", "", None)
     raised, module = recorder.raised, recorder.stack[-1].path
     if raised is not None and raised.error is error:
         where = raised.where or source.raising(caught.traceback)

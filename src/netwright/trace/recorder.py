@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from netwright.trace.feed import tensors
 from netwright.trace.graph import Line, Op, TensorInfo
 from netwright.trace.source import calling
 
@@ -53,6 +54,8 @@ class Recorder:
         self.stack = [Call(None, "", 0)]
         self.calls: dict[str, int] = {}
         self.called: dict[str, Line | None] = {}
+        self.given: dict[str, tuple[TensorInfo, ...]] = {}
+        self.made: dict[str, tuple[TensorInfo, ...]] = {}
         self.storages: dict[int, int] = {}
         self.running = Running()
         self.callers: list[str] = []
@@ -101,12 +104,16 @@ class Recorder:
         self.calls[path] = call + 1
         if not call:
             self.called[path] = calling(sys._getframe(1))
+            self.given[path] = tuple(self.info(tensor) for tensor in tensors(inputs))
         self.stack.append(Call(module, path, call))
 
     def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
         """A module ends; those inside it that raised, and were caught, end with it."""
-        while self.stack.pop().module is not module:
-            pass
+        ended = self.stack.pop()
+        while ended.module is not module:
+            ended = self.stack.pop()
+        if not ended.call:
+            self.made[ended.path] = tuple(self.info(tensor) for tensor in tensors(output))
 
     def append(
         self,

@@ -1,0 +1,81 @@
+"""Where a tensor comes from, in words: who made it, its last steps, and where two branches part."""
+
+from netwright.arithmetic.shape import show
+from netwright.trace.graph import Graph, TensorInfo
+
+STEPS = 4
+"""How many operations of a history are told."""
+
+
+def place(graph: Graph, path: str) -> str:
+    """`net.1 (Conv2d)`, or the network's class."""
+    module = graph.modules.get(path)
+    kind = "the network" if module is None else module.class_name
+    return f"`{path}` ({kind})" if path else kind
+
+
+def made_by(graph: Graph, info: TensorInfo) -> str:
+    """The layer or line that made a tensor."""
+    if info.producer is None:
+        places = [index for index, tensor in enumerate(graph.inputs) if tensor.key == info.key]
+        if places:
+            return "the input" if len(graph.inputs) == 1 else f"input {places[0] + 1}"
+        return f"the parameter `{info.parameter}`" if info.parameter else "a constant"
+    op = graph.ops[info.producer]
+    where = f" at {op.where}" if op.where else ""
+    layer = graph.modules.get(op.module)
+    plain = layer is None or not op.module or bool(layer.outputs and layer.outputs[0].key != info.key)
+    if plain:
+        return f"`{op.name}`{where}"
+    built = f", {layer.built}" if layer is not None and layer.built else where
+    return f"{place(graph, op.module)[:-1]}{built})"
+
+
+def history(graph: Graph, info: TensorInfo, steps: int = STEPS) -> tuple[str, ...]:
+    """The last operations that led to a tensor, oldest first: shape and where it came from."""
+    return tuple(
+        f"{show(t.shape) or 'scalar'} from {made_by(graph, t)}" for t in _chain(graph, info)[-steps:]
+    )
+
+
+def parting(
+    graph: Graph, first: TensorInfo, second: TensorInfo
+) -> tuple[TensorInfo | None, tuple[str, ...], tuple[str, ...]]:
+    """The last tensor two branches share (None: none), and the steps of each since."""
+    one, other = _chain(graph, first), _chain(graph, second)
+    keys = {info.key for info in one}
+    common = next((info for info in reversed(other) if info.key in keys), None)
+    return common, _since(graph, one, common), _since(graph, other, common)
+
+
+def _since(graph: Graph, chain: list[TensorInfo], common: TensorInfo | None) -> tuple[str, ...]:
+    keys = [info.key for info in chain]
+    after = chain[keys.index(common.key) + 1 :] if common and common.key in keys else chain
+    if not after:
+        return ("  nothing: it skips ahead",)
+    return tuple(f"  {show(t.shape) or 'scalar'} from {made_by(graph, t)}" for t in after[-STEPS:])
+
+
+def _chain(graph: Graph, info: TensorInfo) -> list[TensorInfo]:
+    """A tensor and what it was made of, along the first input of each operation, oldest first."""
+    chain = [info]
+    while chain[-1].producer is not None:
+        data = [tensor for tensor in graph.ops[chain[-1].producer].inputs if tensor.parameter is None]
+        if not data:
+            break
+        chain.append(data[0])
+    return chain[::-1]
+
+
+def folded_by(graph: Graph, info: TensorInfo) -> TensorInfo | None:
+    """The tensor with a whole batch that a view among the ancestors folded into another first dimension."""
+    while info.producer is not None:
+        op = graph.ops[info.producer]
+        before = op.inputs[0] if op.inputs else None
+        if before is None or before.parameter is not None:
+            return None
+        whole = before.shape[:1] == (graph.batch,)
+        if op.name in {"view", "reshape", "flatten"} and whole and info.shape[:1] != (graph.batch,):
+            return before
+        info = before
+    return None

@@ -1,0 +1,98 @@
+"""A summary as JSON, in a schema with a version.
+
+`schema` is `netwright.summary/1`; the number rises when a key changes its meaning or goes. Shapes are lists
+without the batch, places `file:line:column`. `totals` and each of `rows` (the network first, then modules and
+operations in the order they ran, `depth` telling the tree) hold
+
+- `params`, `trainable`: numbers in parameters, each tensor once; `param_bytes` their bytes (totals only);
+- `macs`, `backward_macs`: multiply-accumulates of one example; `flops` twice `macs` (totals only);
+- `kept_bytes`: what training keeps for the backward pass, for the recorded `batch`;
+- `sees`: the receptive field, as the table has it;
+- `uncounted`: operations that may have MACs and no rule.
+
+`memory` is there when an optimiser was named, `failure` when the forward pass raised.
+"""
+
+from json import dumps
+from typing import TYPE_CHECKING, Any
+
+from netwright.analysis.explain import explain
+from netwright.analysis.tree import Row
+
+if TYPE_CHECKING:
+    from netwright.analysis.memory import Memory
+    from netwright.analysis.summary import Summary
+
+SCHEMA = "netwright.summary/1"
+
+
+def json(summary: "Summary", memory: "Memory | None" = None) -> str:
+    """The facts as indented JSON."""
+    return dumps(document(summary, memory), indent=2)
+
+
+def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, Any]:
+    """The facts as plain lists, dicts, numbers and text."""
+    graph = summary.graph
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "name": summary.name,
+        "recorded": graph.mode,
+        "training": graph.training,
+        "batch": graph.batch,
+        "inputs": [{"shape": list(info.shape), "dtype": info.dtype} for info in graph.inputs],
+        "outputs": [{"shape": list(info.shape), "dtype": info.dtype} for info in graph.outputs],
+        "totals": {
+            "params": summary.params,
+            "trainable": summary.trainable,
+            "param_bytes": summary.parameters.bytes,
+            "macs": summary.macs,
+            "flops": summary.flops,
+            "backward_macs": summary.backward_macs,
+            "kept_bytes": summary.activation_bytes,
+            "sees": summary.receptive_field,
+            "uncounted": list(summary.uncounted),
+        },
+        "notes": [*graph.notes, *summary.remarks],
+        "rows": [_row(summary, row) for row in summary.rows],
+    }
+    if memory is not None:
+        found["memory"] = memory.document()
+    explanation = explain(graph)
+    if explanation is not None and graph.failure is not None:
+        found["failure"] = {
+            "module": graph.failure.module,
+            "error": graph.failure.error,
+            "message": graph.failure.message,
+            "where": _place(graph.failure.where),
+            "what": explanation.what,
+            "evidence": list(explanation.evidence),
+            "fix": explanation.fix,
+        }
+    return found
+
+
+def _row(summary: "Summary", row: Row) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "kind": row.kind,
+        "operation": row.op,
+        "depth": row.depth,
+        "inputs": [list(shape) for shape in row.inputs],
+        "outputs": [list(shape) for shape in row.outputs],
+        "params": row.params,
+        "trainable": row.trainable,
+        "macs": row.macs,
+        "backward_macs": row.backward_macs,
+        "kept_bytes": row.kept,
+        "sees": summary.sees(row),
+        "calls": row.calls,
+        "aliases": list(row.aliases),
+        "built": _place(row.built),
+        "called": _place(row.called),
+        "uncounted": list(row.uncounted),
+    }
+
+
+def _place(line: object) -> str | None:
+    return None if line is None else str(line)

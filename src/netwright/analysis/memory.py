@@ -1,0 +1,187 @@
+"""An estimate of the memory that one training step takes at its peak, from one recorded run.
+
+Counted, with the batch of the recorded run:
+
+- weights and buffers, all the time;
+- the optimiser's state for what is trained: nothing for `sgd`, one tensor of each parameter's size for
+  `momentum`, two for `adam` and `adamw` (and a step counter of 4 bytes each);
+- forward: storages from the operation that makes them to the last that reads them, or to the backward pass
+  where autograd saves them; the input batch and the outputs stay;
+- backward, operation by operation from the last: the gradients of what it made, of what it read, of the
+  parameters so far, and what is still saved; views, additions and concatenations pass their gradient on;
+- the step itself: gradients, and for `adam` and `adamw` one more tensor of each parameter's size.
+
+The peak is the largest of the three. Left out: work space inside a convolution or matrix product, the
+allocator's rounding and fragments, the CUDA context, a loss larger than the outputs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from netwright.analysis.params import count, seen
+from netwright.errors import UsageError
+from netwright.trace.graph import Graph, Op, TensorInfo
+
+Optimizer = Literal["sgd", "momentum", "adam", "adamw"]
+_STATE = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
+_PASSING = {
+    "add", "sub", "cat", "stack", "view", "reshape", "flatten", "unflatten", "permute", "transpose", "T", "mT",
+    "squeeze", "unsqueeze", "expand", "getitem", "select", "narrow", "chunk", "split", "unbind", "contiguous", "to",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of one training step.
+
+    Args:
+        batch: examples in it.
+        optimizer: whose state is counted.
+        weights: parameters; `buffers`, `gradients` and `state` as named.
+        kept: activations saved for the backward pass.
+        forward: at the peak of the forward pass; `backward` and `step` likewise.
+    """
+
+    batch: int
+    optimizer: Optimizer
+    weights: int
+    buffers: int
+    gradients: int
+    state: int
+    kept: int
+    forward: int
+    backward: int
+    step: int
+
+    @property
+    def peak(self) -> int:
+        """The most at any time."""
+        return max(self.forward, self.backward, self.step)
+
+    def document(self) -> dict[str, Any]:
+        """As plain values, with the peak."""
+        return {**asdict(self), "peak": self.peak}
+
+
+def memory(graph: Graph, optimizer: str = "sgd") -> Memory:
+    """Estimate the peak memory of one training step with the batch of the recorded run.
+
+    Args:
+        graph: recorded in training mode; see `netwright.trace.record.record`.
+        optimizer: `sgd`, `momentum`, `adam` or `adamw`.
+    """
+    if optimizer not in get_args(Optimizer):
+        known = ", ".join(get_args(Optimizer))
+        raise UsageError(f"`optimizer` is {optimizer!r}; the estimate knows {known}.")
+    parameters = seen(graph)
+    weights = count(parameters).bytes
+    trained = [p for p in parameters if p.trainable]
+    gradients = count(trained).bytes
+    state = _STATE[optimizer] * gradients + (4 * len(trained) if _STATE[optimizer] == 2 else 0)
+    always = weights + graph.buffers + state
+    lives = _Lives(graph)
+    forward, backward = lives.forward(), lives.backward()
+    return Memory(
+        graph.batch,
+        optimizer,  # type: ignore[arg-type]  # it is one of the four, checked above
+        weights,
+        graph.buffers,
+        gradients,
+        state,
+        sum(op.kept for op in graph.ops),
+        always + forward,
+        always + backward,
+        always + lives.held + gradients * (2 if _STATE[optimizer] == 2 else 1),
+    )
+
+
+class _Lives:
+    """When each storage and gradient is there."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.own = {info.storage for op in graph.ops for info in op.inputs if info.parameter is not None}
+        always = {info.storage for info in (*graph.inputs, *graph.outputs)} - self.own
+        self.always = always
+        self.held = self._size(always)
+        self.saved_from: dict[int, int] = {}
+        for op in graph.ops:
+            if op.kept or op.saved:
+                for key in op.saved:
+                    self.saved_from.setdefault(key, op.index)
+        for key in self.own | always:
+            self.saved_from.pop(key, None)
+
+    def _size(self, storages: Iterable[int]) -> int:
+        return sum(self.graph.storages[key] for key in storages)
+
+    def forward(self) -> int:
+        """The most that is alive after any operation."""
+        ops, end = self.graph.ops, len(self.graph.ops)
+        last: dict[int, int] = {}
+        for op in ops:
+            last |= {info.storage: op.index for info in (*op.inputs, *op.outputs)}
+        last |= dict.fromkeys(self.saved_from, end)
+        leaving: dict[int, list[int]] = {}
+        alive, now, most = set(self.always), self.held, self.held
+        for op in ops:
+            new = {info.storage for info in op.outputs} | set(op.saved)
+            new -= alive | self.own
+            alive |= new
+            now += self._size(new)
+            for key in new:
+                leaving.setdefault(last.get(key, end), []).append(key)
+            most = max(most, now)
+            now -= self._size(leaving.pop(op.index, ()))
+        return most
+
+    def backward(self) -> int:
+        """The most that is alive while any operation's gradient is computed."""
+        saved = self.held + self._size(self.saved_from)
+        freed: dict[int, list[int]] = {}
+        for key, index in self.saved_from.items():
+            freed.setdefault(index, []).append(key)
+        gradients = _Gradients(self.graph)
+        most = 0
+        for op in reversed(self.graph.ops):
+            most = max(most, saved + gradients.through(op))
+            saved -= self._size(freed.pop(op.index, ()))
+        return max(most, saved + gradients.now)
+
+
+class _Gradients:
+    """The gradients alive during the backward pass."""
+
+    def __init__(self, graph: Graph):
+        self.now = 0
+        self.of: dict[int, int] = {}
+        self.parameters: set[str] = set()
+        for info in graph.outputs:
+            if info.requires_grad and info.key not in self.of:
+                self._put(info, info.bytes)
+
+    def through(self, op: Op) -> int:
+        """Bytes at the moment one operation has computed the gradients of what it read."""
+        if not any(info.key in self.of for info in op.outputs):
+            return self.now
+        passing = op.name in _PASSING
+        given = sum(self.of.pop(info.key, 0) for info in op.outputs)
+        if passing:
+            self.now -= given
+        for info in op.inputs:
+            if info.requires_grad and info.parameter is not None:
+                self.now += 0 if info.parameter in self.parameters else info.bytes
+                self.parameters.add(info.parameter)
+            elif info.requires_grad:
+                self._put(info, info.bytes)
+        most = max(self.now, given)
+        if not passing:
+            self.now -= given
+        return most
+
+    def _put(self, info: TensorInfo, size: int) -> None:
+        """A second gradient of one tensor is added to the first."""
+        if info.key not in self.of:
+            self.of[info.key] = size
+            self.now += size
