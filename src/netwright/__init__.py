@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from netwright.blocks.initialise import initialise as initialise
     from netwright.blocks.parameters import tie as tie
     from netwright.lint.run import check as check
+    from netwright.analysis.summary import summary as summary
     from netwright.spec import load as load
     from netwright.training.recipe import Recipe as Recipe
     from netwright.training.run import train as train
@@ -21,6 +22,7 @@ _HOMES = {
     "check": "netwright.lint.run",
     "initialise": "netwright.blocks.initialise",
     "tie": "netwright.blocks.parameters",
+    "summary": "netwright.analysis.summary",
     "Recipe": "netwright.training.recipe",
     "train": "netwright.training.run",
 }

@@ -15,7 +15,7 @@ def explain(graph: Graph) -> Explanation | None:
     failure = graph.failure
     if failure is None:
         return None
-    for function in (*EXPLAINS.get(failure.name, ()), *EXPLAINS["any"]):
+    for function in (*EXPLAINS["any"], *EXPLAINS.get(failure.name, ())):
         found = function(graph, failure)
         if found is not None:
             return found

@@ -19,7 +19,7 @@ def markdown(summary: "Summary", names: Iterable[str] = DEFAULT, depth: int | No
     rows = [[_cell(cell) for cell in row] for row in cells]
     rule = ["---:" if name in _RIGHT else "---" for name in header]
     table = [f"| {' | '.join(row)} |" for row in (header, rule, *rows)]
-    return "\n".join([*table, "", *(f"- {line}" for line in _below(summary))])
+    return "\n".join([*table, "", *(f"- {line}" for line in _below(summary, depth))])
 
 
 def _cell(text: str) -> str:
@@ -32,7 +32,7 @@ def html(summary: "Summary", names: Iterable[str] = DEFAULT, depth: int | None =
     header, cells = grid(summary, names, depth)
     head = "".join(f"<th>{escape(name)}</th>" for name in header)
     body = "".join(f"<tr>{_tds(header, row)}</tr>" for row in cells)
-    below = "".join(f"<div>{escape(line)}</div>" for line in _below(summary))
+    below = "".join(f"<div>{escape(line)}</div>" for line in _below(summary, depth))
     return f'<div class="netwright-summary"><table><tr>{head}</tr>{body}</table>{below}</div>'
 
 
@@ -44,6 +44,6 @@ def _tds(header: list[str], row: list[str]) -> str:
     return "".join(found)
 
 
-def _below(summary: "Summary") -> list[str]:
+def _below(summary: "Summary", depth: int | None) -> list[str]:
     explanation = explain(summary.graph)
-    return [*foot(summary), *(str(explanation).splitlines() if explanation else [])]
+    return [*foot(summary, depth), *(str(explanation).splitlines() if explanation else [])]

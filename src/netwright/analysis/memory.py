@@ -26,8 +26,9 @@ from netwright.trace.graph import Graph, Op, TensorInfo
 Optimizer = Literal["sgd", "momentum", "adam", "adamw"]
 _STATE = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 _PASSING = {
-    "add", "sub", "cat", "stack", "view", "reshape", "flatten", "unflatten", "permute", "transpose", "T", "mT",
-    "squeeze", "unsqueeze", "expand", "getitem", "select", "narrow", "chunk", "split", "unbind", "contiguous", "to",
+    "add", "sub", "cat", "stack", "view", "reshape", "flatten", "unflatten", "permute", "transpose", "T",
+    "mT", "squeeze", "unsqueeze", "expand", "getitem", "select", "narrow", "chunk", "split", "unbind",
+    "contiguous", "to",
 }  # fmt: skip
 
 

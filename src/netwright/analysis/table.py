@@ -85,10 +85,10 @@ def text(summary: Summary, names: Iterable[str] = DEFAULT, depth: int | None = D
     body = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
     explanation = explain(summary.graph)
     failed = ["", "The forward pass fails.", str(explanation)] if explanation else []
-    return "\n".join([body, "", *foot(summary), *failed])
+    return "\n".join([body, "", *foot(summary, depth), *failed])
 
 
-def foot(summary: Summary) -> list[str]:
+def foot(summary: Summary, depth: int | None = DEPTH) -> list[str]:
     """Totals, what dominates, and what the reader must know."""
     count, graph = summary.parameters, summary.graph
     found = [
@@ -98,7 +98,7 @@ def foot(summary: Summary) -> list[str]:
         f"kept         {size(summary.activation_bytes)} for the backward pass of {_examples(graph.batch)}",
     ]
     found += [f"most {what:<8}{line}" for what, line in _dominating(summary)]
-    if any(line.count > 1 for line in lines(summary.tree)):
+    if any(line.count > 1 for line in lines(summary.tree, depth)):
         found.append("×n stands for n equal blocks: the figures are those of one, `sees` that of the last")
     if summary.uncounted:
         found.append(f"not counted  {', '.join(summary.uncounted)}: they may cost MACs and have no rule")

@@ -163,7 +163,8 @@ def _repeated(ops: list[Op]) -> Iterable[list[Op]]:
     for op in ops:
         place = calls.get(op.call, 0)
         calls[op.call] = place + 1
-        if op.inputs or op.macs:
+        fresh = not op.inputs or op.name.startswith("new_") or op.name.endswith("_like")
+        if op.macs or not fresh:
             found.setdefault((place, op.name), []).append(op)
     return found.values()
 

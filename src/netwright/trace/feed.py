@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from netwright.arithmetic.shape import parse
 from netwright.errors import ShapeError
 
 
@@ -111,3 +112,23 @@ def _batch(value: Any, batch: int, *, given: bool) -> int:
     if not given:
         return batch
     return next((tensor.shape[0] for tensor in tensors(value) if tensor.ndim), 1)
+
+
+def described(text: str) -> Like:
+    """Read `3x32x32`, or `128:int64` where the input is not of the network's own dtype.
+
+    >>> described("128:int64")
+    Like(shape=(128,), dtype=torch.int64)
+    """
+    shape, colon, name = text.strip().partition(":")
+    dtype = getattr(torch, name) if colon and name in _DTYPES else None
+    if colon and dtype is None:
+        known = ", ".join(sorted(_DTYPES))
+        raise ShapeError(f"`{text}` is no input: after the colon stands a dtype, one of {known}.")
+    return Like(parse(shape), dtype)
+
+
+_DTYPES = {
+    "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64",
+    "complex64",
+}  # fmt: skip

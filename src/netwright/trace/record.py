@@ -79,7 +79,7 @@ def _run(
     net: nn.Module, input: Any, batch: int, training: bool | None, mode: Mode
 ) -> tuple[Graph, Exception | None]:
     convert, around = _conversion(mode)
-    with unchanged_randomness(), around, _Catch() as caught:
+    with unchanged_randomness(), around:
         shadow = Shadow(convert)
         twin = shadow.module(net)
         if training is not None:

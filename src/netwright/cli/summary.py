@@ -1,0 +1,129 @@
+"""`netwright summary`: what every operation of a network costs and sees, before the first epoch."""
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from netwright.cli.options import Json
+
+if TYPE_CHECKING:
+    from netwright.analysis.memory import Memory
+    from netwright.analysis.summary import Summary
+
+Input = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--input",
+        negative="",
+        help="Shape of one example without batch, 3x32x32; again for a further input; 128:int64 has a dtype.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown.
+
+    Args:
+        depth: levels of the tree.
+        columns: names joined by commas: operation, input, output, parameters, trainable, MACs, FLOPs,
+            backward, kept, sees, line.
+    """
+
+    depth: int = 3
+    columns: str = "operation,output,parameters,MACs,kept,sees"
+
+
+def summary(
+    spec: str,
+    *,
+    input: Input = None,
+    batch: int = 1,
+    optimizer: str | None = None,
+    evaluation: Annotated[bool, Parameter(name="--eval", negative="")] = False,
+    view: Annotated[View, Parameter(name="*")] = View(),  # frozen
+    json: Json = False,
+) -> int:
+    """Show shapes, parameters, MACs, memory and receptive field of a network.
+
+    Args:
+        spec: a registered name, net.py:Net, or package:Net.
+        batch: examples in the recorded run; scales the memory columns.
+        optimizer: adds the peak memory of a training step with sgd, momentum, adam or adamw.
+        evaluation: record the network in evaluation mode instead of the mode it is built in.
+    """
+    from netwright.analysis.memory import memory
+
+    found = summarised(spec, input, batch, training=False if evaluation else None)
+    needed = memory(found.graph, optimizer) if optimizer else None
+    if json:
+        from netwright.analysis.document import json as as_json
+
+        sys.stdout.write(as_json(found, needed) + "\n")
+    else:
+        _print(found, needed, view)
+    return 1 if found.failure else 0
+
+
+def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool | None = None) -> "Summary":
+    """Build what the spec names, noting the line of every layer, and record it."""
+    from netwright.analysis.summary import summary as summarise
+    from netwright.spec import load
+    from netwright.trace.source import building
+
+    given = _inputs(spec, input)
+    with building():
+        net = load(spec, input=given[0].shape)
+    return summarise(net, list(given), batch=batch, training=training, name=spec)
+
+
+def _inputs(spec: str, texts: list[str] | None) -> tuple[Any, ...]:
+    """The inputs asked for, or the one a registered network is published for."""
+    from netwright.errors import UsageError
+    from netwright.models.registry import entries
+    from netwright.spec import load, parse
+    from netwright.trace.feed import Like, described
+
+    if texts:
+        return tuple(described(text) for text in texts)
+    parsed = parse(spec)
+    if parsed.home:
+        raise UsageError(f"`{spec}` needs the shape of its input, without the batch: --input 3x32x32")
+    if parsed.name not in entries():
+        load(spec)  # which names the nearest ones
+    return (Like(entries()[parsed.name].input),)
+
+
+def _print(found: "Summary", needed: "Memory | None", view: View) -> None:
+    from rich.console import Console
+
+    from netwright.analysis.explain import explain
+    from netwright.analysis.table import foot, table, text
+
+    names = view.columns.split(",")
+    console = Console(highlight=False)
+    after = _memory(needed) if needed else []
+    if not console.is_terminal:
+        sys.stdout.write("\n".join([text(found, names, view.depth), *after]) + "\n")
+        return
+    console.print(table(found, names, view.depth))
+    explanation = explain(found.graph)
+    failed = ["", "The forward pass fails.", str(explanation)] if explanation else []
+    for line in ["", *foot(found, view.depth), *failed, *after]:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _memory(needed: "Memory") -> list[str]:
+    from netwright.analysis.table import size
+
+    parts = {
+        "weights": needed.weights + needed.buffers,
+        "gradients": needed.gradients,
+        f"{needed.optimizer}": needed.state,
+        "kept": needed.kept,
+    }
+    listed = ", ".join(f"{name} {size(value)}" for name, value in parts.items())
+    examples = "one example" if needed.batch == 1 else f"{needed.batch} examples"
+    return [f"training     about {size(needed.peak)} at the peak of a step on {examples}: {listed}"]

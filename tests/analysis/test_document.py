@@ -1,0 +1,47 @@
+"""The JSON document keeps its documented keys."""
+
+from json import loads
+
+from torch import nn
+
+from netwright import summary
+from netwright.analysis.document import SCHEMA, document, json
+from netwright.analysis.memory import memory
+
+NET = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+
+
+def test_the_schema_and_the_keys_are_those_documented():
+    found = loads(json(summary(NET, (3, 8, 8))))
+    assert found["schema"] == SCHEMA == "netwright.summary/1"
+    assert set(found) == {
+        "schema", "name", "recorded", "training", "batch", "inputs", "outputs", "totals", "notes", "rows",
+    }  # fmt: skip
+    assert set(found["totals"]) == {
+        "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "kept_bytes", "sees",
+        "uncounted",
+    }  # fmt: skip
+
+
+def test_rows_carry_the_totals_in_the_first():
+    found = document(summary(NET, (3, 8, 8)))
+    first = found["rows"][0]
+    assert (first["depth"], first["kind"]) == (0, "Sequential")
+    assert {key: first[key] for key in ("params", "macs", "kept_bytes")} == {
+        key: found["totals"][key] for key in ("params", "macs", "kept_bytes")
+    }
+    assert [row["outputs"] for row in found["rows"][1:]] == [[[4, 6, 6]], [[4, 6, 6]], [[144]], [[2]]]
+
+
+def test_memory_is_there_when_asked_for():
+    found = summary(NET, (3, 8, 8), batch=4)
+    needed = memory(found.graph, "adam")
+    assert document(found, needed)["memory"]["peak"] == needed.peak
+    assert "memory" not in document(found)
+
+
+def test_a_failure_is_told_with_its_fix():
+    failure = document(summary(NET, (3, 9, 9)))["failure"]
+    assert failure["module"] == "3"
+    assert failure["fix"] == "nn.Linear(196, 2)"
+    assert failure["where"] is None or ":" in failure["where"]

@@ -1,0 +1,129 @@
+"""The estimate equals what a real training step on the CPU allocates."""
+
+import weakref
+
+import pytest
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from netwright.analysis.memory import memory
+from netwright.errors import UsageError
+from netwright.trace.record import record
+from reference import UNet, ViT, resnet
+
+
+class Allocated(TorchDispatchMode):
+    """Bytes of the storages that live, and the most there were."""
+
+    def __init__(self, known):
+        super().__init__()
+        self.held = [tensor.untyped_storage() for tensor in known]
+        self.known = {storage._cdata for storage in self.held}
+        self.now = self.peak = sum(storage.nbytes() for storage in self.held)
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(out):
+            if isinstance(tensor, torch.Tensor):
+                self.enter(tensor.untyped_storage())
+        self.peak = max(self.peak, self.now)
+        return out
+
+    def enter(self, storage):
+        if storage._cdata not in self.known:
+            self.known.add(storage._cdata)
+            self.now += storage.nbytes()
+            weakref.finalize(storage, self.leave, storage._cdata, storage.nbytes())
+
+    def leave(self, identity, size):
+        self.now -= size
+        self.known.discard(identity)
+
+
+NETS = [
+    (resnet([1, 1, 1, 1], True), (3, 64, 64)),
+    (ViT(True, 96, 3, 3, 32, 8), (3, 32, 32)),
+    (UNet((8, 16, 32)), (1, 108, 108)),
+    (nn.Sequential(nn.Conv2d(3, 32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32 * 900, 10)), (3, 32, 32)),
+]
+
+
+def measured(net, x):
+    watch = Allocated([*net.parameters(), *net.buffers(), x])
+    with watch:
+        out = net(x)
+        forward = watch.peak
+        out.backward(torch.ones_like(out))
+    net.zero_grad()
+    return forward, watch.peak
+
+
+@pytest.mark.parametrize(("net", "shape"), NETS)
+def test_forward_and_backward_peaks_are_within_five_percent_of_a_real_step(net, shape):
+    x = torch.randn(4, *shape)
+    found = memory(record(net, shape, batch=4))
+    forward, peak = measured(net, x)
+    assert found.forward == pytest.approx(forward, rel=0.05)
+    assert max(found.forward, found.backward) == pytest.approx(peak, rel=0.05)
+
+
+def kept(net, x) -> int:
+    own = {tensor.untyped_storage()._cdata for tensor in (*net.parameters(), *net.buffers())}
+    found = {}
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        if storage._cdata not in own:
+            found[storage._cdata] = storage
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        net(x)
+    return sum(storage.nbytes() for storage in found.values())
+
+
+@pytest.mark.parametrize(
+    ("net", "shape"),
+    [
+        *NETS,
+        (ViT(False, 48, 2, 3, 32, 8), (3, 32, 32)),
+        (nn.GRU(8, 16, 2, batch_first=True), (10, 8)),
+        (nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5), nn.LayerNorm(8), nn.GELU(), nn.Softmax(-1)), (8,)),
+        (nn.TransformerEncoderLayer(16, 4, 32, batch_first=True), (6, 16)),
+        (nn.Sequential(nn.ConvTranspose1d(4, 8, 3, groups=2), nn.GroupNorm(2, 8), nn.SiLU()), (4, 9)),
+    ],
+)
+def test_what_is_kept_equals_what_a_real_forward_pass_saves(net, shape):
+    x = torch.randn(3, *shape)
+    assert memory(record(net, shape, batch=3)).kept == kept(net, x)
+
+
+def test_the_state_of_the_optimiser_is_what_torch_allocates():
+    net = nn.Sequential(nn.Linear(8, 9), nn.Linear(9, 5))
+    net[0].bias.requires_grad_(False)
+    options = {
+        "sgd": torch.optim.SGD(net.parameters(), 0.1),
+        "momentum": torch.optim.SGD(net.parameters(), 0.1, momentum=0.9),
+        "adam": torch.optim.Adam(net.parameters()),
+        "adamw": torch.optim.AdamW(net.parameters()),
+    }
+    for name, optimizer in options.items():
+        optimizer.zero_grad()
+        net(torch.ones(2, 8)).sum().backward()
+        optimizer.step()
+        values = [value for state in optimizer.state.values() for value in state.values()]
+        assert memory(record(net, (8,)), name).state == sum(v.nbytes for v in values if v is not None)
+
+
+def test_an_unknown_optimiser_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError, match="sgd, momentum, adam, adamw"):
+        memory(record(nn.Linear(2, 2), (2,)), "lion")
+
+
+def test_a_frozen_network_needs_no_gradients():
+    net = nn.Linear(4, 4).requires_grad_(False)
+    found = memory(record(net, (4,)), "adam")
+    assert (found.gradients, found.state, found.kept) == (0, 0, 0)
+    assert found.peak == found.forward == found.document()["peak"]
