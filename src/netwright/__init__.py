@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netwright.analysis.summary import summary as summary
     from netwright.blocks.initialise import initialise as initialise
     from netwright.blocks.parameters import tie as tie
     from netwright.lint.run import check as check
-    from netwright.analysis.summary import summary as summary
     from netwright.spec import load as load
     from netwright.training.recipe import Recipe as Recipe
     from netwright.training.run import train as train

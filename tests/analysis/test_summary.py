@@ -28,6 +28,7 @@ def test_the_facts_agree_with_the_module():
     assert [row.path for row in found.rows] == ["", "0", "1"]
     assert found.uncounted == ()
     assert found.failure is None
+    assert found.receptive_field.text() == found.sees(found.tree) == "3 /1 +0"
 
 
 def test_activations_grow_with_the_batch_and_counts_do_not():

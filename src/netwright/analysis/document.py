@@ -50,7 +50,7 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
             "flops": summary.flops,
             "backward_macs": summary.backward_macs,
             "kept_bytes": summary.activation_bytes,
-            "sees": summary.receptive_field,
+            "sees": summary.sees(summary.tree),
             "uncounted": list(summary.uncounted),
         },
         "notes": [*graph.notes, *summary.remarks],

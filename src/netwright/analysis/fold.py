@@ -39,7 +39,7 @@ def _lines(rows: Sequence[Row], depth: int | None) -> Iterator[Line]:
 def _group(row: Row) -> tuple[object, ...]:
     """Equal for rows that fold; operations, aliased modules and those that never ran stand alone."""
     alone = row.module is None or not row.calls or bool(row.aliases)
-    return (row.path,) if alone else _facts(row)
+    return (id(row),) if alone else _facts(row)
 
 
 def _facts(row: Row) -> tuple[object, ...]:

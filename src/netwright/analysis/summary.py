@@ -8,6 +8,7 @@ from torch import nn
 
 from netwright.analysis import macs
 from netwright.analysis.params import Count, count, seen
+from netwright.analysis.receptive import Field, Fields, fields
 from netwright.analysis.tree import Row, tree
 from netwright.trace.graph import Failure, Graph
 from netwright.trace.record import record
@@ -90,13 +91,21 @@ class Summary:
         return tuple(found)
 
     def sees(self, row: Row) -> str:
-        """The receptive field of what leaves a row."""
-        return ""
+        """The receptive field of what leaves a row, as text; none where no tensor leaves it."""
+        if row.output is None or row.output.key not in self.fields:
+            return ""
+        return self.fields[row.output.key].text()
+
+    @cached_property
+    def fields(self) -> Fields:
+        """The receptive field of every tensor, by its key."""
+        return fields(self.graph)
 
     @property
-    def receptive_field(self) -> str:
-        """The receptive field of the network's first output."""
-        return self.sees(self.tree)
+    def receptive_field(self) -> Field | None:
+        """What the network's first output sees of each input; None where it returned no tensor."""
+        outputs = self.graph.outputs
+        return self.fields[outputs[0].key] if outputs and outputs[0].key in self.fields else None
 
     @property
     def failure(self) -> Failure | None:

@@ -135,7 +135,8 @@ def _operation(row: Row) -> str:
     calls = f"  {row.calls} calls" if row.calls > 1 else ""
     others = [alias.rpartition(".")[2] for alias in row.aliases]
     also = ", ".join(other for other in others if other != row.name)
-    return row.kind + ("  not called" if not row.calls else calls) + (f"  also {also}" if also else "")
+    idle = "" if any(inner.calls for inner in row.all) else "  not called"
+    return row.kind + idle + calls + (f"  also {also}" if also else "")
 
 
 def _counted(row: Row, value: int) -> str:
