@@ -52,14 +52,23 @@ def resnet(block, counts: tuple[int, ...], width: int = 8) -> nn.Sequential:
     return nn.Sequential(nn.Sequential(*layers), *head).eval()
 
 
-RESNETS = {
+def mobilenet() -> nn.Sequential:
+    """A stem and thirteen depthwise-separable blocks (Howard et al. 2017)."""
+    layers: list[nn.Module] = [nn.Conv2d(3, 8, 3, 2, 1)]
+    for stride in (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1):
+        layers += [nn.Conv2d(8, 8, 3, stride, 1, groups=8), nn.BatchNorm2d(8), nn.ReLU6(), nn.Conv2d(8, 8, 1)]
+    return nn.Sequential(
+        nn.Sequential(*layers), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10)
+    ).eval()
+
+
+late, early = (partial(bottleneck, first=first) for first in (False, True))
+
+# Those with the stride on the first 1x1, and MobileNet, also stand in Araujo, Norris & Sim 2019.
+LAST_MAPS = {
     "ResNet-18": (partial(resnet, basic, (2, 2, 2, 2)), 435),
-    "ResNet-50, stride on the 3x3": (
-        partial(resnet, partial(bottleneck, first=False), (3, 4, 6, 3)),
-        427,
-    ),
-    "ResNet-50, stride on the first 1x1": (
-        partial(resnet, partial(bottleneck, first=True), (3, 4, 6, 3)),
-        483,
-    ),
+    "ResNet-50, stride on the 3x3": (partial(resnet, late, (3, 4, 6, 3)), 427),
+    "ResNet-50, stride on the first 1x1": (partial(resnet, early, (3, 4, 6, 3)), 483),
+    "ResNet-101, stride on the first 1x1": (partial(resnet, early, (3, 4, 23, 3)), 1027),
+    "MobileNet": (mobilenet, 315),
 }

@@ -12,8 +12,9 @@ from torch import nn
 import strategies  # noqa: F401  # loads the profile
 from networks import MAX_POOL, STEPS, claimed, cubic, networks, poolings, seen
 from netwright.analysis.receptive import fields
+from netwright.spec import load
 from netwright.trace.record import record
-from published import RESNETS
+from published import LAST_MAPS
 
 
 def projections(net, given_sizes):
@@ -79,7 +80,7 @@ def last_map(graph):
     return next(op.inputs[0] for op in graph.ops if op.name.startswith("adaptive"))
 
 
-@pytest.mark.parametrize(("build", "size"), RESNETS.values(), ids=RESNETS)
+@pytest.mark.parametrize(("build", "size"), LAST_MAPS.values(), ids=LAST_MAPS)
 def test_the_last_map_of_published_networks_sees_the_published_size(build, size):
     graph = record(build(), (3, 224, 224))
     found = fields(graph)
@@ -88,13 +89,27 @@ def test_the_last_map_of_published_networks_sees_the_published_size(build, size)
     assert found[graph.outputs[0].key].text() == "whole"
 
 
-@pytest.mark.parametrize(("build", "size"), RESNETS.values(), ids=RESNETS)
+@pytest.mark.parametrize(("build", "size"), LAST_MAPS.values(), ids=LAST_MAPS)
 def test_the_published_size_is_what_a_unit_sees_of_an_image_large_enough(build, size):
     """Exact sets of an image in which one unit lies whole, against the size of the endless axis."""
-    graph = record(build(), (3, 1024, 96))
+    graph = record(build(), (3, 2048, 96))
     _, lo, hi = fields(graph).reach(last_map(graph).key, 0, 2).spans()
-    assert ((hi - lo + 1)[(lo > 0) & (hi < 1023)] == size).all()
-    assert ((lo > 0) & (hi < 1023)).sum() > 10
+    assert ((hi - lo + 1)[(lo > 0) & (hi < 2047)] == size).all()
+    assert ((lo > 0) & (hi < 2047)).sum() > 10
+
+
+# Size, stride and padding of the last map by Araujo, Norris & Sim 2019, "Computing receptive fields of
+# convolutional neural networks" (Distill).
+SURVEY = {"alexnet": ((3, 227, 227), 195, 32, 64), "vgg16": ((3, 224, 224), 212, 32, 90)}
+
+
+@pytest.mark.parametrize(("name", "figures"), SURVEY.items(), ids=SURVEY)
+def test_our_classics_have_the_fields_of_the_survey(name, figures):
+    shape, size, stride, padding = figures
+    graph = record(load(name).eval(), shape)
+    windows = [op.outputs[0] for op in graph.ops if op.name.startswith(("conv", "max_pool"))]
+    (sight,) = fields(graph)[windows[-1].key].sights
+    assert [(e.size, e.stride, e.offset) for e in sight.extents] == [(size, stride, -padding)] * 2
 
 
 class UNet(nn.Module):

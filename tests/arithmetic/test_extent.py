@@ -46,7 +46,7 @@ def test_the_kinds_and_their_texts():
     assert measure(unknown(12, (3,), "svd")).text() == "unknown (svd)"
     assert measure(x.take(0, taps.strided(12, 3, 7)).mix(0, 1)).text() == "fixed 4 +3"
     assert measure(x.running(0)).text() == "non-uniform 12"
-    assert measure(x.take(0, taps.repeated(12, 2))).text() == "non-uniform 1 /1/2"
+    assert measure(x.take(0, taps.repeated(12, 2))).text() == "non-uniform 1 /0.5"
     assert measure(flood([x], (4,))).text() == "≤ whole"
     assert measure(x.take(0, taps.flipped(12))).text() == "1 /-1 +11"
 
@@ -68,6 +68,11 @@ def test_units_are_measured_from_their_sets_where_no_axis_can_be_followed():
     assert measure(turned).text() == "3 /1 -1"
     rolled = source((8,), 0).take(0, taps.rolled(8, 3)).take(0, taps.rolled(8, -3))
     assert measure(rolled).text() == "1 /1 +0"
+
+
+def test_an_axis_of_one_position_is_seen_whole():
+    grown = source((1,), 0).take(0, taps.transposed(1, 4, 2))
+    assert measure(grown).text() == "whole"
 
 
 def test_strides_of_periods_are_fractions():

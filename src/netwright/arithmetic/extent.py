@@ -51,7 +51,7 @@ class Extent:
         >>> Extent("uniform", 435, 32, -201).text(), Extent("whole", 224).text()
         ('435 /32 -201', 'whole')
         >>> Extent("non-uniform", 5, Fraction(1, 2), bound=True).text()
-        '≤ non-uniform 5 /1/2'
+        '≤ non-uniform 5 /0.5'
         """
         words: list[str] = ["≤"] if self.bound and self.kind != "unknown" else []
         if self.kind != "uniform":
@@ -59,7 +59,7 @@ class Extent:
         if self.kind in ("uniform", "non-uniform", "fixed"):
             words.append(str(self.size))
         if self.stride is not None:
-            words.append(f"/{self.stride}")
+            words.append(f"/{float(self.stride):g}")
         if self.offset is not None:
             words.append(f"{self.offset:+d}")
         if self.kind == "unknown":
@@ -81,6 +81,8 @@ def measure(reach: Reach) -> Extent:
         return Extent("nothing", 0)
     dims, lo, hi = reach.spans()
     covers = bool((lo == 0).all() and (hi == reach.extent - 1).all())
+    if reach.extent == 1 and covers:
+        return Extent("whole", 1, covers=True, bound=reach.bound)
     spine = reach.spine
     if spine.kind == "moving":
         inside = spine.interior
