@@ -242,6 +242,25 @@ def test_writing_into_a_view_reaches_the_tensor_it_is_a_view_of():
     assert fields(graph)[graph.outputs[0].key].text().startswith("≤")
 
 
+def test_writing_into_a_view_later_leaves_the_row_of_the_tensor_as_it_was_made():
+    class Ghost(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv1d(1, 2, 3, padding=1)
+
+        def forward(self, x):
+            wide = self.conv(x)
+            part = wide[:, :1]
+            part += x.flip(2)
+            return part + wide
+
+    graph = record(Ghost(), (1, 32))
+    found = fields(graph)
+    texts = {op.name: found[op.outputs[0].key].text() for op in graph.ops}
+    assert texts["conv1d"] == "3 /1 -1"
+    assert texts["add"].startswith("≤")
+
+
 def test_assignment_to_slices_interleaves_exactly():
     class Interleave(nn.Module):
         def forward(self, x):

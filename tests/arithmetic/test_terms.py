@@ -58,6 +58,10 @@ def test_one_unit_that_reads_everything_stands_for_all():
     assert [dims for dims, _ in tidied] == [()]
 
 
+def test_a_map_without_units_has_no_terms():
+    assert tidy([((0,), points(3).take(0, taps.strided(3, 0, 0)))], 3) == ()
+
+
 def test_terms_that_read_nothing_vanish():
     assert tidy([((), Sets(np.ones(3, dtype=bool)))], 3) == ()
 

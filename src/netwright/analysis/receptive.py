@@ -145,7 +145,10 @@ def fields(graph: Graph, axes: tuple[tuple[int, ...], ...] | None = None) -> Fie
 def walk(
     graph: Graph, axes: tuple[tuple[int, ...], ...], *, strict: bool = False, support: bool = False
 ) -> Walked:
-    """What every tensor reads, for each input and axis; tensors that are not there read nothing."""
+    """What every tensor reads when it is made, for each input and axis; what is not there reads nothing.
+
+    The outputs are as they are at the end: something may have been written into them since.
+    """
     sources: dict[int, Sets] = {}
     walked: Walked = {}
     for index, tensor in enumerate(graph.inputs):
@@ -154,11 +157,13 @@ def walk(
             sets = sources.setdefault(size, points(size, support=support))
             reaches = {tensor.key: from_points(sets, tensor.shape, axis)}
             reader = Reader(size, reaches, strict)
-            aliases = _Aliases(graph)
+            aliases, made = _Aliases(graph), dict(reaches)
             for op in graph.ops:
                 _step(op, reader)
+                made.update((t.key, reaches[t.key]) for t in op.outputs if t.key in reaches)
                 aliases.write(op, reader)
-            walked[index, axis] = reaches
+            made.update((t.key, reaches[t.key]) for t in graph.outputs if t.key in reaches)
+            walked[index, axis] = made
     return walked
 
 

@@ -21,7 +21,7 @@ from netwright.arithmetic.spine import Spine
 from netwright.arithmetic.taps import Taps, strided
 from netwright.arithmetic.terms import Term, blanked, expanded, least, tidy
 
-LARGEST = 1 << 21
+LARGEST = 1 << 22
 
 
 @dataclass(frozen=True, eq=False, slots=True)

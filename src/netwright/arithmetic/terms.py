@@ -17,6 +17,8 @@ def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
     """The same union with fewest terms, each over the fewest axes; one full constant stands for all."""
     merged: dict[tuple[int, ...], Sets] = {}
     for dims, sets in dict.fromkeys(terms):
+        if 0 in sets.sizes:
+            continue
         for place in reversed(range(len(dims))):
             if sets.constant(place):
                 dims, sets = (*dims[:place], *dims[place + 1 :]), sets.first(place)

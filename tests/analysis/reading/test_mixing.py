@@ -36,6 +36,17 @@ class Last(First):
         return self.module(x)[1]
 
 
+class Biased(nn.Module):
+    """Attention with a relative position bias."""
+
+    def __init__(self):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(4, 4))
+
+    def forward(self, x):
+        return attend(x, x, x, self.bias)
+
+
 EXACT = {
     "mean": (lambda x: x.mean((2, 3)), (2, 3, 3)),
     "sum of one axis": (lambda x: x.sum(-1, keepdim=True), (2, 3)),
@@ -52,6 +63,7 @@ EXACT = {
     "einsum with ellipsis": (lambda x: torch.einsum("...ct,...c->...t", x, x[..., 0]), (2, 3)),
     "einsum without a result": (lambda x: torch.einsum("bij,bjk", x, x), (3, 3)),
     "attention": (lambda x: attend(x, x, x), (5, 3)),
+    "attention with a trained bias": (Biased().double(), (4, 3)),
     "attention by hand": (lambda x: (x @ x.mT).softmax(-1) @ x, (4, 3)),
     "lstm": (First(constant(nn.LSTM(3, 4, batch_first=True))), (5, 3)),
     "gru both ways": (First(constant(nn.GRU(3, 4, batch_first=True, bidirectional=True))), (5, 3)),

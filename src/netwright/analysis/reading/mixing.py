@@ -130,7 +130,10 @@ def _aligned(x: Reach, operand: str, result: str) -> Reach:
 
 @rule("scaled_dot_product_attention")
 def attention(op: Op, reader: Reader) -> Reach:
-    """Its own query, all keys and values; those at or before it when causal; a mask may hide some."""
+    """Its own query, all keys and values; those at or before it when causal; a mask may hide some.
+
+    A mask that is trained is a bias: it hides nothing.
+    """
     a, shape = op.arguments, op.outputs[0].shape
     query = reader(a["query"])
     parts = [query.mix(len(query.shape) - 1, 1)]
@@ -146,7 +149,8 @@ def attention(op: Op, reader: Reader) -> Reach:
         mask = reader(a["attn_mask"])
         parts.append(mask.mix(len(mask.shape) - 1, 1))
     result = union(parts, shape)
-    return result.loosened() if a["attn_mask"] is not None or _cropped(op) else result
+    hides = a["attn_mask"] is not None and not a["attn_mask"].requires_grad
+    return result.loosened() if hides or _cropped(op) else result
 
 
 def _cropped(op: Op) -> bool:
