@@ -1,7 +1,7 @@
 """Is one design better than another? A paired t interval over seeds, and how many seeds would tell.
 
 Errors are fractions here (0.07 is 7 %); a difference is spoken of in percentage points. Intervals are per
-pair and not corrected for the number of pairs: see docs/decisions/0010-intervals-per-pair.md.
+pair and not corrected for the number of pairs: see docs/decisions/0004-intervals-per-pair.md.
 """
 
 from collections.abc import Mapping

@@ -24,6 +24,9 @@ from netwright.training.recipe import Recipe
 
 def main() -> None:
     """Serve tickets until the input ends."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job starts with it ignored
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a user's network prints must not mix with the answers
     lines: SimpleQueue[str] = SimpleQueue()
