@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from netwright.cli.train import _recipe
+from netwright.cli.recipe import chosen
 from netwright.training.recipe import Recipe
 from tiny import SPEC
 
@@ -77,9 +77,9 @@ def test_every_field_of_a_recipe_is_a_flag(netwright):
         assert f"--{name.replace('_', '-')}" in shown
 
 
-def test_flags_change_the_named_recipe(tmp_path):
+def test_flags_change_the_namedchosen(tmp_path):
     file = tmp_path / "r.toml"
     file.write_text('preset = "he2015"\nrate = 0.2')
-    assert _recipe(str(file), {"epochs": 2}) == Recipe.preset("he2015", rate=0.2, epochs=2)
-    assert _recipe("course", {"augment": ("auto",)}) == Recipe.preset("course", augment="auto")
-    assert _recipe("standard", {"batch": "32"}).batch == 32
+    assert chosen(str(file), {"epochs": 2}) == Recipe.preset("he2015", rate=0.2, epochs=2)
+    assert chosen("course", {"augment": ("auto",)}) == Recipe.preset("course", augment="auto")
+    assert chosen("standard", {"batch": "32"}).batch == 32

@@ -42,6 +42,7 @@ def test_publishing_writes_the_page_and_strict_json(make):
     study = make()
     folder.publish(study)
     assert "<!doctype html>" in study.page.read_text()
+    assert (study.folder / "curves.png").read_bytes().startswith(b"\x89PNG")
     text = (study.folder / "study.json").read_text()
     assert "NaN" not in text
     assert json.loads(text)["data"]["name"] == "digits"

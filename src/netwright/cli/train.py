@@ -3,38 +3,17 @@
 import sys
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
-from typing_extensions import TypedDict
 
 from netwright.cli.options import Json
-from netwright.training.recipe import Recipe
+from netwright.cli.recipe import Changes, chosen
 
 if TYPE_CHECKING:
     from netwright.training.run import Run
-
-RECIPE = Group("Recipe", help="What the recipe says, changed; beside each the standard value.")
-
-
-def _flag(name: str) -> Any:
-    """A flag's type and help, from the recipe's own field; an optional field is simply left out."""
-    field = Recipe.model_fields[name]
-    kinds = {"augment": tuple[str, ...], "batch": str}  # "auto" or a value: the recipe tells them apart
-    kind = kinds.get(name, field.annotation)
-    if type(None) in get_args(kind):
-        kind = next(part for part in get_args(kind) if part is not type(None))
-    shown = "" if field.default is None else f" [{str(field.default).lower()}]"
-    names = (f"--{name.replace('_', '-')}",)
-    return Annotated[kind, Parameter(name=names, help=f"{field.description}{shown}", group=RECIPE)]
-
-
-if TYPE_CHECKING:
-    Changes = dict[str, Any]
-else:
-    Changes = TypedDict("Changes", {name: _flag(name) for name in Recipe.model_fields}, total=False)
 
 
 def train(  # noqa: PLR0913  # each is a flag, and a command has no better place for them
@@ -43,7 +22,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     data: str,
     out: Path,
     recipe: str = "standard",
-    changes: Annotated[Changes | None, Parameter(name="*")] = None,
+    changes: Changes = None,
     resume: bool = False,
     limit: int | None = None,
     size: int | None = None,
@@ -62,7 +41,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         size: Resize the shorter side to this and crop the centre.
         skip_bad: Leave out and count images that cannot be read.
     """
-    chosen = _recipe(recipe, dict(changes or {}))
+    how = chosen(recipe, changes)
     from netwright.data.source import load
     from netwright.training.progress import Progress
     from netwright.training.run import train as run_training
@@ -72,19 +51,10 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
     try:
         with Progress(Console(stderr=True)) as progress:
-            run = run_training(spec, loaded, chosen, out=out, resume=resume, listen=progress)
+            run = run_training(spec, loaded, how, out=out, resume=resume, listen=progress)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(f"{error}; the same command with --resume goes on") from error
     _show(run, json=json)
-
-
-def _recipe(name: str, changes: dict[str, Any]) -> Recipe:
-    """The preset or file that `name` names, with the flags that were given."""
-    if changes.get("augment") == ("auto",):
-        changes["augment"] = "auto"
-    if name.endswith((".json", ".toml")):
-        return Recipe.read(name, **changes)
-    return Recipe.preset(name, **changes)
 
 
 def _show(run: "Run", *, json: bool) -> None:

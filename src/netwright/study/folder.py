@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netwright.errors import RunError
+from netwright.study.curves import curves, picture
 from netwright.study.report import report
 from netwright.study.result import FILE, Study
 from netwright.training.checkpoint import replace
@@ -47,8 +48,9 @@ def save(study: Study) -> None:
 
 
 def publish(study: Study) -> None:
-    """Replace `study.json` and the page."""
+    """Replace `study.json`, the page, and the picture of the learning curves."""
     save(study)
+    picture(curves, study, study.folder / "curves.png")
     replace(study.page, report(study).encode())
 
 
