@@ -27,6 +27,7 @@ app.command(
 app.command("netwright.cli.parameters:parameters")
 app.command("netwright.cli.train:train", help="Train a network in a folder of its own; --resume goes on.")
 app.command("netwright.cli.summary:summary")
+app.command("netwright.cli.diff:diff")
 
 
 def main() -> None:

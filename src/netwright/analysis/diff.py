@@ -1,0 +1,153 @@
+"""Two designs side by side: rows matched, what was added, removed or changed, and the totals' ratio."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+from netwright.analysis.summary import Summary
+from netwright.analysis.table import number, shapes
+from netwright.analysis.tree import Row
+
+Change = Literal["same", "changed", "added", "removed"]
+_FACTS = ("kind", "outputs", "params", "macs", "kept")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two rows that stand for each other; one is None where a row was added or removed."""
+
+    change: Change
+    before: Row | None
+    after: Row | None
+
+    @property
+    def path(self) -> str:
+        """The path in the second design, or in the first where it was removed."""
+        row = self.after or self.before
+        assert row is not None
+        return row.path
+
+
+@dataclass(frozen=True)
+class Diff:
+    """Two summaries, their rows in pairs, and the ratios of their totals (second over first)."""
+
+    before: Summary
+    after: Summary
+    pairs: tuple[Pair, ...]
+
+    @property
+    def ratios(self) -> dict[str, float | None]:
+        """Second over first; None where the first is zero."""
+        found = {name: (getattr(self.before, name), getattr(self.after, name)) for name in TOTALS}
+        return {name: after / before if before else None for name, (before, after) in found.items()}
+
+    def document(self) -> dict[str, Any]:
+        """As plain values: totals of both, ratios, and every pair that is not the same."""
+        return {
+            "schema": "netwright.diff/1",
+            "before": {"name": self.before.name, **{name: getattr(self.before, name) for name in TOTALS}},
+            "after": {"name": self.after.name, **{name: getattr(self.after, name) for name in TOTALS}},
+            "ratios": self.ratios,
+            "changes": [
+                {"path": p.path, "change": p.change, "before": _plain(p.before), "after": _plain(p.after)}
+                for p in self.pairs
+                if p.change != "same"
+            ],
+        }
+
+
+TOTALS = ("params", "macs", "backward_macs", "activation_bytes")
+
+
+def diff(before: Summary, after: Summary) -> Diff:
+    """Match two designs row by row.
+
+    Rows of the same path belong together; the rest are matched in order by what they are, so that a block put
+    in between moves the others along instead of changing them all.
+    """
+    return Diff(before, after, tuple(_pairs([before.tree], [after.tree])))
+
+
+def _pairs(before: Sequence[Row], after: Sequence[Row]) -> list[Pair]:
+    """Siblings matched by name and kind, then by kind and size, in order; matched rows go on inside."""
+    found: list[Pair] = []
+    matcher = SequenceMatcher(None, [_key(r) for r in before], [_key(r) for r in after], autojunk=False)
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        if tag == "equal" or (tag == "replace" and i_end - i == j_end - j):
+            for old, new in zip(before[i:i_end], after[j:j_end], strict=True):
+                found.append(Pair("same" if _facts(old) == _facts(new) else "changed", old, new))
+                found += _pairs(old.children, new.children)
+        else:
+            found += [Pair("removed", row, None) for row in before[i:i_end]]
+            found += [Pair("added", None, row) for row in after[j:j_end]]
+    return found
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    """What makes two rows each other's: the kind and size where names are numbers, else the name."""
+    if row.depth == 0:
+        return ()
+    return (row.kind, row.outputs, row.params) if row.name.isdigit() else (row.name,)
+
+
+def _facts(row: Row) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _FACTS)
+
+
+def _plain(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "path": row.path,
+        "kind": row.kind,
+        "outputs": [list(shape) for shape in row.outputs],
+        "params": row.params,
+        "macs": row.macs,
+        "kept_bytes": row.kept,
+    }
+
+
+def grid(found: Diff, *, all: bool = False) -> tuple[list[str], list[list[str]]]:
+    """Header and cells: one line a pair that differs (`all`: every pair)."""
+    header = ["", "layer", "operation", "output", "parameters", "MACs"]
+    marks = {"same": " ", "changed": "~", "added": "+", "removed": "-"}
+    cells = [
+        [
+            marks[pair.change],
+            "  " * _depth(pair) + (pair.path or "network"),
+            _both(pair, lambda row: row.kind),
+            _both(pair, lambda row: shapes(row.outputs)),
+            _both(pair, lambda row: number(row.params)),
+            _both(pair, lambda row: number(row.macs)),
+        ]
+        for pair in found.pairs
+        if all or pair.change != "same"
+    ]
+    return header, cells
+
+
+def _depth(pair: Pair) -> int:
+    row = pair.after or pair.before
+    assert row is not None
+    return row.depth
+
+
+def _both(pair: Pair, fact: Any) -> str:
+    """One value, or two with an arrow where they differ."""
+    values = [fact(row) for row in (pair.before, pair.after) if row is not None]
+    return values[0] if len(set(values)) == 1 else " → ".join(values)
+
+
+def foot(found: Diff) -> list[str]:
+    """Totals of both designs and their ratios."""
+    names = dict(zip(TOTALS, ("parameters", "MACs", "backward", "kept bytes"), strict=True))
+    lines = []
+    for name, ratio in found.ratios.items():
+        before, after = getattr(found.before, name), getattr(found.after, name)
+        times = "" if ratio is None else f"   ×{ratio:.3g}"
+        lines.append(f"{names[name]:<12} {number(before)} → {number(after)}{times}")
+    kinds = ("added", "removed", "changed")
+    counts = {kind: sum(pair.change == kind for pair in found.pairs) for kind in kinds}
+    return [*lines, "rows         " + ", ".join(f"{count} {kind}" for kind, count in counts.items())]

@@ -1,0 +1,47 @@
+"""`netwright diff`: two designs side by side."""
+
+import sys
+from json import dumps
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from netwright.cli.options import Json
+from netwright.cli.summary import Input, summarised
+
+
+def diff(
+    before: str,
+    after: str,
+    *,
+    input: Input = None,
+    batch: int = 1,
+    all: Annotated[bool, Parameter(name="--all", negative="", help="Show equal rows too.")] = False,
+    json: Json = False,
+) -> int:
+    """Show what a second design adds, removes and changes, and the ratio of the totals.
+
+    Args:
+        before: spec of the first design.
+        after: spec of the second.
+        batch: examples in the recorded runs; scales the kept bytes.
+    """
+    from netwright.analysis.diff import diff as compare
+    from netwright.analysis.diff import foot, grid
+    from netwright.analysis.explain import explain
+
+    first, second = (summarised(spec, input, batch) for spec in (before, after))
+    found = compare(first, second)
+    if json:
+        sys.stdout.write(dumps(found.document(), indent=2) + "\n")
+    else:
+        header, cells = grid(found, all=all)
+        widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
+        for row in [header, *cells]:
+            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            sys.stdout.write(line.rstrip() + "\n")
+        sys.stdout.write("\n" + "\n".join(foot(found)) + "\n")
+    for side in (first, second):
+        if side.failure:
+            sys.stderr.write(f"{side.name} fails: {explain(side.graph)}\n")
+    return 1 if first.failure or second.failure else 0
