@@ -4,10 +4,16 @@ import weakref
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
 
+import strategies  # noqa: F401  # loads the profile
+from networks import STEPS, networks, poolings
+from netwright.analysis.macs import forward
 from netwright.analysis.memory import memory
 from netwright.errors import UsageError
 from netwright.trace.record import record
@@ -98,6 +104,26 @@ def kept(net, x) -> int:
 def test_what_is_kept_equals_what_a_real_forward_pass_saves(net, shape):
     x = torch.randn(3, *shape)
     assert memory(record(net, shape, batch=3)).kept == kept(net, x)
+
+
+@settings(max_examples=25)
+@given(st.one_of(networks(1), networks(2), networks(2, steps=(*STEPS, poolings), longest=3)))
+def test_random_networks_keep_what_a_real_run_saves_and_make_its_shapes(drawn):
+    net, sizes = drawn
+    x = torch.randn(3, 1, *sizes, dtype=torch.float64)
+    graph = record(net, (1, *sizes), batch=3)
+    assert not graph.failure
+    assert graph.outputs[0].shape == net(x).shape
+    assert memory(graph).kept == kept(net, x)
+
+
+@settings(max_examples=15)
+@given(st.one_of(networks(1), networks(2)))
+def test_random_networks_multiply_as_often_as_torch_counts(drawn):
+    net, sizes = drawn
+    with FlopCounterMode(display=False) as counter:
+        net(torch.randn(1, 1, *sizes, dtype=torch.float64))
+    assert forward(record(net, (1, *sizes))) == counter.get_total_flops() // 2
 
 
 def test_the_state_of_the_optimiser_is_what_torch_allocates():
