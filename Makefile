@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo test bench
+.PHONY: venv demo test bench docs
 
 venv: .venv/installed
 
@@ -21,6 +21,10 @@ test: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 -q
+
+# The page and the pictures of every network, from recorded runs.
+docs: venv
+	$(BIN)/python docs/build_models.py
 
 bench: venv
 	$(BIN)/python benchmarks/train.py

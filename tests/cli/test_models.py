@@ -3,8 +3,8 @@
 import json
 
 
-def test_json_lists_names_inputs_and_parameters(netwright):
-    rows = {row["name"]: row for row in json.loads(netwright("models", "--json").stdout)}
+def test_json_lists_names_inputs_parameters_and_papers(netwright):
+    rows = {row["name"]: row for row in json.loads(netwright("models", "resnet110", "--json").stdout)}
     assert rows["resnet110"] == {
         "name": "resnet110",
         "input": "3x32x32",
@@ -16,8 +16,19 @@ def test_json_lists_names_inputs_and_parameters(netwright):
 
 
 def test_the_table_shows_the_same(netwright):
-    outcome = netwright("models")
+    outcome = netwright("models", "convnet")
     assert outcome.returncode == 0
     assert ["convnet", "3x32x32", "18,354", "LeCun"] in [
         line.split()[:4] for line in outcome.stdout.splitlines()
     ]
+
+
+def test_a_text_keeps_the_names_and_families_that_contain_it(netwright):
+    names = [row["name"] for row in json.loads(netwright("models", "unet", "--json").stdout)]
+    assert names == ["fractal_resunet", "unet", "unet_same", "unet3d", "unet3d_same"]
+
+
+def test_a_text_that_nothing_contains_is_refused(netwright):
+    outcome = netwright("models", "zzz")
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert "no network's name contains `zzz`; `netwright models` lists them all." in outcome.stderr

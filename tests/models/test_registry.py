@@ -22,7 +22,8 @@ def test_a_family_is_not_complete_and_a_named_network_is():
 
 def test_names_are_read_in_the_order_of_their_files():
     names = list(entries())
-    assert names.index("convnet") < names.index("resnet20")
+    assert names.index("convnet") < names.index("densenet121") < names.index("resnet18")
+    assert names.index("resnet18") < names.index("resnet20") < names.index("resnet1202")
     assert set(Counter(names).values()) == {1}
 
 

@@ -1,7 +1,8 @@
 """FracTAL: attention by set similarity, and its residual unit (Diakogiannis, Waldner & Caccetta 2020)."""
 
+import torch
 from jaxtyping import Float
-from torch import Tensor, nn, zeros
+from torch import Tensor, nn
 
 from netwright.blocks.conv import NormedConv, PreConv
 from netwright.blocks.norm import Norm, batch
@@ -21,15 +22,14 @@ def tanimoto(
 
     T(p, t) = 1/D Σ_{d<D} (pt + s) / (2^d (pp + tt) - (2^(d+1) - 1) pt + s), in [0, 1] for p and t in [0, 1].
 
-    >>> import torch
     >>> x = torch.rand(1, 3, 4)
     >>> tanimoto(x, x, (1,)).allclose(torch.ones(1, 1, 4))
     True
     """
     both = (p * t).sum(axes, keepdim=True)
     each = (p * p).sum(axes, keepdim=True) + (t * t).sum(axes, keepdim=True)
-    terms = [(both + smooth) / (2**d * each - (2 ** (d + 1) - 1) * both + smooth) for d in range(depth)]
-    return sum(terms[1:], terms[0]) / depth
+    scale = 2 ** torch.arange(depth, device=p.device, dtype=p.dtype).view(-1, *[1] * p.ndim)
+    return ((both + smooth) / (scale * each - (2 * scale - 1) * both + smooth)).mean(0)
 
 
 def similarity(p: Map, t: Map, axes: tuple[int, ...], *, depth: int = 5) -> Map:
@@ -76,7 +76,7 @@ class FractalUnit(nn.Module):
         )
         self.inner = FractalAttention(channels, depth=depth, groups=groups, dims=dims, norm=norm)
         self.outer = FractalAttention(channels, depth=depth, groups=groups, dims=dims, norm=norm)
-        self.gamma = nn.Parameter(zeros(2))
+        self.gamma = nn.Parameter(torch.zeros(2))
 
     def forward(self, x: Map) -> Map:
         """y = f(x)(1 + γ₁ att₁(f(x))), then (x + y)(1 + γ₂ att₂(x))."""

@@ -65,4 +65,5 @@ def entries() -> Mapping[str, Entry]:
     """Every registered name, in the order of the family files."""
     for module in iter_modules(netwright.models.__path__):
         import_module(f"netwright.models.{module.name}")
-    return _ENTRIES
+    # Families import one another, so the order of registration is not that of the files.
+    return dict(sorted(_ENTRIES.items(), key=lambda named: named[1].family))

@@ -1,0 +1,203 @@
+"""Write docs/models.md and a picture of each family: `python docs/build_models.py`.
+
+A picture is drawn from a recorded run: one box for each part of the network, as high as its map is large and
+as wide as it has channels (both on a logarithmic scale), an arc where a later part takes its output too.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import log2, prod
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from netwright.analysis.receptive import fields
+from netwright.arithmetic.shape import show
+from netwright.models.registry import Entry, entries
+from netwright.spec import load
+from netwright.trace.graph import Graph, Op
+from netwright.trace.record import record
+
+HERE = Path(__file__).parent
+PAGE = HERE / "models.md"
+INTRODUCTION = """# The networks
+
+Written by `make docs`: every named network with its counts, held to the published ones by the tests.
+Parameters are all trainable ones; MACs are multiply-accumulates of convolutions and matrix products for one
+example of the input. The receptive field is that of a unit behind the last convolution or attention, without
+norms: size, /step between neighbours, and where the first one begins; `whole` is the whole input. Heights in
+the pictures are sizes of the maps, widths are channels, both logarithmic; arcs are skips between the parts.
+
+`netwright models` lists the names, `netwright parameters NAME` the weights; a name takes arguments, as in
+`resnet50(classes=7)`, and so does a family, as in `resnet(depth=14)`.
+"""
+ATTENTION = "scaled_dot_product_attention"
+LIMIT, STEP, MIDDLE = 14, 80, 150
+SHOWN = {"resnet": "resnet20", "autoencoder": "residual_autoencoder", "hourglass": "hourglass2"}
+"""The network that a family's picture shows, where it is not the first."""
+
+
+class Part(NamedTuple):
+    """A box: its title, the shape of its output, and whether it adds two maps."""
+
+    title: str
+    shape: tuple[int, ...]
+    adds: bool
+
+    @property
+    def side(self) -> float:
+        """The geometric mean of the sides of the map."""
+        return prod(self.shape[1:]) ** (1 / max(1, len(self.shape) - 1))
+
+
+def families() -> dict[str, list[Entry]]:
+    """The complete networks, by the file they are in."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries().values():
+        if entry.complete:
+            found.setdefault(entry.family, []).append(entry)
+    return dict(sorted(found.items()))
+
+
+def run(entry: Entry) -> Graph:
+    """One recorded forward pass in evaluation mode, on the meta device."""
+    with torch.device("meta"):
+        net = load(entry.name)
+    graph = record(net, entry.input, training=False)
+    assert graph.failure is None, f"{entry.name}: {graph.failure}"
+    return graph
+
+
+def row(entry: Entry, graph: Graph) -> str:
+    """A line of the table."""
+    params = sum(parameter.elements for parameter in graph.parameters.values() if parameter.trainable)
+    macs = sum(op.macs for op in graph.ops) // graph.batch
+    mixing = [op for op in graph.ops if op.name.startswith("conv") or op.name == ATTENTION]
+    seen = fields(graph)[mixing[-1].outputs[0].key].text() if mixing else "whole"
+    return f"| `{entry.name}` | {show(entry.input)} | {params:,} | {macs:,} | {seen} |"
+
+
+def parts(graph: Graph) -> list[str]:
+    """Which modules to draw: the outermost, and what is in the largest container while it stays readable."""
+    paths = [path for path, module in graph.modules.items() if path and module.calls]
+    drawn = children("", paths)
+    while True:
+        inside = {path: children(path, paths) for path in drawn}
+        fitting = [
+            path
+            for path in drawn
+            if len(inside[path]) > 1
+            and len(drawn) + len(inside[path]) - 1 <= LIMIT
+            and (graph.modules[path].class_name == "Sequential" or len(drawn) < 4)
+        ]
+        if not fitting:
+            return drawn
+        largest = max(fitting, key=lambda path: len(inside[path]))
+        at = drawn.index(largest)
+        drawn[at : at + 1] = inside[largest]
+
+
+def children(path: str, paths: Sequence[str]) -> list[str]:
+    """The modules next inside `path` that run (those of a list stand for it)."""
+    inside = [p for p in paths if p != path and p.startswith(f"{path}." if path else "")]
+    return [p for p in inside if not any(p.startswith(f"{other}.") for other in inside)]
+
+
+def home(op: Op, drawn: Sequence[str]) -> str | None:
+    """The drawn part that the operation runs in."""
+    return next((part for part in drawn if op.module == part or op.module.startswith(f"{part}.")), None)
+
+
+def wiring(graph: Graph, drawn: Sequence[str]) -> tuple[dict[str, Part], set[tuple[str, str]]]:
+    """The parts in the order they run, and which one takes whose output."""
+    found: dict[str, Part] = {}
+    edges: set[tuple[str, str]] = set()
+    origins: dict[int, set[str]] = {}
+    for op in graph.ops:
+        here = home(op, drawn)
+        sources = set().union(*(origins.get(tensor.key, set()) for tensor in op.inputs))
+        if here is not None and op.outputs:
+            adds = (op.name == "add" and len(op.inputs) == 2) or (here in found and found[here].adds)
+            found[here] = Part(title(graph, here), op.outputs[0].shape[1:], adds)
+            edges |= {(source, here) for source in sources if source != here}
+        for tensor in op.outputs:
+            origins[tensor.key] = sources if here is None else {here}
+    return found, edges
+
+
+def title(graph: Graph, path: str) -> str:
+    """The name in the parent; where that is a number, the class, or the last two names of a container."""
+    parent, _, name = path.rpartition(".")
+    found = graph.modules[path].class_name
+    if not name.isdigit():
+        return name
+    return f"{parent.rpartition('.')[2]}.{name}".lstrip(".") if found == "Sequential" else found
+
+
+def picture(graph: Graph) -> str:
+    """The network as SVG; the same network gives the same text."""
+    found, edges = wiring(graph, parts(graph))
+    at = {name: index * STEP + STEP / 2 for index, name in enumerate(found)}
+    largest = max(part.side for part in found.values())
+    drawn = [mark for name, part in found.items() for mark in box(part, at[name], largest)]
+    for before, after in pairwise(at.values()):
+        drawn.append(f'<path d="M{before + 28:.0f} {MIDDLE}H{after - 28:.0f}" class="line"/>')
+    for source, target in sorted(edges, key=lambda edge: (at[edge[0]], at[edge[1]])):
+        if at[target] - at[source] > STEP:
+            drawn.append(arc(at[source], at[target], MIDDLE - 80))
+    width = len(found) * STEP
+    style = (
+        "text{font:10px sans-serif;fill:#777;text-anchor:middle}.box{fill:#7aa6c2;stroke:#46708a}"
+        ".line{stroke:#999;fill:none}"
+    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 266" width="{width}" height="266">'
+    return "\n".join([head, f"<style>{style}</style>", *drawn, "</svg>"]) + "\n"
+
+
+def box(part: Part, x: float, largest: float) -> Iterator[str]:
+    """A part with its shape and title; a small arc over it when it adds its input or a branch."""
+    high, wide = max(6.0, 150 * (part.side / largest) ** 0.6), min(54.0, 4 + 4.6 * log2(part.shape[0]))
+    corner = f'x="{x - wide / 2:.1f}" y="{MIDDLE - high / 2:.1f}"'
+    yield f'<rect {corner} width="{wide:.1f}" height="{high:.1f}" class="box"/>'
+    yield f'<text x="{x:.0f}" y="{MIDDLE + 92}">{"x".join(map(str, part.shape))}</text>'
+    yield f'<text x="{x:.0f}" y="{MIDDLE + 106}">{part.title[:14]}</text>'
+    if part.adds:
+        top = MIDDLE - high / 2 - 4
+        yield f'<path d="M{x - 34:.0f} {MIDDLE}V{top:.0f}H{x + 34:.0f}V{MIDDLE}" class="line"/>'
+
+
+def arc(start: float, end: float, low: float) -> str:
+    """A skip, over the parts between; longer ones pass higher."""
+    top = max(4.0, low - 6 - (end - start) / 14)
+    curve = f"M{start:.0f} {low:.0f}C{start:.0f} {top:.0f} {end:.0f} {top:.0f} {end:.0f} {low:.0f}"
+    return f'<path d="{curve}" class="line"/>'
+
+
+def section(family: str, rows: Sequence[str]) -> str:
+    """Heading, what the file's docstring says, picture, table."""
+    text = (sys.modules[f"netwright.models.{family}"].__doc__ or "").strip().replace("\n", " ")
+    table = ["| name | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|", *rows]
+    return f"## {family}\n\n{text}\n\n![{family}](models/{family}.svg)\n\n" + "\n".join(table) + "\n"
+
+
+def shown(family: str, members: Sequence[Entry]) -> Entry:
+    """The network that the family's picture shows."""
+    return next((entry for entry in members if entry.name == SHOWN.get(family)), members[0])
+
+
+def main() -> None:
+    """Record every network once, write the page and a picture of each family."""
+    sections = []
+    for family, members in families().items():
+        graphs = {member.name: run(member) for member in members}
+        drawn = picture(graphs[shown(family, members).name])
+        (HERE / "models" / f"{family}.svg").write_text(drawn, encoding="utf-8")
+        sections.append(section(family, [row(member, graphs[member.name]) for member in members]))
+        sys.stderr.write(f"{family}\n")
+    PAGE.write_text("\n".join([INTRODUCTION, *sections]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
