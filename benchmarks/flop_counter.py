@@ -79,7 +79,7 @@ def compare(name):
         return {"name": name, "failure": f"{graph.failure.error}: {graph.failure.message[:200]}"}
     net = net.to("meta") if graph.mode == "meta" else net
     x = torch.zeros(1, *shape, device="meta" if graph.mode == "meta" else "cpu")
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    with FlopCounterMode(display=False) as counter:
         net(x)
     theirs = {str(op): count // 2 for op, count in counter.get_flop_counts()["Global"].items()}
     return {

@@ -9,6 +9,7 @@ from netwright.trace.meta import SHORTCUTS
 aten = torch.ops.aten
 X = torch.rand(3, 4, 5, 6)
 LAST = X.to(memory_format=torch.channels_last)
+W, V = torch.rand(2, 4, 3, 3), torch.rand(4, 5, 3, 2)
 NORM = (torch.ones(4), torch.zeros(4), torch.zeros(4), torch.ones(4))
 CASES = [
     (aten.native_batch_norm.default, (X, *NORM, True, 0.1, 1e-5)),
@@ -18,6 +19,12 @@ CASES = [
     (aten.native_layer_norm.default, (X, (5, 6), torch.ones(5, 6), None, 1e-5)),
     (aten.native_layer_norm.default, (X, (6,), None, None, 1e-5)),
     (aten.native_group_norm.default, (X, None, None, 3, 4, 30, 2, 1e-5)),
+    (aten.convolution.default, (X, W, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)),
+    (aten.convolution.default, (X, W, torch.zeros(2), [2, 1], [1, 2], [1, 2], False, [0, 0], 1)),
+    (aten.convolution.default, (X, W[:, :2].contiguous(), None, [2], [1], [1], False, [0], 2)),
+    (aten.convolution.default, (X, V, None, [2, 3], [1, 0], [1, 2], True, [1, 2], 1)),
+    (aten.convolution.default, (X, V, None, [2, 2], [1, 1], [1, 1], True, [0, 1], 2)),
+    (aten.convolution.default, (X[0], torch.rand(2, 5, 3), None, [1], [1], [1], False, [0], 1)),
     (aten.mean.dim, (X, (2, 3))),
     (aten.mean.dim, (X, (-1, 1), True)),
     (aten.mean.dim, (X, [])),
@@ -66,6 +73,11 @@ def test_a_shortcut_agrees_with_the_real_operation(func, args):
         (aten.add_.Tensor, (torch.rand(3), X)),
         (aten.addmm.default, (torch.zeros(7), torch.zeros(2, 5), torch.zeros(6, 7))),
         (aten.cat.default, ([X, torch.zeros(1, 1)], 0)),
+        (aten.convolution.default, (X, W[:, :3], None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)),
+        (aten.convolution.default, (X, W, None, [1, 1], [0, 0], [3, 3], False, [0, 0], 1)),
+        (aten.convolution.default, (X.double(), W, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)),
+        (aten.convolution.default, (LAST, W, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)),
+        (aten.convolution.default, (X, V, None, [1, 1], [0, 0], [1, 1], True, [1, 1], 1)),
         (aten.cat.default, ([X, X], 4)),
         (aten.mean.dim, (X.long(), (0,))),
         (aten.mean.dim, (X, (4,))),

@@ -1,9 +1,7 @@
 """The table of a summary: a tree of modules and operations, totals, and what dominates."""
 
 from collections.abc import Callable, Iterable
-from io import StringIO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -79,13 +77,22 @@ def table(summary: Summary, names: Iterable[str] = DEFAULT, depth: int | None = 
 
 def text(summary: Summary, names: Iterable[str] = DEFAULT, depth: int | None = DEPTH) -> str:
     """Table and foot as plain text, as wide as they need."""
-    out = StringIO()
-    console = Console(file=out, width=400, color_system=None, highlight=False)
-    console.print(table(summary, names, depth))
-    body = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    header, cells = grid(summary, names, depth)
     explanation = explain(summary.graph)
     failed = ["", "The forward pass fails.", str(explanation)] if explanation else []
-    return "\n".join([body, "", *foot(summary, depth), *failed])
+    return "\n".join([*aligned(header, cells), "", *foot(summary, depth), *failed])
+
+
+def aligned(header: list[str], cells: list[list[str]]) -> list[str]:
+    """Lines of a table without rules: text to the left, numbers to the right."""
+    rows = [header, *cells]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = [name in COLUMNS and name not in _TEXTS for name in header]
+    found = []
+    for row in rows:
+        parts = zip(row, widths, right, strict=True)
+        found.append("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in parts).rstrip())
+    return found
 
 
 def foot(summary: Summary, depth: int | None = DEPTH) -> list[str]:

@@ -43,8 +43,22 @@ _ELEMENTWISE = [
 ]
 
 
+def _empty(shape: Any, dtype: torch.dtype) -> Tensor:
+    """Not `new_empty`, which is itself derived by a decomposition."""
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
+def _like(x: Tensor) -> Tensor:
+    """Same strides where the tensor is dense, as `empty_like` has it."""
+    if x.is_contiguous():
+        return _empty(x.shape, x.dtype)
+    if x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last):
+        return torch.empty_strided(x.shape, x.stride(), dtype=x.dtype, device="meta")
+    return torch.empty_like(x)
+
+
 def _statistics(x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    return x.new_empty(shape, dtype=_WIDE.get(x.dtype, x.dtype))
+    return _empty(shape, _WIDE.get(x.dtype, x.dtype))
 
 
 def elementwise(*args: Any, **options: Any) -> Any:
@@ -57,9 +71,9 @@ def elementwise(*args: Any, **options: Any) -> Any:
     if any(isinstance(arg, complex) for arg in args):
         return NotImplemented
     if all(t.shape == first.shape for t in operands):
-        return torch.empty_like(first)
+        return _like(first)
     shape = _broadcast([t.shape for t in operands])
-    return NotImplemented if shape is None else first.new_empty(shape)
+    return NotImplemented if shape is None else _empty(shape, first.dtype)
 
 
 def in_place(x: Any, *args: Any, **options: Any) -> Any:
@@ -78,9 +92,31 @@ def _broadcast(shapes: list[torch.Size]) -> list[int] | None:
     )
 
 
-def convolution(x: Tensor, weight: Tensor, *rest: Any) -> Any:
-    """Only refuses, as torch does with data and not on meta: channels and groups that do not fit."""
-    transposed, groups = rest[4], rest[6]
+def convolution(x: Tensor, weight: Tensor, bias: Any, *rest: Any) -> Any:
+    """The output of a convolution of dense tensors that fit; refuses what torch refuses only with data."""
+    stride, padding, dilation, transposed, output_padding, groups = rest[:6]
+    _refuse(x, weight, transposed, groups)
+    inside = weight.shape[0] if transposed else weight.shape[1] * groups
+    dense = all(
+        t.is_meta and t.is_contiguous() and t.dtype is x.dtype for t in (x, weight, bias) if t is not None
+    )
+    if not dense or x.ndim != weight.ndim or x.shape[1] != inside or not x.numel():
+        return NotImplemented
+    axes = range(x.ndim - 2)
+    s, p, d, o = (
+        [v[a if len(v) > 1 else 0] for a in axes] for v in (stride, padding, dilation, output_padding)
+    )
+    spans = [d[a] * (weight.shape[a + 2] - 1) + 1 for a in axes]
+    if transposed:
+        sizes = [(x.shape[a + 2] - 1) * s[a] - 2 * p[a] + spans[a] + o[a] for a in axes]
+    else:
+        sizes = [(x.shape[a + 2] + 2 * p[a] - spans[a]) // s[a] + 1 for a in axes]
+    if min(sizes) < 1 or any(o[a] >= max(s[a], d[a]) for a in axes):
+        return NotImplemented
+    return _empty((x.shape[0], weight.shape[1] * groups if transposed else weight.shape[0], *sizes), x.dtype)
+
+
+def _refuse(x: Tensor, weight: Tensor, transposed: bool, groups: int) -> None:
     if weight.shape[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got "
@@ -91,7 +127,6 @@ def convolution(x: Tensor, weight: Tensor, *rest: Any) -> Any:
             f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have "
             f"{weight.shape[0]} channels, but got {x.shape[1]} channels instead"
         )
-    return NotImplemented
 
 
 def matrices(a: Tensor, b: Tensor, *rest: Any, **options: Any) -> Any:
@@ -108,7 +143,7 @@ def product(bias: Tensor, a: Tensor, b: Tensor, **options: Any) -> Any:
         a.is_meta and a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]
         and bias.ndim == 1 and bias.shape[0] in (1, b.shape[1]) and a.dtype is b.dtype is bias.dtype
     )  # fmt: skip
-    return a.new_empty((a.shape[0], b.shape[1])) if fits else NotImplemented
+    return _empty((a.shape[0], b.shape[1]), a.dtype) if fits else NotImplemented
 
 
 def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
@@ -122,7 +157,9 @@ def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
     )  # fmt: skip
     if not fits or not -first.ndim <= dim < first.ndim:
         return NotImplemented
-    return first.new_empty((*first.shape[:axis], sum(t.shape[axis] for t in parts), *first.shape[axis + 1 :]))
+    return _empty(
+        (*first.shape[:axis], sum(t.shape[axis] for t in parts), *first.shape[axis + 1 :]), first.dtype
+    )
 
 
 def batch_norm(x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training: bool, *rest: Any) -> Any:
@@ -130,7 +167,7 @@ def batch_norm(x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training:
     if not x.is_meta or any(t is not None and t.shape != x.shape[1:2] for t in (weight, bias, mean, var)):
         return NotImplemented
     kept = (x.shape[1],) if training else (0,)
-    return torch.empty_like(x), _statistics(x, kept), _statistics(x, kept)
+    return _like(x), _statistics(x, kept), _statistics(x, kept)
 
 
 def layer_norm(x: Tensor, shape: Any, *rest: Any) -> Any:
@@ -138,9 +175,7 @@ def layer_norm(x: Tensor, shape: Any, *rest: Any) -> Any:
     if not x.is_meta or tuple(x.shape[x.ndim - len(shape) :]) != tuple(shape):
         return NotImplemented
     kept = (*x.shape[: x.ndim - len(shape)], *[1] * len(shape))
-    return torch.empty_like(x, memory_format=torch.contiguous_format), *(
-        _statistics(x, kept) for _ in range(2)
-    )
+    return _empty(x.shape, x.dtype), *(_statistics(x, kept) for _ in range(2))
 
 
 def group_norm(
@@ -149,7 +184,7 @@ def group_norm(
     """Output, saved mean and saved deviation of `native_group_norm`."""
     if not x.is_meta or channels % groups:
         return NotImplemented
-    return torch.empty_like(x), *(_statistics(x, (batch, groups)) for _ in range(2))
+    return _like(x), *(_statistics(x, (batch, groups)) for _ in range(2))
 
 
 def mean(x: Tensor, dim: Any, keepdim: bool = False, *, dtype: Any = None) -> Any:
@@ -159,7 +194,7 @@ def mean(x: Tensor, dim: Any, keepdim: bool = False, *, dtype: Any = None) -> An
         return NotImplemented
     dims = range(x.ndim) if not dim else {d % x.ndim for d in dim}
     sizes = [1 if axis in dims else size for axis, size in enumerate(x.shape) if keepdim or axis not in dims]
-    return x.new_empty(sizes, dtype=dtype or x.dtype)
+    return _empty(sizes, dtype or x.dtype)
 
 
 SHORTCUTS: dict[Any, Callable[..., Any]] = {
