@@ -170,6 +170,10 @@ class Network:
                 return script, node
         return None
 
+    def title(self, path: str) -> str:
+        """How messages call a module: its path, the outermost by its class."""
+        return path or type(self.net).__name__
+
     def siblings(self, path: str) -> list[str]:
         """The modules built at the same place, itself among them."""
         return self._built_at[self.built(path)]

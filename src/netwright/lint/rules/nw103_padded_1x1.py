@@ -37,7 +37,8 @@ def look(network: "Network") -> Iterator[Remark]:
             right = [0 if kernel == 1 else padding for kernel, padding in pairs]
             yield Remark(
                 network.built(path),
-                f"{path} pads a kernel of 1 by {max(module.padding)}: the border holds only the bias.",
+                f"{network.title(path)} pads a kernel of 1 by {max(module.padding)}: "
+                "the border holds only the bias.",
                 module=path,
                 evidence={"kernel": list(module.kernel_size), "padding": list(module.padding)},
                 fix=_fix(network, path, right),

@@ -2,7 +2,7 @@
 
 What. A list of one constructed module is multiplied, `n * [Block()]`, so all its places hold the same object.
 
-Why. The network has the parameters of one block and the depth of n: ten blocks of 9,248 parameters count,
+Why. The network has the parameters of one block and the depth of n: ten blocks of 9,312 parameters count,
 train and save as one. Its batch normalisation mixes the statistics of n different places, and its running
 averages are updated n times a step.
 
@@ -16,11 +16,16 @@ Instead.
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from netwright.lint.finding import Fix, Remark
+from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.modules import module_classes
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
 
 FREE = (
     "ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh", "Softmax",
@@ -73,4 +78,27 @@ def _named(call: ast.Call, name: str) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id == name
 
 
-RULE = Rule("error", "safe", script=look)
+def confirmed(network: "Network") -> Iterator[Remark]:
+    """The multiplied lists in the source whose one module the network holds at several numbered places."""
+    for path, module in network.graph.modules.items():
+        numbered = [name for name in (path, *module.aliases) if name.rpartition(".")[2].isdigit()]
+        script = network.script(module.built.file) if module.built and len(numbered) > 1 else None
+        if script is None or module.built is None:
+            continue
+        here = Place(script.path, module.built.line, module.built.column or 1)
+        elements = (
+            sum(p.numel() for p in network.modules[path].parameters()) if path in network.modules else 0
+        )
+        for remark in look(script) if elements else ():
+            end = Place(script.path, remark.place.end_line or 0, remark.place.end_column or 0)
+            if remark.place <= here <= end:
+                text = f"{len(numbered)} places, {path} among them, hold one {module.class_name}: "
+                yield replace(
+                    remark,
+                    message=f"{text}{elements:,} parameters, not {len(numbered) * elements:,}.",
+                    module=path,
+                    evidence={"places": len(numbered), "parameters": elements},
+                )
+
+
+RULE = Rule("error", "safe", script=look, network=confirmed)

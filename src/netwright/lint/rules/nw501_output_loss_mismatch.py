@@ -17,11 +17,15 @@ are shown.
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.losses import Use, classify, networks, returned, uses
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
 
 MISMATCHES = {
     ("softmax", "cross_entropy"): "softmax is applied twice, so the loss can hardly fall",
@@ -79,4 +83,30 @@ def _inner(script: Script, call: ast.Call) -> str | None:
     return None
 
 
-RULE = Rule("error", "unsafe", script=look)
+def recorded(network: "Network") -> Iterator[Remark]:
+    """The losses its own file calls on this network, against what its outputs really are."""
+    script = network.script(network.home) if network.home else None
+    if script is None or len(network.graph.outputs) != 1:
+        return
+    last = network.producer(network.graph.outputs[0])
+    name = type(network.net).__name__
+    for use in uses(script) if last else ():
+        if (
+            last
+            and name in {cls.name for cls in networks(script, use.output)}
+            and (last.name, use.kind) in MISMATCHES
+        ):
+            said = next((remark for remark in look(script) if remark.evidence["output"] == last.name), None)
+            text = f"{last.name} goes into `{script.segment(use.made.func)}` (line {use.made.lineno}): "
+            yield Remark(
+                network.at(last.where, last.module),
+                text + MISMATCHES[last.name, use.kind] + ".",
+                module=last.module,
+                evidence={"output": last.name, "loss": use.kind, "loss_line": use.made.lineno},
+                fix=said.fix
+                if said and said.place.line == network.at(last.where, last.module).line
+                else None,
+            )
+
+
+RULE = Rule("error", "unsafe", script=look, network=recorded)

@@ -15,11 +15,15 @@ Instead. Leave PyTorch's own initialisation, or draw: `nn.init.kaiming_normal_(m
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Edit, Fix, Remark
 from netwright.lint.flow import argument, flow
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
 
 FILLS = {"torch.nn.init.ones_": 1, "torch.nn.init.zeros_": 0, "torch.nn.init.constant_": None}
 WEIGHTED = {"torch.nn.Linear", *(f"torch.nn.Conv{dims}d" for dims in (1, 2, 3))}
@@ -77,4 +81,26 @@ def _deleted(script: Script, statement: ast.stmt) -> tuple[Edit, ...]:
     return (script.replace(statement, "pass"),) if len(block) == 1 else (script.remove(statement),)
 
 
-RULE = Rule("error", "safe", script=look)
+def built(network: "Network") -> Iterator[Remark]:
+    """Every layer whose units have the same weights, other than zeros."""
+    from torch import nn
+
+    for path, module in network.modules.items():
+        if not isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d):
+            continue
+        weight, groups = module.weight, getattr(module, "groups", 1)
+        if weight.is_meta or not weight.requires_grad or groups > 1 or weight.shape[0] < 2:
+            continue
+        first = weight.detach()[0]
+        if bool((weight[1] == first).all() and (first != 0).any() and (weight == first).all()):
+            yield Remark(
+                network.built(path),
+                f"the {weight.shape[0]} units of {network.title(path)} start with the same weights: "
+                "they stay the same.",
+                module=path,
+                evidence={"units": weight.shape[0]},
+                fix=Fix("draw the weights: nn.init.kaiming_normal_"),
+            )
+
+
+RULE = Rule("error", "safe", script=look, network=built)

@@ -1,0 +1,90 @@
+"""Part of the image is folded into the batch.
+
+What. A `view(-1, N)` or `reshape(-1, N)` lets the batch absorb what does not fit, and the network's output no
+longer has one row per example: at the declared size, or at twice its height and width.
+
+Why. With 64x64 instead of 32x32 images, `view(-1, 8*8*32)` turns two examples into eight rows. Nothing fails
+in the network; the loss then complains about targets, or, when targets broadcast, trains on nonsense.
+
+Guard. Only the final outputs are judged, and only when a view really moved elements into the batch: folding
+windows, heads or frames into the batch and back again is usual.
+
+Instead.
+
+    x = x.flatten(1)
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Graph, Op
+
+VIEWS = {"view", "reshape"}
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every view that folds space into the batch of an output."""
+    if network.graph.failure or not any(_open(op) for op in network.graph.ops):
+        return
+    fold = _fold(network.graph)
+    size = network.input
+    if fold is None and len(size) > 1:
+        size = (size[0], *(2 * length for length in size[1:]))
+        fold = _fold(network.recorded(size))
+    if fold is None:
+        return
+    op, rows = fold
+    shown = "x".join(map(str, size))
+    yield Remark(
+        network.at(op.where, op.module),
+        f"`{op.name}(-1, …)` folds space into the batch: two examples of {shown} become {rows} rows.",
+        module=op.module,
+        evidence={"input": list(size), "batch": 2, "rows": rows},
+        fix=_fix(network, op),
+    )
+
+
+def _open(op: "Op") -> bool:
+    """True for a view whose first size is left open."""
+    size = op.arguments.get("size", op.arguments.get("shape"))
+    return op.name in VIEWS and isinstance(size, tuple) and len(size) > 1 and size[0] == -1
+
+
+def _fold(graph: "Graph") -> tuple["Op", int] | None:
+    """The view that changed the first dimension, when an output has that many rows."""
+    if graph.failure or not graph.outputs:
+        return None
+    rows = {tensor.shape[0] for tensor in graph.outputs if tensor.shape}
+    for op in graph.ops:
+        before, after = op.inputs[0].shape if op.inputs else (), op.outputs[0].shape if op.outputs else ()
+        folded = before and after and before[0] == graph.batch != after[0]
+        if _open(op) and folded and rows == {after[0]} and after[0] % graph.batch == 0:
+            return op, after[0]
+    return None
+
+
+def _fix(network: "Network", op: "Op") -> Fix | None:
+    same = next((other for other in network.graph.ops if other.where == op.where and _open(other)), None)
+    flat = (
+        same is not None
+        and len(same.outputs[0].shape) == 2
+        and same.outputs[0].shape[0] == network.graph.batch
+    )
+    script = network.script(op.where.file) if op.where else None
+    if script is None or not flat or op.where is None:
+        return Fix("flatten(1), which never touches the batch")
+    for call in script.starting(op.where.line):
+        match call:
+            case ast.Call(func=ast.Attribute(attr=name, value=value)) if name == op.name:
+                text = f"{script.segment(value)}.flatten(1)"
+                return Fix(text, edits=(script.replace(call, text),) if script.path == network.home else ())
+    return Fix("flatten(1), which never touches the batch")
+
+
+RULE = Rule("error", "unsafe", network=look)

@@ -1,0 +1,102 @@
+"""Kernel taps that never touch data.
+
+What. At the declared size some positions of a kernel only ever stand on padding, in every call of the layer.
+The number of weights is exact.
+
+Why. Those weights multiply zeros: they cost memory and time, get no gradient, and drift only by weight
+decay. A 4x4 kernel with stride 2 and padding 1 on a 2x2 map uses its middle 2x2: of 4,194,304 weights
+3,145,728 do nothing (Dumoulin & Visin 2016: where the taps of a padded window stand).
+
+Guard. All calls of the layer count together, so a head shared by several map sizes is judged by the
+largest. An error from half of the weights on, else a warning.
+
+Instead. The part of the kernel that reads data, with less padding:
+
+    nn.Conv2d(256, 1024, 2, 2)      # for nn.Conv2d(256, 1024, 4, 2, 1) on 2x2
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.arithmetic.coverage import dead_share, live_taps, transposed_live_taps
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Op
+
+KERNEL, PADDING = 2, 4
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every convolution with dead taps."""
+    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED, holder, weight
+
+    calls: dict[str, list[Op]] = {}
+    for op in network.graph.ops:
+        found = weight(op) if op.name in CONVOLUTIONS | TRANSPOSED else None
+        if found is not None:
+            calls.setdefault(str(found.parameter), []).append(op)
+    for ops in calls.values():
+        live = [_together(axis) for axis in zip(*map(_live, ops), strict=True)]
+        if all(all(axis) for axis in live):
+            continue
+        share, path = dead_share(live), holder(network, ops[0])
+        kernel = weight(ops[0])
+        assert kernel is not None
+        wasted = round(share * kernel.elements)
+        shape = "x".join(str(size) for size in ops[0].inputs[0].shape[2:])
+        yield Remark(
+            network.built(path) if path in network.graph.modules else network.at(ops[0].where),
+            f"{100 * share:.3g} % of {network.title(path)}'s taps never touch data on a {shape} map: "
+            f"{wasted:,} of {kernel.elements:,} weights do nothing.",
+            module=path,
+            evidence={"share": share, "wasted": wasted, "weights": kernel.elements, "map": shape},
+            fix=_fix(network, path, ops, live),
+            severity="error" if share >= 0.5 else "warning",
+        )
+
+
+def _live(op: "Op") -> list[list[bool]]:
+    """The live taps of every axis in one call."""
+    from netwright.lint.graphs import TRANSPOSED, axes
+
+    if op.name not in TRANSPOSED:
+        return [live_taps(*axis) for axis in axes(op)]
+    extra = op.arguments["output_padding"]
+    return [
+        transposed_live_taps(size, kernel, stride, padding[0], more, dilation)
+        for (size, kernel, stride, padding, dilation), more in zip(axes(op), extra, strict=True)
+    ]
+
+
+def _together(axis: tuple[list[bool], ...]) -> list[bool]:
+    return [any(taps) for taps in zip(*axis, strict=True)]
+
+
+def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]]) -> Fix | None:
+    """The live part of the kernel with as much less padding, where that is the same on both ends."""
+    from netwright.lint.graphs import CONVOLUTIONS, axes
+    from netwright.lint.rewrite import with_argument
+
+    found = network.constructor(path) if path in network.graph.modules else None
+    if found is None or ops[0].name not in CONVOLUTIONS:
+        return None
+    kernels, paddings = [], []
+    for taps, (_, kernel, _, (before, after), dilation) in zip(live, axes(ops[0]), strict=True):
+        first, last = taps.index(True), kernel - 1 - taps[::-1].index(True)
+        if before != after or first != kernel - 1 - last or dilation * first > before:
+            return None
+        kernels.append(last - first + 1)
+        paddings.append(before - dilation * first)
+    script, call = found
+    text = with_argument(script.segment(call), "kernel_size", _number(kernels), KERNEL)
+    return network.rewritten(path, with_argument(text, "padding", _number(paddings), PADDING))
+
+
+def _number(values: list[int]) -> str:
+    return str(values[0]) if len(set(values)) == 1 else str(tuple(values))
+
+
+RULE = Rule("warning", "unsafe", network=look)

@@ -1,0 +1,73 @@
+"""Parameters that no output depends on.
+
+What. A layer has trainable parameters, and neither in training nor in evaluation does any output depend on
+them.
+
+Why. They get no gradient, so they stay as they were drawn: memory in every checkpoint and optimiser state,
+and an error in `DistributedDataParallel`, which waits for their gradients (PyTorch documentation,
+`find_unused_parameters`). More often than not a layer was meant to be called and is not.
+
+Guard. Both modes count, so auxiliary heads that only train are used. Nothing is said when an operation
+outside the record (a custom autograd function) stands in the way, or when the network returns only part of
+what it can.
+
+Instead. Call the layer or delete it.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Graph
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every module with parameters that reach no output in either mode."""
+    from netwright.lint.graphs import complete
+
+    graph = network.graph
+    named = [name for name, parameter in graph.parameters.items() if parameter.trainable and "[" not in name]
+    unused = set(named) - _used(graph)
+    if graph.failure or not unused or not complete(graph):
+        return
+    training = network.recorded(training=True)
+    unused -= _used(training)
+    if training.failure or not complete(training):
+        return
+    for path, module in graph.modules.items():
+        mine = [name for name in module.parameters if name in unused]
+        if mine and (path not in training.modules or not _live_inside(network, path)):
+            wasted = sum(graph.parameters[name].elements for name in mine)
+            called = "its result reaches no output" if module.calls else "it is never called"
+            yield Remark(
+                network.built(path),
+                f"{wasted:,} parameters of {path or module.class_name} get no gradient: {called}.",
+                module=path,
+                evidence={"parameters": wasted, "names": mine},
+                fix=Fix("call it, or delete it"),
+            )
+
+
+def _used(graph: "Graph") -> set[str]:
+    """The parameters that an output depends on."""
+    from netwright.lint.graphs import living
+
+    alive = living(graph)
+    found = {tensor.parameter for tensor in graph.outputs if tensor.parameter}
+    return found | {t.parameter for op in graph.ops if op.index in alive for t in op.inputs if t.parameter}
+
+
+def _live_inside(network: "Network", path: str) -> bool:
+    """True when the computation in it is dead and already reported as such (NW205)."""
+    from netwright.lint.graphs import inside, living
+
+    alive = living(network.graph)
+    ops = list(inside(network.graph, path))
+    return bool(ops) and not any(op.index in alive for op in ops) and any(op.macs for op in ops)
+
+
+RULE = Rule("warning", "manual", network=look)

@@ -1,0 +1,71 @@
+"""A module that PyTorch does not know of.
+
+What. A module with parameters is called, but held in a plain list, tuple or dict of another module.
+
+Why. `parameters()`, `to()`, `train()` and `state_dict()` walk registered modules only: its weights are not
+trained by the optimiser, not moved to the GPU, not switched to evaluation and not saved (PyTorch
+documentation, `nn.ModuleList`). Loading the checkpoint later gives fresh random weights without a word.
+
+Guard. It must have run, hold parameters, and be registered nowhere else.
+
+Instead.
+
+    self.heads = nn.ModuleList([nn.Linear(1024, 10)])
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Place, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every module that runs unregistered."""
+    seen: set[str] = set()
+    for path, module in network.graph.modules.items():
+        owner, bracket, _ = path.partition("[")
+        if not bracket or owner in seen or not module.calls:
+            continue
+        hidden = [other for other in network.graph.modules.values() if other.path.startswith(f"{owner}[")]
+        wasted = sum(
+            network.graph.parameters[name].elements
+            for name in {name for other in hidden for name in other.parameters}
+            if name in network.graph.parameters
+        )
+        if wasted:
+            seen.add(owner)
+            yield Remark(
+                network.built(path),
+                f"{path} runs but is held in a plain container: its {wasted:,} parameters are not trained, "
+                "moved or saved.",
+                module=path,
+                evidence={"parameters": wasted},
+                fix=_fix(network, owner.rpartition(".")[2], network.built(path)),
+            )
+
+
+def _fix(network: "Network", name: str, place: Place) -> Fix:
+    script = network.script(place.file)
+    for node in script.nodes(ast.Assign) if script else ():
+        held = any(isinstance(target, ast.Attribute) and target.attr == name for target in node.targets)
+        spans = node.lineno <= place.line <= (node.end_lineno or node.lineno)
+        kind = _kind(node.value)
+        if script and held and spans and kind and script.imports.get("nn") == "torch.nn":
+            text = f"nn.{kind}({script.segment(node.value)})"
+            edits = (script.replace(node.value, text),) if script.path == network.home else ()
+            return Fix(f"self.{name} = {' '.join(text.split())}", edits=edits)
+    return Fix("hold it in nn.ModuleList or nn.ModuleDict")
+
+
+def _kind(value: ast.expr) -> str | None:
+    if isinstance(value, ast.List | ast.ListComp | ast.Tuple):
+        return "ModuleList"
+    return "ModuleDict" if isinstance(value, ast.Dict | ast.DictComp) else None
+
+
+RULE = Rule("error", "unsafe", network=look)

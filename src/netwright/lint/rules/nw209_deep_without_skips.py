@@ -1,0 +1,73 @@
+"""More than twenty weighted layers in a row without a skip.
+
+What. On the way from input to output more than 20 convolutions and linear layers follow each other with no
+sum and no concatenation of branches. Depthwise convolutions are not counted: with their pointwise one they
+make one layer.
+
+Why. Plain networks get worse with depth, in training error too: on CIFAR-10 a plain net of 56 layers is worse
+than one of 20, and with shortcuts 56 and 110 layers are better (He et al. 2015, Fig. 6 and Table 6; a
+reproduction: plain-20 9.9, plain-56 14.7 % test error, ResNet-56 7.0 %).
+
+Guard. Networks of 20 layers and fewer (VGG-19, AlexNet) are silent, and any merging branch breaks the row.
+
+Instead. Make it residual: `x + block(x)`.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Op
+
+LONGEST = 20
+MERGING = {
+    "add", "sub", "cat", "stack", "addcmul", "lerp", "einsum", "scaled_dot_product_attention", "matmul",
+    "bmm", "where", "setitem", "index_add", "maximum", "lstm", "gru", "mul", "baddbmm",
+}  # fmt: skip
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """The longest row of weighted layers, when it is too long."""
+    from netwright.lint.graphs import holder
+
+    row = _longest(network)
+    if len(row) > LONGEST:
+        path = holder(network, row[LONGEST])
+        yield Remark(
+            network.built(path) if path in network.graph.modules else network.at(row[LONGEST].where),
+            f"{len(row)} weighted layers in a row without a skip; {path} is the {LONGEST + 1}st. "
+            "Plain networks get worse from about here on.",
+            module=path,
+            evidence={"layers": len(row)},
+            fix=Fix("make blocks residual: x + block(x)"),
+        )
+
+
+def _longest(network: "Network") -> list["Op"]:
+    """The longest chain of weighted ops that no merge interrupts."""
+    from netwright.lint.graphs import WEIGHTED, depthwise
+
+    rows: dict[int, list[Op]] = {}
+    best: list[Op] = []
+    for op in network.graph.ops:
+        if _merges(op):
+            continue
+        row = max((rows.get(tensor.key, []) for tensor in op.inputs), key=len, default=[])
+        if op.name in WEIGHTED and not (op.name != "linear" and depthwise(op)):
+            row = [*row, op]
+            best = max(best, row, key=len)
+        rows |= {tensor.key: row for tensor in op.outputs}
+    return best
+
+
+def _merges(op: "Op") -> bool:
+    """True when an op joins two computed tensors: a product with a parameter joins nothing."""
+    computed = [tensor for tensor in op.inputs if tensor.producer is not None]
+    return op.name in MERGING and len(computed) > 1
+
+
+RULE = Rule("warning", "manual", network=look)

@@ -1,0 +1,52 @@
+"""Two linear layers with nothing between them.
+
+What. A linear layer feeds nothing but another linear layer, and is no bottleneck.
+
+Why. The product of two matrices is a matrix: together they can do no more than one layer, with more
+parameters and more multiply-accumulates (Goodfellow, Bengio & Courville 2016, section 6.1). An activation
+was forgotten.
+
+Guard. A narrow layer between two wide ones is a low-rank factorisation and saves parameters; it is silent. So
+are layers with any operation between them, dropout in training included.
+
+Instead.
+
+    nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every pair of linear layers in a row."""
+    from netwright.lint.graphs import holder, weight
+
+    for op in network.graph.ops:
+        first = weight(op) if op.name == "linear" else None
+        users = network.consumers.get(op.outputs[0].key, []) if op.outputs else []
+        if first is None or len(users) != 1 or op.outputs[0].key in network.returned:
+            continue
+        second = weight(users[0]) if users[0].name == "linear" else None
+        if second is None or first.shape[0] < min(first.shape[1], second.shape[0]):
+            continue
+        path, other = holder(network, op), holder(network, users[0])
+        if path == other or path not in network.graph.modules:
+            continue
+        yield Remark(
+            network.built(path),
+            f"{network.title(path)} feeds {other} with nothing between: the two can do no more than one "
+            f"nn.Linear({first.shape[1]}, {second.shape[0]}).",
+            module=path,
+            evidence={"features": [first.shape[1], first.shape[0], second.shape[0]]},
+            fix=Fix("an activation between them, or one layer"),
+        )
+
+
+RULE = Rule("warning", "manual", network=look)

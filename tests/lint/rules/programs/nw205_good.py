@@ -1,0 +1,19 @@
+# check: Net 3x8x8
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+        self.head = nn.Conv2d(8, 8, 3, padding=1)
+        self.auxiliary = nn.Conv2d(8, 2, 1)
+
+    def forward(self, x):
+        x = self.body(x).relu()
+        canvas = torch.zeros_like(x)
+        canvas[:, :4] = self.head(x)[:, :4]
+        extra = self.auxiliary(x)
+        return (canvas, extra) if self.training else canvas
