@@ -214,7 +214,9 @@ def union(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
     parts = [reach.broadcast(shape) for reach in reaches]
     if len(parts) == 1:
         return parts[0]
-    terms = tidy([term for part in parts for term in part.terms], parts[0].extent)
+    terms = parts[0].terms
+    if any(part.terms is not terms for part in parts):
+        terms = tidy([term for part in parts for term in part.terms], parts[0].extent)
     spine = spines.union([part.spine for part in parts])
     return Reach(parts[0].extent, shape, terms, spine, any(part.bound for part in parts), _blame(parts))
 

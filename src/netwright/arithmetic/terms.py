@@ -4,6 +4,7 @@ A term is a pair: the map axes that its sets depend on, ascending, and the sets.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from netwright.arithmetic.sets import Array, Sets
 from netwright.arithmetic.taps import Taps
 
 Term = tuple[tuple[int, ...], Sets]
+
+
+@lru_cache(maxsize=256)
+def everything(extent: int, support: bool) -> tuple[Term, ...]:
+    """All units read everything: one tuple for all maps, so that deep networks are quick once they do."""
+    full = np.zeros(extent, dtype=bool) if support else np.array([0, 1 - extent], dtype=np.int32)
+    return (((), Sets(full)),)
 
 
 def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
@@ -30,7 +38,7 @@ def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
             merged[larger] = merged[larger].join(lifted)
     constant = merged.get(())
     if constant is not None and constant.full(extent):
-        return (((), constant),)
+        return everything(extent, constant.array.dtype == np.bool_)
     return tuple((dims, sets) for dims, sets in merged.items() if dims or not sets.empty())
 
 
