@@ -19,7 +19,7 @@ def test_the_schema_and_the_keys_are_those_documented():
     }  # fmt: skip
     assert set(found["totals"]) == {
         "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "kept_bytes", "sees",
-        "uncounted",
+        "uncounted", "receptive_field",
     }  # fmt: skip
 
 

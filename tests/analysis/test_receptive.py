@@ -280,6 +280,23 @@ def seen_by_impulses(net, size):
     return (net(torch.eye(size, dtype=torch.float64)[:, None])[:, 0] != 0).T.numpy()
 
 
+def test_a_field_as_plain_data_tells_each_axis_its_norms_and_its_gaps():
+    net = nn.Sequential(nn.Conv2d(1, 2, (3, 1), stride=(1, 2), dilation=(2, 1)), nn.GroupNorm(1, 2))
+    graph = record(net, (1, 9, 8))
+    rows, columns = fields(graph).document(graph.outputs[0].key)
+    assert (rows["input"], rows["axis"], rows["kind"], rows["size"], rows["stride"]) == (
+        0,
+        2,
+        "uniform",
+        5,
+        1,
+    )
+    assert (rows["offset"], rows["holes"], rows["unread"]) == (0, 2, [])
+    assert (rows["with_norms"], rows["bound"], rows["covers"]) == ("whole", False, False)
+    # Strictly, statistics over the columns read reach to the last column read, and no further.
+    assert (columns["with_norms"], columns["unread"]) == ("fixed 7 +0", [1, 3, 5, 7])
+
+
 def test_fields_are_a_mapping_over_all_tensors_made():
     graph = record(nn.Conv1d(1, 1, 3), (1, 8))
     found = fields(graph)

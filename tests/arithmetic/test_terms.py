@@ -53,11 +53,11 @@ def test_units_that_all_read_the_same_lose_the_axis():
 
 
 def test_one_unit_that_reads_everything_stands_for_all():
-    everything = ((), Sets(np.zeros(3, dtype=bool)))
-    tidied = tidy([((0,), points(3, support=True)), everything], 3)
+    constant = ((), Sets(np.zeros(3, dtype=bool)))
+    tidied = tidy([((0,), points(3, support=True)), constant], 3)
     assert [dims for dims, _ in tidied] == [()]
-    assert tidied is everything(3, support=True)
-    assert (everything(3, support=False)[0][1].array == points(3).least(0).array).all()
+    assert tidied is everything(3, True)
+    assert (everything(3, False)[0][1].array == points(3).least(0).array).all()
 
 
 def test_a_map_without_units_has_no_terms():

@@ -8,6 +8,10 @@ operations in the order they ran, `depth` telling the tree) hold
 - `macs`, `backward_macs`: multiply-accumulates of one example; `flops` twice `macs` (totals only);
 - `kept_bytes`: what training keeps for the backward pass, for the recorded `batch`;
 - `sees`: the receptive field, as the table has it;
+- `receptive_field` (totals only): that of the first output, for each `axis` (counted with the batch) of each
+  `input`: its `kind`, `size`, `stride` and the `offset` of its first position, if each unit `covers` the
+  input, whether it is only a `bound`; `with_norms`, where norms read all they take statistics of; `holes`
+  inside a field, and positions that no unit of the output reads (`unread`);
 - `uncounted`: operations that may have MACs and no rule.
 
 `memory` is there when an optimiser was named, `failure` when the forward pass raised.
@@ -51,6 +55,7 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
             "backward_macs": summary.backward_macs,
             "kept_bytes": summary.activation_bytes,
             "sees": summary.sees(summary.tree),
+            "receptive_field": _receptive_field(summary),
             "uncounted": list(summary.uncounted),
         },
         "notes": [*graph.notes, *summary.remarks],
@@ -70,6 +75,12 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
             "fix": explanation.fix,
         }
     return found
+
+
+def _receptive_field(summary: "Summary") -> list[dict[str, Any]]:
+    outputs = summary.graph.outputs
+    known = outputs and outputs[0].key in summary.fields
+    return summary.fields.document(outputs[0].key) if known else []
 
 
 def _row(summary: "Summary", row: Row) -> dict[str, Any]:

@@ -8,6 +8,7 @@ neighbour 32 further, the first begins at -201), `7 /4 -3 x 9 /4 -4` where the a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from netwright.analysis.reading import layout, mixing, moving, pointwise
 from netwright.analysis.reading.axes import space_axes
@@ -92,6 +93,30 @@ class Fields(Mapping[int, Field]):
             tuple(gaps(self.reach(key, index, axis, support=True)) for axis in axes)
             for index, axes in enumerate(self.axes)
         )
+
+    def document(self, key: int) -> list[dict[str, Any]]:
+        """The field as plain data, one entry for each axis of each input, holes and unread positions too."""
+        plain, strict, left = self[key], self.strict(key), self.gaps(key)
+        entries = []
+        for sight, counted, missed in zip(plain.sights, strict.sights, left, strict=True):
+            axes = zip(sight.axes, sight.extents, counted.extents, missed, strict=True)
+            for axis, extent, with_norms, gap in axes:
+                entries.append(
+                    {
+                        "input": sight.input,
+                        "axis": axis,
+                        "kind": extent.kind,
+                        "size": extent.size,
+                        "stride": None if extent.stride is None else float(extent.stride),
+                        "offset": extent.offset,
+                        "covers": extent.covers,
+                        "bound": extent.bound,
+                        "with_norms": with_norms.text(),
+                        "holes": gap.holes,
+                        "unread": list(gap.unread),
+                    }
+                )
+        return entries
 
     def reach(self, key: int, index: int, axis: int, *, support: bool = False) -> Reach:
         """The exact sets behind a field: of tensor `key`, on `axis` of input `index`."""
