@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import strategies  # noqa: F401  # loads the profile
 from netwright.arithmetic import taps
 from netwright.arithmetic.sets import Sets, points
-from netwright.arithmetic.terms import blanked, expanded, least, tidy
+from netwright.arithmetic.terms import blanked, everything, expanded, least, tidy
 
 SIZES = (2, 3, 4)
 EXTENT = 5

@@ -24,22 +24,30 @@ def everything(extent: int, support: bool) -> tuple[Term, ...]:
 def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
     """The same union with fewest terms, each over the fewest axes; one full constant stands for all."""
     merged: dict[tuple[int, ...], Sets] = {}
-    for dims, sets in dict.fromkeys(terms):
-        if 0 in sets.sizes:
-            continue
-        for place in reversed(range(len(dims))):
-            if sets.constant(place):
-                dims, sets = (*dims[:place], *dims[place + 1 :]), sets.first(place)
-        merged[dims] = merged[dims].join(sets) if dims in merged else sets
+    for given in dict.fromkeys(terms):
+        dims, sets = _fewest_axes(*given)
+        if not dims and sets.full(extent):
+            return everything(extent, sets.array.dtype == np.bool_)
+        if 0 not in sets.sizes:
+            merged[dims] = merged[dims].join(sets) if dims in merged else sets
     for dims in sorted(merged, key=len):
         larger = next((other for other in merged if set(dims) < set(other)), None)
-        if larger is not None and dims and len(merged) > 1:
+        if larger is not None and dims:
             lifted = Sets(expanded(dims, merged.pop(dims), larger))
             merged[larger] = merged[larger].join(lifted)
-    constant = merged.get(())
-    if constant is not None and constant.full(extent):
-        return everything(extent, constant.array.dtype == np.bool_)
+    if () in merged and merged[()].full(extent):
+        return everything(extent, merged[()].array.dtype == np.bool_)
     return tuple((dims, sets) for dims, sets in merged.items() if dims or not sets.empty())
+
+
+def _fewest_axes(dims: tuple[int, ...], sets: Sets) -> Term:
+    """The term without the axes along which all units read the same."""
+    if 0 in sets.sizes:
+        return dims, sets
+    for place in reversed(range(len(dims))):
+        if sets.constant(place):
+            dims, sets = (*dims[:place], *dims[place + 1 :]), sets.first(place)
+    return dims, sets
 
 
 def least(terms: Iterable[Term], dim: int) -> list[Term]:
