@@ -84,6 +84,11 @@ def test_full_empty_and_constant_say_what_the_units_read(support):
     assert three.take(0, taps.listed(3, (-1, -1))).empty()
 
 
+@pytest.mark.parametrize("support", [False, True])
+def test_no_units_together_read_nothing(support):
+    assert points(3, support=support).take(0, taps.strided(3, 0, 0)).least(0).empty()
+
+
 def test_spread_keeps_the_taps_apart():
     spread = points(5, support=True).spread(0, taps.window(5, 2, 2))
     assert spread.sizes == (2, 2)

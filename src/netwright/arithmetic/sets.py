@@ -65,7 +65,9 @@ class Sets:
 
     def least(self, place: int) -> "Sets":
         """One unit that reads all that the units along `place` read."""
-        return self._once(("least", place), lambda: np.asarray(self.array.min(axis=place + 1)))
+        return self._once(
+            ("least", place), lambda: np.asarray(self.array.min(axis=place + 1, initial=self.nothing))
+        )
 
     def running(self, place: int) -> "Sets":
         """Each unit reads what those up to it read (causal attention, recurrent layers)."""

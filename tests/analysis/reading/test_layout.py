@@ -42,6 +42,10 @@ EXACT = {
     "split": (lambda x: x.split([1, 3], 1)[1], (4, 2)),
     "unbind": (lambda x: x.unbind(2)[1], (2, 3)),
     "nothing in front": (lambda x: torch.cat([x[:, :, :0], x[:, :, 0:]], 2), (2, 4)),
+    "no channels of several": (
+        lambda x: torch.cat([x, x.flip(2)], 1)[:, :0].sum(1, keepdim=True) + x,
+        (2, 4),
+    ),
     "narrow": (lambda x: x.narrow(2, 1, 2), (2, 4)),
     "select": (lambda x: x.select(2, -1), (2, 4)),
     "slices": (lambda x: x[:, 1:, None, ..., ::2], (3, 5)),
