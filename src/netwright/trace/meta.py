@@ -162,6 +162,26 @@ def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
     )
 
 
+def max_pool(
+    x: Tensor,
+    kernel: Any,
+    stride: Any = (),
+    padding: Any = (0,),
+    dilation: Any = (1,),
+    ceil_mode: bool = False,
+) -> Any:
+    """Output and places of `max_pool2d_with_indices`."""
+    given = (kernel, stride or kernel, padding, dilation)
+    k, s, p, d = ([n[a if len(n) > 1 else 0] for a in (0, 1)] for n in given)
+    dense = x.is_meta and x.ndim == 4 and x.is_contiguous() and x.numel()
+    if ceil_mode or not dense or any(2 * p[a] > k[a] for a in (0, 1)):
+        return NotImplemented
+    sizes = [(x.shape[a + 2] + 2 * p[a] - d[a] * (k[a] - 1) - 1) // s[a] + 1 for a in (0, 1)]
+    if min(sizes) < 1:
+        return NotImplemented
+    return _empty((*x.shape[:2], *sizes), x.dtype), _empty((*x.shape[:2], *sizes), torch.int64)
+
+
 def batch_norm(x: Tensor, weight: Any, bias: Any, mean: Any, var: Any, training: bool, *rest: Any) -> Any:
     """Output, saved mean and saved deviation (empty in evaluation mode) of `native_batch_norm`."""
     if not x.is_meta or any(t is not None and t.shape != x.shape[1:2] for t in (weight, bias, mean, var)):
@@ -201,6 +221,7 @@ SHORTCUTS: dict[Any, Callable[..., Any]] = {
     torch.ops.aten.native_batch_norm.default: batch_norm,
     torch.ops.aten.native_layer_norm.default: layer_norm,
     torch.ops.aten.native_group_norm.default: group_norm,
+    torch.ops.aten.max_pool2d_with_indices.default: max_pool,
     torch.ops.aten.mean.dim: mean,
     torch.ops.aten.addmm.default: product,
     torch.ops.aten.convolution.default: convolution,
