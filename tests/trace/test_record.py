@@ -131,6 +131,30 @@ def test_compiled_and_data_parallel_modules_are_recorded_without_their_wrapper()
     assert [op.name for op in record(inner, (4,)).ops] == plain
 
 
+def test_a_distributed_module_is_recorded_without_its_wrapper(tmp_path):
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
+    try:
+        net = nn.parallel.DistributedDataParallel(nn.Linear(4, 3))
+        graph = record(net, (4,))
+        assert [(op.name, op.module) for op in graph.ops] == [("linear", "")]
+        assert list(graph.parameters) == ["weight", "bias"]
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def test_a_compiled_function_inside_runs_as_written():
+    double = torch.compile(lambda x: x * 2, backend="eager")
+    assert [op.name for op in record(Run(lambda self, x: double(x) + 1), (3,)).ops] == ["mul", "add"]
+
+
+def test_lazy_modules_are_recorded_with_the_shapes_they_took():
+    net = nn.Sequential(nn.LazyConv2d(4, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2))
+    graph = record(net, (3, 5, 5))
+    assert graph.parameters["0.weight"].shape == (4, 3, 3, 3)
+    assert graph.outputs[0].shape == (1, 2)
+    assert isinstance(net[0], nn.LazyConv2d)
+
+
 def test_a_norm_over_one_value_is_recorded_with_two_examples_and_says_so():
     net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))
     graph = record(net, (3, 8, 8))

@@ -64,7 +64,7 @@ class Functions(TorchFunctionMode):
         written = func.__name__
         if written == "__get__":
             written = func.__self__.__name__
-            if written not in _TENSOR_ATTRIBUTES:
+            if written not in _TENSOR_ATTRIBUTES or nn.parameter.is_lazy(args[0]):
                 return func(*args, **kwargs)
         elif written in _QUIET:
             return func(*args, **kwargs)
