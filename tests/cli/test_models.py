@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+
+from netwright.cli.models import models
+from netwright.errors import SpecError
+
 
 def test_json_lists_names_inputs_parameters_and_papers(netwright):
     rows = {row["name"]: row for row in json.loads(netwright("models", "resnet110", "--json").stdout)}
@@ -23,12 +28,12 @@ def test_the_table_shows_the_same(netwright):
     ]
 
 
-def test_a_text_keeps_the_names_and_families_that_contain_it(netwright):
-    names = [row["name"] for row in json.loads(netwright("models", "unet", "--json").stdout)]
+def test_a_text_keeps_the_names_and_families_that_contain_it(capsys):
+    models("unet", json=True)
+    names = [row["name"] for row in json.loads(capsys.readouterr().out)]
     assert names == ["fractal_resunet", "unet", "unet_same", "unet3d", "unet3d_same"]
 
 
-def test_a_text_that_nothing_contains_is_refused(netwright):
-    outcome = netwright("models", "zzz")
-    assert (outcome.returncode, outcome.stdout) == (2, "")
-    assert "no network's name contains `zzz`; `netwright models` lists them all." in outcome.stderr
+def test_a_text_that_nothing_contains_is_refused():
+    with pytest.raises(SpecError, match="no network's name contains `zzz`; `netwright models` lists them"):
+        models("zzz")

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from netwright.cli.parameters import parameters
+from netwright.errors import UsageError
+
 TIED = """
 from torch import nn
 
@@ -55,8 +58,6 @@ def test_an_input_measures_gradients_and_shows_what_gets_none(netwright, tied: s
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["resnet21"], "no model is called `resnet21`; did you mean"),
-        (["convnet", "--input", "3x0"], "`3x0` is no shape"),
         (["resnet20", "--input", "5"], "the network fails on an input of (2, 5): "),
         ([], "requires an argument"),
     ],
@@ -67,3 +68,15 @@ def test_wrong_use_is_one_message_and_exit_code_2(netwright, words: list[str], m
     assert message in " ".join(outcome.stderr.split())
     assert "Traceback" not in outcome.stderr
     assert outcome.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("spec", "input", "message"),
+    [
+        ("resnet21", "", "no model is called `resnet21`; did you mean"),
+        ("convnet", "3x0", "`3x0` is no shape"),
+    ],
+)
+def test_what_cannot_be_listed_is_refused(spec: str, input: str, message: str):
+    with pytest.raises(UsageError, match=message):
+        parameters(spec, input=input)

@@ -2,14 +2,17 @@
 
 import re
 import runpy
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
+from netwright.blocks.residual import Residual
 from netwright.models.registry import entries
 from netwright.spec import load
+from netwright.trace.record import record
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "models.md").read_text(encoding="utf-8")
@@ -64,3 +67,43 @@ def test_a_skip_is_drawn_where_a_later_part_takes_an_earlier_output(build):
     assert len(skips) == 4
     drawn = (DOCS / "models" / "unet.svg").read_text(encoding="utf-8")
     assert drawn.count("C") - drawn.count("CroppedUp") == 4
+
+
+class Toy(torch.nn.Module):
+    """A stem, two blocks that add, a skip around both, a head."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = torch.nn.Conv2d(1, 4, 3, padding=1)
+        self.body = torch.nn.Sequential(*[Residual(torch.nn.Conv2d(4, 4, 1)) for _ in range(2)])
+        self.head = torch.nn.Conv2d(8, 2, 1)
+
+    def forward(self, x):
+        x = self.stem(x)
+        return self.head(torch.cat([x, self.body(x)], 1))
+
+
+def test_parts_are_the_modules_inside_containers_in_the_order_they_run(build):
+    graph = record(Toy(), (1, 8, 8))
+    drawn = build.parts(graph)
+    assert drawn == ["stem", "body.0", "body.1", "head"]
+    found, edges = build.wiring(graph, drawn)
+    assert [(part.title, part.shape, part.adds) for part in found.values()] == [
+        ("stem", (4, 8, 8), False),
+        ("Residual", (4, 8, 8), True),
+        ("Residual", (4, 8, 8), True),
+        ("head", (2, 8, 8), False),
+    ]
+    chain = {("stem", "body.0"), ("body.0", "body.1"), ("body.1", "head")}
+    assert chain | {("stem", "head")} <= edges <= chain | {("stem", "head"), ("stem", "body.1")}
+
+
+def test_a_picture_is_the_same_each_time_and_higher_for_larger_maps(build):
+    graph = build.run(entries()["lenet5"])
+    drawn = build.picture(graph)
+    assert build.picture(build.run(entries()["lenet5"])) == drawn
+    heights = [float(high) for high in re.findall(r'<rect [^>]*height="([\d.]+)"', drawn)]
+    assert heights == sorted(heights, reverse=True)
+    assert len(heights) == len(re.findall(r'class="box"', drawn)) == 12
+    assert "28x28" in drawn
+    ElementTree.fromstring(drawn)
