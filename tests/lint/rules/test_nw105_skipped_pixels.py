@@ -44,3 +44,18 @@ def test_a_sibling_that_normalises_the_same_map_by_itself_reads_it():
             return self.skip(x) + self.branch(x)
 
     assert check(Net(), (3, 8, 8), select=["NW105"]) == []
+
+
+def test_padding_and_tokens_on_the_way_do_not_hide_the_reader():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.values = nn.Linear(4, 4)
+            self.pool = nn.Conv2d(4, 4, 1, stride=2)
+
+        def forward(self, x):
+            tokens = x.flatten(2).transpose(1, 2)
+            y = self.values(tokens).transpose(1, 2).reshape(x.shape)
+            return self.pool(torch.nn.functional.pad(y, (0, 1, 0, 1))), tokens.mean()
+
+    assert check(Net(), (4, 8, 8), select=["NW105"]) == []

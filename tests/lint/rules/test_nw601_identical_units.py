@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from netwright.lint.fix import apply
+from netwright.lint.run import check
 from programs import findings, program, script
 
 HEAD = "from torch import nn\ndef start(m):\n"
@@ -36,3 +37,13 @@ def test_negated_and_foreign_tests_say_nothing():
     assert script(HEAD + "    if not isinstance(m, nn.Linear)" + fill, "NW601") == []
     assert script(HEAD + "    if isinstance(n, nn.Linear)" + fill, "NW601") == []
     assert script(HEAD + "    nn.init.ones_(m.weight)\n", "NW601") == []
+
+
+def test_equal_rows_are_found_in_the_network_and_zeros_and_depthwise_are_not():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    nn.init.constant_(net[0].weight, 0.1)
+    nn.init.zeros_(net[2].weight)
+    assert [finding.module for finding in check(net, (4,), select=["NW601"])] == ["0"]
+    depthwise = nn.Conv2d(4, 4, 3, groups=4)
+    nn.init.constant_(depthwise.weight, 1 / 9)
+    assert check(depthwise, (4, 8, 8), select=["NW601"]) == []

@@ -2,9 +2,9 @@
 
 What. The network is recorded on the declared input shape, without data, and an operation refuses its shapes.
 
-Why. Every run would fail there, after the data are loaded and the job has waited for its machine. Shape
-faults are among the commonest of all: Islam et al. (ESEC/FSE 2019) count "crash" as the effect of two
-thirds of deep learning bugs, structural ones of the network first.
+Why. Every run would fail there, after the data are loaded and the job has waited for its machine. A crash is
+the commonest effect of deep learning bugs (Islam et al., "A Comprehensive Study on Deep Learning Bug
+Characteristics", ESEC/FSE 2019).
 
 Guard. None needed: it ran and failed. What the network's own Python raises is reported as such.
 

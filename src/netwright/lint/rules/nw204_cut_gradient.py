@@ -6,20 +6,30 @@ What. What `backward()` is called on was made anew from numbers: `torch.tensor(l
 Why. The new tensor has no history: `backward()` runs, no parameter gets a gradient, the optimiser steps on
 nothing and the loss stays where it was.
 
-Guard. Only where every value the name can have is cut. Detaching one of several terms (targets, momentum
-encoders, a discriminator's input) is usual.
+In a network: `.data` or `.detach()` stands on the only path from a layer's weights to the output, so that the
+layer never learns.
+
+Guard. Only where every value the name can have is cut, and in a network only for convolutions and linear
+layers that are cut in training too. Detaching one of several terms (targets, momentum encoders, a
+discriminator's input) is usual.
 
 Instead. Call `backward()` on the loss itself.
 """
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import flow
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Graph
+
+CUTS = {"detach", "data"}
 MAKERS = {"torch.tensor", "torch.FloatTensor", "torch.Tensor", "torch.autograd.Variable"}
 KEEPING = {"requires_grad_", "to", "cuda", "float"}
 
@@ -63,4 +73,41 @@ def _computed(script: Script, node: ast.AST) -> bool:
     )
 
 
-RULE = Rule("error", "manual", script=look)
+def recorded(network: "Network") -> Iterator[Remark]:
+    """Every cut of a network that keeps weights from all outputs."""
+    if network.graph.failure or not any(op.name in CUTS for op in network.graph.ops):
+        return
+    training = network.recorded(training=True)
+    whole, cut = _weights(training, set()), _weights(training, CUTS)
+    lost = [name for name in whole if name not in cut]
+    ops = [op for op in training.ops if op.name in CUTS and op.where]
+    if not lost or training.failure or not ops:
+        return
+    yield Remark(
+        network.at(ops[0].where, ops[0].module),
+        f"`{ops[0].name}` cuts {', '.join(lost[:3])}{' and others' if len(lost) > 3 else ''} off the output: "
+        "they get no gradient.",
+        module=ops[0].module,
+        evidence={"parameters": lost},
+        fix=Fix("leave the cut out, or freeze the layers behind it with requires_grad_(False)"),
+    )
+
+
+def _weights(graph: "Graph", cuts: set[str]) -> list[str]:
+    """The trainable weights of weighted ops from which an output is reached without a cut."""
+    from netwright.lint.graphs import WEIGHTED, weight
+
+    keys = {tensor.key for tensor in graph.outputs}
+    found: list[str] = []
+    for op in reversed(graph.ops):
+        if op.name in cuts or not keys & {tensor.key for tensor in op.outputs}:
+            continue
+        keys |= {tensor.key for tensor in op.inputs}
+        held = weight(op) if op.name in WEIGHTED else None
+        parameter = graph.parameters.get(held.parameter or "") if held is not None else None
+        if parameter is not None and parameter.trainable:
+            found.append(parameter.name)
+    return found
+
+
+RULE = Rule("error", "manual", script=look, network=recorded)

@@ -6,8 +6,8 @@ into `BCELoss` or `NLLLoss`.
 Why. `CrossEntropyLoss` and `BCEWithLogitsLoss` apply the (log-)softmax and the sigmoid themselves. Applied
 twice, the largest gap between two classes is 1, so with ten classes the loss cannot fall below ln(1 + 9/e)
 = 1.461 and gradients are small: it trains, slowly and to a worse result. Logits in `NLLLoss` have no lower
-bound, in `BCELoss` they raise as soon as one is outside [0, 1]. (Humbatova et al., ICSE 2020: "wrong
-selection of loss function", "missing softmax" among the commonest training faults.)
+bound, in `BCELoss` they raise as soon as one is outside [0, 1]. (Humbatova et al., "Taxonomy of Real Faults
+in Deep Learning Systems", ICSE 2020, has wrong losses and missing output layers as kinds of their own.)
 
 Guard. Only when network and loss surely belong together: the loss is called on the result of that class.
 

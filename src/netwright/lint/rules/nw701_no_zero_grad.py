@@ -2,10 +2,9 @@
 
 What. A loop calls `backward()` and `optimizer.step()`, and nothing in reach clears the gradients.
 
-Why. `backward()` adds to `.grad`. Without clearing, step t follows the sum of all gradients since the start:
-a momentum of 1 that never forgets. The loss often still falls, so nobody notices. (PyTorch's recipe "Zeroing
-out gradients"; among the recurring training faults of Humbatova et al., "Taxonomy of Real Faults in Deep
-Learning Systems", ICSE 2020.)
+Why. `backward()` adds to `.grad`. Without clearing, step t follows the sum of all gradients since the
+start: a momentum of 1 that never forgets. The loss often still falls, so nobody notices (PyTorch's recipe
+"Zeroing out gradients").
 
 Guard. Accumulation over several batches clears under an `if`, which counts; so do `model.zero_grad()`,
 `p.grad = None`, a step with a closure, and a clearing in a function or method that the loop calls. An

@@ -3,9 +3,9 @@
 What. A parameter such as `model` is never read in the function's body, which calls a network of the module's
 top level instead.
 
-Why. The function seems to evaluate what it is given, and always evaluates the same network. A loaded
-checkpoint, a second fold or the averaged weights then score exactly like the first model. Found in published
-notebooks again and again, because in a notebook the global name always exists.
+Why. The function seems to evaluate what it is given, and always evaluates the same network: a loaded
+checkpoint, a second fold or averaged weights then score exactly like the first model. In a notebook the
+global name always exists, so nothing fails.
 
 Guard. Only when the parameter is nowhere read, the called name is a network that this file builds at its top
 level, and it is not assigned in the function.

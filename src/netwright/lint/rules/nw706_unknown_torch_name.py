@@ -3,9 +3,8 @@
 What. `torch.…` is read where the installed PyTorch has no such name.
 
 Why. Python finds out when the line runs: for a scheduler after the data is loaded, for a rarely used branch
-after hours. Misspelt interfaces are among the most frequent faults of deep learning programs (Islam et al.,
-"A Comprehensive Study on Deep Learning Bug Characteristics", ESEC/FSE 2019; Humbatova et al., ICSE 2020:
-"wrong API usage").
+after hours. Wrong use of interfaces is a kind of its own among the faults of
+deep learning programs (Islam et al., ESEC/FSE 2019; Humbatova et al., ICSE 2020).
 
 Guard. Only names reached through an import of torch, and only below modules. A name that is tested with
 `hasattr` or stands under `try` or under a version check may be missing on purpose.

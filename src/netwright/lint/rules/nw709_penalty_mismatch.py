@@ -4,7 +4,7 @@ What. The squares of all parameters are summed and added to the loss.
 
 Why. The gradient of λ·Σp² is 2λ·p, what `weight_decay=2λ` adds in `SGD`: it costs a pass over all parameters
 and a graph, and a λ copied from a paper's weight decay is twice too strong. Over `model.parameters()` it also
-shrinks the scales of norms and all biases, which recipes leave out (Goyal et al. 2017, section 5.3; He et al.
+shrinks the scales of norms and all biases, which recipes leave out (Goyal et al. 2017, section 5.1; He et al.
 2019, "Bag of Tricks": no bias decay). With Adam it is not even decay: the penalty is divided by the second
 moment (Loshchilov & Hutter 2019).
 

@@ -1,0 +1,66 @@
+"""Data behind the last window of a strided layer are dropped.
+
+What. The steps of a convolution or pooling do not reach the far edge of its input: (L + 2p - d(k-1) - 1)
+mod s exceeds the padding there.
+
+Why. Rows and columns at the right and bottom edge are computed and read by nothing, always on the same
+side, so the map also shifts (Dumoulin & Visin 2016, section 2.4: input sizes that the floor in the formula
+makes alike).
+
+Guard. An info: published networks (AlexNet, SqueezeNet) lose a border.
+
+Instead. An input size, padding or `ceil_mode` with which the last window ends at the edge.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Op
+
+POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every strided window that ends before its input does."""
+    from netwright.lint.graphs import CONVOLUTIONS, holder
+
+    for op in network.graph.ops:
+        lost = _lost(op) if op.name in CONVOLUTIONS | POOLS else []
+        if any(lost):
+            path = holder(network, op)
+            known = path in network.graph.modules and path
+            size = "x".join(str(length) for length in op.inputs[0].shape[-len(lost) :])
+            dropped = " and ".join(str(length) for length in lost)
+            yield Remark(
+                network.built(path) if known else network.at(op.where, op.module),
+                f"{network.title(path)} drops {dropped} positions at the far edges of its {size} input.",
+                module=path,
+                evidence={"lost": lost},
+                fix=Fix("an input size or padding with which the last window ends at the edge"),
+            )
+
+
+def _lost(op: "Op") -> list[int]:
+    """Positions dropped along every axis."""
+    from netwright.arithmetic.coverage import lost_border
+    from netwright.lint.graphs import CONVOLUTIONS, axes
+
+    if op.name in CONVOLUTIONS:
+        return [lost_border(*axis) for axis in axes(op)]
+    names = ("kernel_size", "stride", "padding")
+    settings: list[Any] = list(zip(*(op.arguments[name] for name in names), strict=True))
+    dilations = op.arguments.get("dilation") or (1,) * len(settings)
+    ceil = bool(op.arguments.get("ceil_mode"))
+    sizes = op.inputs[0].shape[-len(settings) :]
+    return [
+        lost_border(size, kernel, stride, padding, dilation, ceil_mode=ceil)
+        for size, (kernel, stride, padding), dilation in zip(sizes, settings, dilations, strict=True)
+    ]
+
+
+RULE = Rule("info", "manual", network=look)

@@ -1,0 +1,65 @@
+"""A residual block that never adds.
+
+What. A class is called residual (`ResBlock`, `ResidualUnit` …), and its input never rejoins its output:
+nothing is added or concatenated in it, nor right after it.
+
+Why. Without the sum it is a plain block, and a deep network of plain blocks trains worse than a shallow one
+(He et al. 2015, Fig. 6: 56 plain layers are worse than 20). The `+ x` is forgotten easily, and everything
+still runs.
+
+Guard. The sum may stand in the caller, as in pre-activation stages and FracTAL units; a block that merges
+in any way is silent.
+
+Instead.
+
+    return self.act(self.branch(x) + self.shortcut(x))
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Op
+
+NAMED = re.compile(r"^_?(Pre)?(Act)?Res(idual)?_?(Net|Conv)?_?(Block|Unit|Layer|Module)\w*$", re.IGNORECASE)
+MERGING = {
+    "add", "cat", "sub", "stack", "addcmul", "lerp", "mul", "baddbmm", "addmm", "where", "setitem", "einsum",
+    "index_add", "maximum",
+}  # fmt: skip
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every block with weights that is called residual and never merges."""
+    from netwright.lint.graphs import inside
+
+    for path, module in network.graph.modules.items():
+        if not NAMED.match(module.class_name) or not path:
+            continue
+        ops = list(inside(network.graph, path))
+        weights = sum(1 for op in ops if op.macs)
+        if not weights or not ops or any(op.name in MERGING for op in ops) or _merged_after(network, ops[-1]):
+            continue
+        yield Remark(
+            network.built(path),
+            f"{path} is a {module.class_name}, but its input never rejoins its output: nothing is added.",
+            module=path,
+            evidence={"class": module.class_name},
+            fix=Fix("add the block's input to its output"),
+        )
+
+
+def _merged_after(network: "Network", last: "Op", depth: int = 3) -> bool:
+    """True when the block's result is merged in its caller, also after a norm or activation."""
+    if not depth:
+        return False
+    users = [user for tensor in last.outputs for user in network.consumers.get(tensor.key, [])]
+    merged = any(user.name in MERGING for user in users)
+    return merged or any(not user.macs and _merged_after(network, user, depth - 1) for user in users)
+
+
+RULE = Rule("warning", "manual", network=look)

@@ -1,0 +1,67 @@
+"""A normalisation over a single value.
+
+What. A batch normalisation in training has one value per channel and example, because convolutions have
+shrunk the map before it to one position.
+
+Why. One value is its own mean: at batch size 1 the result is the bias, whatever came in, and PyTorch
+refuses to train ("Expected more than 1 value per channel when training"), be it on the last batch of an
+epoch. With small batches the statistics of so few values are noise (Wu & He 2018, "Group Normalization",
+Fig. 1: the error of batch normalisation grows as batches shrink).
+
+Guard. Maps pooled to one position on purpose (squeeze-and-excitation, image-level pooling) and features of
+heads are left alone: only maps that convolutions have shrunk to one position are judged.
+
+Instead. No norm there, or `nn.GroupNorm`.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Op
+
+POOLED = {"mean", "sum", "amax", "max", "logsumexp"}
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every norm over one value that no pooling explains."""
+    from netwright.lint.graphs import holder
+
+    for op in network.graph.ops:
+        shape = op.inputs[0].shape if op.inputs else ()
+        single = len(shape) > 2 and all(size == 1 for size in shape[2:])
+        judged = op.name == "batch_norm" and any(size > 1 for size in network.input[1:])
+        if not judged or not single or _pooled(network, op):
+            continue
+        path = holder(network, op)
+        known = path in network.graph.modules
+        yield Remark(
+            network.built(path) if known else network.at(op.where, op.module),
+            f"{path or op.name} sees one value per channel: training on one example fails.",
+            module=path,
+            evidence={"shape": list(shape)},
+            fix=Fix("no norm there, or nn.GroupNorm"),
+        )
+
+
+def _pooled(network: "Network", op: "Op") -> bool:
+    """True when what it normalises comes from a pooling or a flattened vector."""
+    waiting, seen = [op], set()
+    while waiting:
+        current = waiting.pop()
+        if current.name in POOLED or "pool" in current.name or current.name in {"linear", "view", "reshape"}:
+            return True
+        for tensor in current.inputs:
+            before = network.producer(tensor)
+            small = all(size == 1 for size in tensor.shape[2:])
+            if before is not None and small and before.index not in seen:
+                seen.add(before.index)
+                waiting.append(before)
+    return False
+
+
+RULE = Rule("warning", "manual", network=look)

@@ -1,0 +1,47 @@
+"""Dropout before a batch normalisation.
+
+What. Dropout with p > 0 feeds a batch normalisation, directly or through one weighted layer.
+
+Why. Dropout changes the variance of what it passes between training and evaluation; the norm's running
+variance is that of training, so in evaluation every channel is scaled wrongly ("variance shift", Li et al.
+2019, "Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift", CVPR).
+
+Guard. An info: Wide ResNet and DenseNet have it as published.
+
+Instead. Dropout after the last norm, before the head.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+
+DROPS = {"dropout", "dropout1d", "dropout2d", "dropout3d"}
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every batch norm behind a dropout."""
+    from netwright.lint.graphs import WEIGHTED
+
+    for op in network.graph.ops:
+        before = network.producer(op.inputs[0]) if op.name == "batch_norm" and op.inputs else None
+        if before is not None and before.name in WEIGHTED:
+            before = network.producer(before.inputs[0])
+        if before is None or before.name not in DROPS or not before.arguments.get("p"):
+            continue
+        known = before.module in network.graph.modules and before.module
+        yield Remark(
+            network.built(before.module) if known else network.at(before.where, before.module),
+            f"dropout (p = {before.arguments['p']}) before {op.module or 'a batch norm'}: "
+            "its variance differs between training and evaluation.",
+            module=before.module,
+            evidence={"p": before.arguments["p"], "norm": op.module},
+            fix=Fix("dropout after the last norm"),
+        )
+
+
+RULE = Rule("info", "manual", network=look)
