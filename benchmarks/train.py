@@ -7,7 +7,7 @@ contenders, so that a slow moment of the machine hits all; the table has medians
 the paired ratios. Steady state: one warm-up round, with compilation, is not counted. Nothing is saved.
 
 Lightning lives outside this environment; without it the row says so:
-    python -m venv ENV && ENV/bin/pip install torch pytorch-lightning==2.6.6 safetensors
+    python -m venv ENV && ENV/bin/pip install torch==2.13.0 pytorch-lightning==2.6.6 safetensors jaxtyping einops
     export LIGHTNING_PYTHON=ENV/bin/python
 """
 
@@ -95,11 +95,9 @@ def lightning(data: Data, steps: int, folder: Path) -> Iterator[None]:
     file = folder / "data.safetensors"
     save_file({"inputs": data.train.inputs[:20_000], "targets": data.train.targets[:20_000]}, str(file))
     command = [os.environ["LIGHTNING_PYTHON"], str(Path(__file__).parent / "lightning_peer.py")]
-    net = folder / "net.pt2"
-    example = (torch.zeros(BATCH, *data.input),)
-    torch.export.save(torch.export.export(nw.load("resnet20").train(), example), net)
+    home = str(Path(nw.__file__).parent.parent)
     facts = json.dumps(
-        {"data": str(file), "net": str(net), "steps": steps, "mean": data.mean, "std": data.std}
+        {"data": str(file), "home": home, "steps": steps, "mean": data.mean, "std": data.std}
     )
     with subprocess.Popen(
         [*command, facts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

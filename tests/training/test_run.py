@@ -1,5 +1,7 @@
 """`train` and `Run`, as a user meets them."""
 
+from shutil import which
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -141,6 +143,15 @@ def test_channels_last_trains_to_nearly_the_same(tmp_path):
     plain = train(SPEC, data(channels=1), RECIPE, out=tmp_path / "a")
     other = train(SPEC, data(channels=1), RECIPE.changed(channels_last=True), out=tmp_path / "b")
     assert other.final["valid"]["loss"] == pytest.approx(plain.final["valid"]["loss"], rel=0.2)
+
+
+@pytest.mark.skipif(which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_a_compiled_run_is_nearly_the_same_and_its_weights_keep_their_names(tmp_path):
+    eager = train("mlp", data(), RECIPE, out=tmp_path / "eager")
+    quick = train("mlp", data(), RECIPE.changed(compile=True), out=tmp_path / "quick")
+    assert quick.final["train"]["loss"] == pytest.approx(eager.final["train"]["loss"], rel=1e-4)
+    names = [load_file(run.folder / "model.safetensors").keys() for run in (eager, quick)]
+    assert names[0] == names[1]
 
 
 def test_train_and_recipe_are_public_names():

@@ -57,7 +57,8 @@ class Feed:
         whole = self.share * self.world
         for indices in order(seed, epoch, len(split), self.batch)[skip:]:
             mine = indices[self.rank : whole : self.world].to(self.device, non_blocking=True)
-            inputs, targets = self.augment(split.inputs[mine], split.targets[mine])
+            inputs, targets = (stored.index_select(0, mine) for stored in (split.inputs, split.targets))
+            inputs, targets = self.augment(inputs, targets)
             yield self.normalised(inputs), targets
 
     def evaluate(self, name: str) -> Iterator[tuple[Tensor, Tensor]]:
