@@ -96,9 +96,7 @@ def lightning(data: Data, steps: int, folder: Path) -> Iterator[None]:
     save_file({"inputs": data.train.inputs[:20_000], "targets": data.train.targets[:20_000]}, str(file))
     command = [os.environ["LIGHTNING_PYTHON"], str(Path(__file__).parent / "lightning_peer.py")]
     home = str(Path(nw.__file__).parent.parent)
-    facts = json.dumps(
-        {"data": str(file), "home": home, "steps": steps, "mean": data.mean, "std": data.std}
-    )
+    facts = json.dumps({"data": str(file), "home": home, "steps": steps, "mean": data.mean, "std": data.std})
     with subprocess.Popen(
         [*command, facts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as worker:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from netwright.training.recipe import Recipe
-from netwright.training.schedule import plateau, rate
+from netwright.training.schedule import momentum, plateau, rate
 
 
 def torch_rates(build, steps: int, rate: float) -> list[float]:
@@ -31,6 +31,29 @@ def test_onecycle_is_torch_s(total, rise):
         lambda o: lr_scheduler.OneCycleLR(o, 0.2, total, pct_start=rise, cycle_momentum=False), total, 0.2
     )
     assert ours(Recipe(rate=0.2, rise=rise), total) == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+@pytest.mark.parametrize(("total", "rise"), [(40, 0.3), (95, 0.1), (300, 0.5)])
+def test_onecycle_swings_momentum_as_torch_does(total, rise):
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2, momentum=0.9)
+    scheduler = lr_scheduler.OneCycleLR(optimiser, 0.2, total, pct_start=rise)
+    expected = []
+    for _ in range(total):
+        expected.append(optimiser.param_groups[0]["momentum"])
+        optimiser.step()
+        scheduler.step()
+    recipe = Recipe(momentum=0.9, rise=rise)
+    assert [momentum(recipe, step, total) for step in range(total)] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "plateau"])
+def test_other_schedules_leave_momentum_alone(schedule):
+    assert {momentum(Recipe(schedule=schedule, momentum=0.8), step, 10) for step in range(10)} == {0.8}
+
+
+def test_a_onecycle_of_few_steps_has_a_rate_at_each():
+    rates = [rate(Recipe(rise=0.1), step, total) for total in (1, 2, 10) for step in range(total)]
+    assert all(0 < value <= 0.1 for value in rates)
 
 
 def test_cosine_is_torch_s():

@@ -11,6 +11,7 @@ from torch import Tensor
 from netwright.training.events import Diverged, EpochDone, Event, Started, StepDone
 from netwright.training.job import Job
 from netwright.training.optimiser import penalty, split
+from netwright.training.schedule import momentum as scheduled_momentum
 from netwright.training.schedule import rate as scheduled
 
 LOOK = 16  # steps between looks at the losses where a look waits for the device
@@ -61,8 +62,13 @@ def every(job: Job) -> int:
 def _step(job: Job, inputs: Tensor, targets: Tensor, rate: float, decayed: list[Any]) -> Tensor:
     """One optimiser step; returns the task's loss, without penalties, still on the device."""
     recipe = job.recipe
+    momentum = scheduled_momentum(recipe, job.step, job.total)
     for group in job.optimiser.param_groups:
         group["lr"] = rate
+        if "betas" in group:
+            group["betas"] = (momentum, group["betas"][1])
+        else:
+            group["momentum"] = momentum
     targets = job.task.target(targets)
     output = job.model(inputs)
     loss = job.task.loss(output, targets)

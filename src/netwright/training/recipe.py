@@ -31,7 +31,9 @@ class Recipe(BaseModel):
 
     optimiser: Literal["sgd", "adamw"] = Field("sgd", description="SGD or AdamW.")
     rate: float = Field(0.1, gt=0, description="Peak learning rate.")
-    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of SGD, first beta of AdamW.")
+    momentum: float = Field(
+        0.9, ge=0, lt=1, description="Momentum of SGD, first beta of AdamW; onecycle swings it."
+    )
     nesterov: bool = Field(True, description="Nesterov's momentum (SGD).")
     weight_decay: float = Field(5e-4, ge=0, description="Decay of weights; norms and biases are spared.")
     schedule: Literal["constant", "step", "cosine", "onecycle", "plateau"] = Field(

@@ -6,6 +6,7 @@ from math import cos, pi
 from netwright.training.recipe import Recipe
 
 START, END = 25.0, 1e4  # Smith & Topin 2018, with the divisors of torch's OneCycleLR
+SWING = 0.05  # of the momentum to either side, as torch's OneCycleLR swings 0.85 to 0.95
 THRESHOLD = 1e-4  # a validation loss is better by at least this share, as in torch's ReduceLROnPlateau
 
 
@@ -42,10 +43,30 @@ def between(start: float, end: float, share: float) -> float:
 
 def onecycle(step: int, total: int, rise: float) -> float:
     """One-cycle policy: up from 1/25 over `rise` of the run, then down to 1/250,000 (Smith & Topin 2018)."""
-    top = rise * total - 1
-    if step <= top:
-        return between(1 / START, 1.0, step / top)
-    return between(1.0, 1 / START / END, (step - top) / max(1e-9, total - 1 - top))
+    return swing((1 / START, 1.0, 1 / START / END), step, total, rise)
+
+
+def swing(values: tuple[float, float, float], step: int, total: int, rise: float) -> float:
+    """From the first value to the second over `rise` of the run, then to the third, by half cosines."""
+    peak = max(0.0, rise * total - 1)
+    if step < peak:
+        return between(values[0], values[1], step / peak)
+    return between(values[1], values[2], (step - peak) / max(1e-9, total - 1 - peak))
+
+
+def momentum(recipe: Recipe, step: int, total: int) -> float:
+    """Momentum of `step`: onecycle lowers it by 0.05 while the rate is high, and else keeps it 0.05 higher.
+
+    A high rate with an unmoved momentum throws deep networks off (Smith & Topin 2018, section 4).
+
+    >>> recipe = Recipe(momentum=0.9, rise=0.3)
+    >>> [round(momentum(recipe, step, 10), 3) for step in (0, 2, 9)]
+    [0.95, 0.85, 0.95]
+    """
+    if recipe.schedule != "onecycle" or not recipe.momentum:
+        return recipe.momentum
+    high, low = min(recipe.momentum + SWING, 0.99), max(recipe.momentum - SWING, 0.0)
+    return swing((high, low, high), step, total, recipe.rise)
 
 
 def plateau(losses: Sequence[float], patience: int) -> int:
