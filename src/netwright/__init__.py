@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netwright import design as design
     from netwright.analysis.summary import summary as summary
     from netwright.blocks.initialise import initialise as initialise
     from netwright.blocks.parameters import tie as tie
@@ -27,10 +28,14 @@ _HOMES = {
     "train": "netwright.training.run",
 }
 
-__all__ = ["__version__", *_HOMES]
+_PACKAGES = ("design",)
+
+__all__ = ["__version__", *_HOMES, *_PACKAGES]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"netwright.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'netwright' has no attribute {name!r}; it has {', '.join(__all__)}")
     return getattr(import_module(_HOMES[name]), name)

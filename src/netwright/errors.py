@@ -6,6 +6,8 @@ NetwrightError
 │   │   └── WindowError         a window that does not fit the axis it slides along
 │   ├── CallError               a call whose arguments are not literals
 │   ├── SpecError               a spec that names no network, or with wrong arguments
+│   ├── DesignError             a design that cannot be asked for
+│   │   └── InfeasibleError     wishes that clash: which, and what to relax
 │   ├── DataError               data that is missing, empty, mixed or damaged
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
 │   └── RunError                a run folder in use, foreign, or finished
@@ -54,6 +56,22 @@ class CallError(UsageError):
 
 class SpecError(UsageError):
     """A spec that names no network, or names one with wrong arguments."""
+
+
+class DesignError(UsageError):
+    """A design that cannot be asked for: a shape, a budget or a wish out of range."""
+
+
+class InfeasibleError(DesignError):
+    """Wishes that no network meets together.
+
+    `conflict` names a minimal set of clashing wishes; `remedies` says what to relax, the nearest first, each
+    enough by itself.
+    """
+
+    def __init__(self, message: str, conflict: tuple[str, ...] = (), remedies: tuple[str, ...] = ()):
+        super().__init__(message)
+        self.conflict, self.remedies = conflict, remedies
 
 
 class DataError(UsageError):

@@ -20,6 +20,7 @@ app = App(
 )
 app.command("netwright.cli.check:check")
 app.command("netwright.cli.rule:rule")
+app.command("netwright.cli.design:app", name="design")
 app.command("netwright.cli.models:models")
 app.command(
     "netwright.cli.compare:compare", help="Compare designs over seeds: table, curves, verdicts, page."

@@ -1,0 +1,206 @@
+"""The design functions: the problems every designer meets, and drawn ones, held by the real module."""
+
+import math
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given
+from torch import nn
+
+from design.problems import small
+from netwright.analysis.macs import macs
+from netwright.arithmetic.coverage import (
+    dead_share,
+    live_taps,
+    transposed_live_taps,
+    uneven_overlap,
+    unread,
+)
+from netwright.design import autoencoder, between, decoder, encoder
+from netwright.design.ask import design
+from netwright.design.plan import Plan
+from netwright.errors import DesignError, InfeasibleError
+from netwright.spec import load
+from strategies import settings
+
+EXAMPLES = {
+    "image": lambda: encoder((3, 32, 32), (1024, 1, 1), layers=5),
+    "image under 2 M": lambda: encoder((3, 32, 32), (1024, 1, 1), layers=5, max_params=2_000_000),
+    "oblong": lambda: encoder((3, 32, 64), (1024, 1, 1)),
+    "mirror": lambda: autoencoder((3, 32, 32), (1024, 1, 1), layers=5),
+    "through": lambda: encoder((3, 128, 128), (512, 1, 1), through=(64, 8, 8)),
+    "series": lambda: encoder((1, 16384), (128, 1)),
+    "volume": lambda: encoder((1, 64, 64, 64), (256, 1, 1, 1)),
+}
+
+
+@pytest.fixture(params=EXAMPLES, scope="module")
+def plan(request) -> Plan:
+    return EXAMPLES[request.param]()
+
+
+def convolutions(net: nn.Module) -> list[nn.Module]:
+    return [m for m in net.modules() if isinstance(m, nn.modules.conv._ConvNd)]
+
+
+def seen_shapes(net: nn.Module, input: tuple[int, ...]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Input and output shape of every convolution, as torch sees them."""
+    found = []
+    hooks = [
+        conv.register_forward_hook(lambda m, x, y: found.append((tuple(x[0].shape[1:]), tuple(y.shape[1:]))))
+        for conv in convolutions(net)
+    ]
+    net.eval()(torch.zeros(1, *input))
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def check(plan: Plan) -> None:
+    """Shapes, parameters and MACs of the built module are the plan's."""
+    net = plan.build()
+    assert sum(p.numel() for p in net.parameters()) == plan.params
+    assert macs(net, plan.input) == plan.macs
+    assert net(torch.zeros(2, *plan.input)).shape[1:] == plan.output
+    inner = {layer.reduced for layer in plan.layers if layer.reduced != layer.input[0]}
+    reached = [after for _, after in seen_shapes(net, plan.input) if after in plan.shapes or not inner]
+    assert [after for after in plan.shapes[1:] if after not in reached] == []
+    if not inner and not plan.problem.residuals:
+        assert seen_shapes(net, plan.input) == list(pairwise(plan.shapes))
+
+
+def clean(net: nn.Module, input: tuple[int, ...]) -> None:
+    """The linter's rules on torch's own modules: NW103, NW104, NW105, NW106, NW108, NW304, NW305, NW404."""
+    for conv, (before, after) in zip(convolutions(net), seen_shapes(net, input), strict=True):
+        args = list(zip(before[1:], conv.kernel_size, conv.stride, conv.padding, strict=True))
+        assert not any(k == 1 and p for _, k, _, p in args)
+        assert math.prod(before) <= 8 * math.prod(after) or math.prod(conv.kernel_size) == 1
+        if conv.transposed:
+            live = [transposed_live_taps(*a, e) for a, e in zip(args, conv.output_padding, strict=True)]
+            assert all(len(set(uneven_overlap(k, s))) == 1 for _, k, s, _ in args)
+        else:
+            live = [live_taps(*axis) for axis in args]
+            assert not any(unread(*axis) for axis in args)
+        assert dead_share(live) == 0
+    net.train()(torch.zeros(1, *input))
+    assert not isinstance(list(net.modules())[-1], nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d)
+
+
+def test_the_built_module_has_the_shapes_parameters_and_macs_of_the_plan(plan):
+    check(plan)
+
+
+def test_the_built_module_keeps_the_rules_of_the_linter(plan):
+    clean(plan.build(), plan.input)
+
+
+def test_the_printed_source_imports_builds_and_gives_the_same_numbers(plan, tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(plan.source())
+    name = "Autoencoder" if len(plan.chains) == 2 else "Encoder"
+    ours, printed = plan.build(), load(f"{path}:{name}")
+    printed.load_state_dict(ours.state_dict())
+    x = torch.rand(2, *plan.input)
+    torch.testing.assert_close(printed.eval()(x), ours.eval()(x), rtol=0, atol=0)
+
+
+def test_the_examples_are_what_was_asked():
+    plans = {name: make() for name, make in EXAMPLES.items()}
+    assert [layer.output[1] for layer in plans["image"].layers] == [16, 8, 4, 2, 1]
+    assert plans["image under 2 M"].params <= 2_000_000
+    assert plans["oblong"].input == (3, 32, 64)
+    assert plans["mirror"].shapes == plans["mirror"].shapes[::-1]
+    assert plans["mirror"].shapes[5] == (1024, 1, 1)
+    assert (64, 8, 8) in plans["through"].shapes
+    assert [len(plans[name].layers[0].kernel) for name in ("series", "image", "volume")] == [1, 2, 3]
+
+
+@settings(max_examples=40)
+@given(small())
+def test_a_drawn_plan_holds_on_the_real_module(problem):
+    try:
+        plan = design(problem)
+    except InfeasibleError:
+        return
+    check(plan)
+    if all((problem.no_dead_taps, problem.no_skips, problem.kernel_multiple, problem.no_collapse)):
+        clean(plan.build(), plan.input)
+
+
+def test_a_budget_that_binds_is_kept_and_one_that_does_not_changes_nothing():
+    free = EXAMPLES["image"]()
+    assert EXAMPLES["image under 2 M"]().layers[0].output == free.layers[0].output
+    tight = encoder((3, 32, 32), (1024, 1, 1), layers=5, max_params=500_000)
+    assert tight.params <= 500_000 < free.params
+    assert encoder((3, 32, 32), (1024, 1, 1), layers=5, max_macs=1_500_000).macs <= 1_500_000 < free.macs
+
+
+def test_a_receptive_field_between_bounds_is_found():
+    plan = encoder((3, 32, 32), (64, 4, 4), layers=3, min_receptive_field=40, max_receptive_field=44)
+    assert 40 <= min(plan.receptive_field) <= max(plan.receptive_field) <= 44
+    code = autoencoder((3, 32, 32), (64, 4, 4), layers=3, min_receptive_field=40)
+    assert min(Plan(code.problem, code.chains["encoder"]).receptive_field) >= 40
+
+
+def test_residual_blocks_stand_between_the_layers():
+    plan = encoder((3, 32, 32), (64, 1, 1), layers=5, residuals=2)
+    assert [layer.residuals for layer in plan.layers] == [2, 2, 2, 2, 0]
+    check(plan)
+    clean(plan.build(), plan.input)
+
+
+def test_groups_and_bottlenecks_save_parameters():
+    free = encoder((16, 32, 32), (64, 4, 4), layers=3)
+    grouped = encoder((16, 32, 32), (64, 4, 4), layers=3, groups=4)
+    narrow = encoder((16, 32, 32), (64, 4, 4), layers=3, bottleneck=4)
+    assert {conv.groups for conv in convolutions(grouped.build())} == {4}
+    assert max(grouped.params, narrow.params) < free.params
+    check(grouped)
+    check(narrow)
+
+
+def test_a_decoder_may_retrace_an_encoder_of_odd_sizes():
+    down = encoder((3, 45, 30), (64, 3, 2), layers=4)
+    up = decoder((64, 3, 2), (3, 45, 30), mirror=down)
+    assert up.shapes == down.shapes[::-1]
+    check(up)
+    clean(up.build(), up.input)
+
+
+def test_a_decoder_finds_its_own_sizes():
+    plan = decoder((128, 1, 1), (3, 48, 48))
+    assert all(layer.transposed for layer in plan.layers)
+    check(plan)
+    clean(plan.build(), plan.input)
+
+
+@pytest.mark.parametrize(
+    ("input", "output", "kinds"),
+    [((64, 8, 8), (128, 8, 8), {False}), ((64, 8, 8), (32, 16, 16), {True}), ((8, 9), (8, 3), {False})],
+)
+def test_between_two_shapes_the_way_goes_where_the_larger_is(input, output, kinds):
+    plan = between(input, output)
+    assert (plan.input, plan.output) == (input, output)
+    assert {layer.transposed for layer in plan.layers} == kinds
+    check(plan)
+
+
+def test_between_refuses_to_grow_and_shrink_at_once():
+    with pytest.raises(DesignError, match="one axis grows and another shrinks"):
+        between((8, 4, 4), (8, 2, 8))
+
+
+def test_alternatives_have_shapes_of_their_own_and_meet_the_same_wishes():
+    plan = encoder((3, 32, 32), (64, 4, 4), layers=3, max_params=30_000, alternatives=3)
+    every = [plan, *plan.alternatives]
+    assert len({each.shapes for each in every}) == 4
+    for each in every:
+        assert each.params <= 30_000
+        check(each)
+
+
+@pytest.mark.parametrize("alternatives", [-1, 21])
+def test_too_many_alternatives_are_refused(alternatives):
+    with pytest.raises(DesignError, match="`alternatives`"):
+        encoder((3, 8, 8), (8, 1, 1), alternatives=alternatives)

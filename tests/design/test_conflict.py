@@ -1,0 +1,119 @@
+"""Why there is no answer: the conflict against trying everything, and remedies that work."""
+
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+
+import netwright.design.problem
+from design.exhaustive import designs
+from design.problems import small
+from netwright.design import autoencoder, decoder, encoder
+from netwright.design.conflict import conflict, explain, remedies, together, written
+from netwright.design.problem import LOOSEST, Problem, declare
+from netwright.design.solve import feasible
+from netwright.errors import InfeasibleError
+from strategies import settings
+
+
+@contextmanager
+def narrow():
+    """Wishes let go are so narrow that everything can be tried."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LOOSEST, "layers", (1, 2))
+        patch.setitem(LOOSEST, "kernels", (1, 4))
+        patch.setitem(LOOSEST, "strides", (1, 3))
+        patch.setattr(netwright.design.problem, "TRIED_LAYERS", 2)
+        yield
+
+
+def possible(problem: Problem) -> bool:
+    return next(designs(problem), None) is not None
+
+
+@settings(max_examples=40)
+@given(small(rank=1, deepest=2, largest=5))
+def test_a_conflict_has_no_answer_and_every_part_of_it_is_needed(problem):
+    with narrow():
+        if feasible(problem):
+            return
+        names = conflict(problem)
+        alone = problem
+        for name in set(problem.wished()) - set(names):
+            alone = alone.without(name)
+        assert not possible(problem)
+        assert not possible(alone)
+        assert all(possible(alone.without(name)) for name in names)
+
+
+@settings(max_examples=30)
+@given(small(rank=1, deepest=2, largest=5))
+def test_every_remedy_gives_an_answer_and_changes_one_wish(problem):
+    with narrow():
+        if feasible(problem) or not (names := conflict(problem)):
+            return
+        found = remedies(problem, names)
+        for remedy in found:
+            assert possible(remedy.problem)
+            assert remedy.name in names
+            assert set(problem.wished()) - set(remedy.problem.wished()) <= {remedy.name}
+        if not found:
+            given_up = together(problem)
+            looser = problem
+            for name in given_up:
+                looser = looser.without(name)
+            assert len(given_up) > 1
+            assert possible(looser)
+        assert {remedy.name for remedy in found} == {n for n in names if possible(problem.without(n))}
+
+
+@settings(max_examples=40)
+@given(small(rank=1, deepest=2, largest=5))
+def test_a_relaxed_budget_is_the_least_that_works(problem):
+    with narrow():
+        if feasible(problem):
+            return
+        for remedy in remedies(problem, conflict(problem)):
+            if remedy.name in ("max_params", "max_macs"):
+                cost = "params" if remedy.name == "max_params" else "macs"
+                rest = problem.without(remedy.name)
+                least = min(sum(getattr(layer, cost) for layer in design) for design in designs(rest))
+                assert getattr(remedy.problem, remedy.name) == least
+
+
+@pytest.mark.parametrize(
+    ("ask", "conflicting", "remedy"),
+    [
+        (lambda: encoder((3, 32, 32), (1024, 1, 1), layers=2), {"layers", "strides"}, "`layers` 3"),
+        (
+            lambda: encoder((3, 8, 8), (16, 1, 1), layers=2, max_params=100),
+            {"max_params"},
+            "`max_params` 1,144",
+        ),
+        (lambda: encoder((3, 32), (64, 4), layers=3, min_receptive_field=99), {"layers"}, "98"),
+        (lambda: encoder((3, 32), (64, 4), layers=3, max_receptive_field=9), {"overlap"}, "12"),
+        (lambda: decoder((64, 1), (3, 32), layers=2), {"layers", "kernels"}, "`kernels` 1-8"),
+        (lambda: autoencoder((3, 32), (64, 2), layers=4, max_step=2), {"max_step"}, "`max_step` 3"),
+    ],
+)
+def test_a_clash_is_one_sentence_that_names_the_wishes_and_what_to_relax(ask, conflicting, remedy):
+    with pytest.raises(InfeasibleError) as caught:
+        ask()
+    assert conflicting <= set(caught.value.conflict)
+    assert any(remedy in text for text in caught.value.remedies), caught.value
+    assert str(caught.value).count("\n") == 0
+    assert all(f"`{name}` (=" in str(caught.value) for name in caught.value.conflict)
+
+
+def test_where_no_single_wish_is_enough_those_to_give_up_together_are_named():
+    problem = declare("down", (3, 16), (64, 4), {"layers": 2, "max_params": 100, "min_receptive_field": 99})
+    error = explain(problem)
+    assert error.remedies == ()
+    assert "no single one is enough; give up " in str(error)
+    assert len(together(problem)) > 1
+
+
+def test_values_are_written_as_one_says_them():
+    assert written(((4, 2, 1),)) == "4x2x1"
+    assert written(2.5) == "2.5"
+    assert written(True) == "True"
