@@ -7,7 +7,8 @@ contenders, so that a slow moment of the machine hits all; the table has medians
 the paired ratios. Steady state: one warm-up round, with compilation, is not counted. Nothing is saved.
 
 Lightning lives outside this environment; without it the row says so:
-    python -m venv ENV && ENV/bin/pip install torch==2.13.0 pytorch-lightning==2.6.6 safetensors jaxtyping einops
+    python -m venv ENV
+    ENV/bin/pip install torch==2.13.0 pytorch-lightning==2.6.6 safetensors jaxtyping einops
     export LIGHTNING_PYTHON=ENV/bin/python
 """
 

@@ -18,17 +18,21 @@ app = App(
     version=__version__,
     suppress_keyboard_interrupt=False,  # `main` says what was interrupted and how to go on
 )
-app.command("netwright.cli.check:check")
-app.command("netwright.cli.rule:rule")
-app.command("netwright.cli.design:app", name="design")
-app.command("netwright.cli.models:models")
+app.command(
+    "netwright.cli.check:check", help="Find faults in a network or a training script; --fix mends them."
+)
+app.command("netwright.cli.rule:rule", help="Print the manual page of a rule, or the list.")
+app.command("netwright.cli.design:app", name="design", help="Solve for layers: shapes in, plan out.")
+app.command("netwright.cli.models:models", help="List every named network with its parameters.")
 app.command(
     "netwright.cli.compare:compare", help="Compare designs over seeds: table, curves, verdicts, page."
 )
-app.command("netwright.cli.parameters:parameters")
+app.command(
+    "netwright.cli.parameters:parameters", help="List the parameters of a network, and which are tied."
+)
 app.command("netwright.cli.train:train", help="Train a network in a folder of its own; --resume goes on.")
-app.command("netwright.cli.summary:summary")
-app.command("netwright.cli.diff:diff")
+app.command("netwright.cli.summary:summary", help="What every operation costs and sees, before training.")
+app.command("netwright.cli.diff:diff", help="Two designs side by side, row by row.")
 
 
 def main() -> None:

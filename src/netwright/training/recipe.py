@@ -35,7 +35,7 @@ class Recipe(BaseModel):
         0.9, ge=0, lt=1, description="Momentum of SGD, first beta of AdamW; onecycle swings it."
     )
     nesterov: bool = Field(True, description="Nesterov's momentum (SGD).")
-    weight_decay: float = Field(5e-4, ge=0, description="Decay of weights; norms and biases are spared.")
+    weight_decay: float = Field(1e-4, ge=0, description="Decay of weights; norms and biases are spared.")
     schedule: Literal["constant", "step", "cosine", "onecycle", "plateau"] = Field(
         "onecycle", description="How the rate moves."
     )
@@ -129,7 +129,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     # He, Zhang, Ren & Sun 2015, section 4.2: by steps, the rate cut at 32k and 48k of 64k.
     "he2015": {
         "nesterov": False,
-        "weight_decay": 1e-4,
         "schedule": "step",
         "batch": 128,
         "steps": 64_000,
