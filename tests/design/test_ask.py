@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from torch import nn
 
+import netwright as nw
 from design.problems import small
 from netwright.analysis.macs import macs
 from netwright.arithmetic.coverage import (
@@ -93,6 +94,12 @@ def test_the_built_module_has_the_shapes_parameters_and_macs_of_the_plan(plan):
 
 def test_the_built_module_keeps_the_rules_of_the_linter(plan):
     clean(plan.build(), plan.input)
+    assert nw.check(plan.build(), plan.input) == []
+
+
+def test_the_summary_of_the_built_module_agrees_with_the_plan(plan):
+    summary = nw.summary(plan.build(), plan.input)
+    assert (summary.params, summary.macs) == (plan.params, plan.macs)
 
 
 def test_the_printed_source_imports_builds_and_gives_the_same_numbers(plan, tmp_path):
@@ -116,7 +123,7 @@ def test_the_examples_are_what_was_asked():
     assert [len(plans[name].layers[0].kernel) for name in ("series", "image", "volume")] == [1, 2, 3]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(small())
 def test_a_drawn_plan_holds_on_the_real_module(problem):
     try:

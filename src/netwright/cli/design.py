@@ -1,7 +1,7 @@
 """`netwright design`: the layers between two shapes, or the reason why there are none."""
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -167,6 +167,38 @@ def autoencoder(
 def between(*, input: Shape, output: Shape, asked: Asked | None = None, shown: Shown | None = None) -> None:
     """Fit layers between two shapes, whichever is larger."""
     _answer("between", (input, output), asked, shown)
+
+
+@app.command
+def fit(  # each is a flag
+    spec: str,
+    *,
+    input: Shape,
+    max_params: str | None = None,
+    max_macs: str | None = None,
+    match: str | None = None,
+    by: Literal["params", "macs"] = "params",
+    json: Json = False,
+) -> None:
+    """Find the width (and depth, where SPEC leaves it open) with which a family meets a budget.
+
+    Args:
+        spec: A registered family, as plain20 or 'resnet(block="bottleneck")'.
+        max_params: Most trainable parameters; 300k and 2M are understood.
+        max_macs: Most multiply-accumulates of one example.
+        match: Another spec, whose cost is met within 1 %.
+        by: What --match compares.
+    """
+    from netwright.design import fit as find
+
+    budgets = {"max_params": max_params, "max_macs": max_macs}
+    given = {name: amount(name, text) for name, text in budgets.items() if text is not None}
+    found = find(spec, input=parse(input), match=match, by=by, **given)
+    if json:
+        sys.stdout.write(dumps(asdict(found), indent=2) + "\n")
+        return
+    words = f"{found.spec}: {found.params:,} parameters, {found.macs:,} MACs, {found.ratio:.1%} of the budget"
+    Console(highlight=False).print(words, markup=False, soft_wrap=True)
 
 
 def _answer(kind: str, ends: tuple[str, str], asked: Asked | None, shown: Shown | None) -> None:

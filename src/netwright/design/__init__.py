@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from netwright.design.ask import between as between
     from netwright.design.ask import decoder as decoder
     from netwright.design.ask import encoder as encoder
+    from netwright.design.budget import fit as fit
 
 _HOMES = {
     "encoder": "netwright.design.ask",
     "decoder": "netwright.design.ask",
     "autoencoder": "netwright.design.ask",
     "between": "netwright.design.ask",
+    "fit": "netwright.design.budget",
 }
 
 __all__ = [*_HOMES]
