@@ -42,7 +42,7 @@ def test_a_registered_network_needs_no_input_and_another_does(tmp_path):
     [
         ("def __init__(self):\n        raise ValueError('no')", "cannot be built: ValueError: no"),
         ("def __init__(self, width):\n        super().__init__()", "missing a required argument: 'width'"),
-        ("def forward(self, x):\n        return None", "returns no tensor"),
+        ("def forward(self, x):\n        return None", "returned no tensor"),
         ("def forward(self, x, y):\n        return x", "cannot be run on 3x8x8: TypeError"),
         ("def forward(self, x):\n        return self.nope(x)", "has no attribute 'nope'"),
     ],

@@ -159,7 +159,14 @@ class Script:
 
     def segment(self, node: ast.AST) -> str:
         """The text of a node as the user wrote it."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+        if not isinstance(node, ast.expr | ast.stmt | ast.keyword | ast.arg) or node.end_lineno is None:
+            return ast.unparse(node)
+        first, last = node.lineno - 1, node.end_lineno - 1
+        start = self._column(node.lineno, node.col_offset) - 1
+        end = self._column(node.end_lineno, node.end_col_offset or 0) - 1
+        if first == last:
+            return self.lines[first][start:end]
+        return "\n".join([self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]])
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> Edit:
         """Write `text` for a node."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from inspect import getsourcefile
-from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -57,10 +56,16 @@ def _line(code: CodeType, instruction: int, line: int) -> Line:
     return _line_of(code.co_filename, code, instruction, line)
 
 
+@lru_cache(maxsize=256)
+def _positions(file: str, code: CodeType) -> tuple[Any, ...]:
+    """Read once: in a constructor of thousands of lines each look would otherwise begin at its start."""
+    return tuple(code.co_positions())
+
+
 @lru_cache(maxsize=100_000)
 def _line_of(file: str, code: CodeType, instruction: int, line: int) -> Line:
     """The line; `file` is part of the key because equal text makes equal code, whatever the file."""
-    position = next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
+    position = _positions(file, code)[instruction // 2]
     column = None if position[2] is None else position[2] + 1
     return Line(file, position[0] or line, column)
 

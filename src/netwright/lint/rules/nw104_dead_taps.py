@@ -12,7 +12,7 @@ largest. An error from half of the weights on, else a warning.
 
 Instead. The part of the kernel that reads data, with less padding:
 
-    nn.Conv2d(256, 1024, 2, 2)      # for nn.Conv2d(256, 1024, 4, 2, 1) on 2x2
+    nn.Conv2d(256, 1024, 2, 2)  # for nn.Conv2d(256, 1024, 4, 2, 1) on 2x2
 """
 
 from collections.abc import Iterator

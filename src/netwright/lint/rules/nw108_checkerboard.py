@@ -11,7 +11,7 @@ Guard. None needed: a kernel that the stride divides, or stride 1, is silent.
 
 Instead.
 
-    nn.ConvTranspose2d(256, 128, 4, 2, 1)       # for 3, 2, 1 with output_padding=1: the same output size
+    nn.ConvTranspose2d(256, 128, 4, 2, 1)  # for 3, 2, 1 with output_padding=1: the same output size
 """
 
 from collections.abc import Iterator

@@ -38,9 +38,10 @@ def look(network: "Network") -> Iterator[Remark]:
     unused -= _used(training)
     if training.failure or not complete(training):
         return
+    dead = _dead(graph)
     for path, module in graph.modules.items():
         mine = [name for name in module.parameters if name in unused]
-        if mine and (path not in training.modules or not _live_inside(network, path)):
+        if mine and path not in dead:
             wasted = sum(graph.parameters[name].elements for name in mine)
             called = "its result reaches no output" if module.calls else "it is never called"
             yield Remark(
@@ -61,13 +62,13 @@ def _used(graph: "Graph") -> set[str]:
     return found | {t.parameter for op in graph.ops if op.index in alive for t in op.inputs if t.parameter}
 
 
-def _live_inside(network: "Network", path: str) -> bool:
-    """True when the computation in it is dead and already reported as such (NW205)."""
-    from netwright.lint.graphs import inside, living
+def _dead(graph: "Graph") -> set[str]:
+    """The modules whose every computation is dead, with a cost: those are reported as such (NW205)."""
+    from netwright.lint.graphs import living
 
-    alive = living(network.graph)
-    ops = list(inside(network.graph, path))
-    return bool(ops) and not any(op.index in alive for op in ops) and any(op.macs for op in ops)
+    alive = living(graph)
+    costly = {op.module for op in graph.ops if op.macs and op.index not in alive}
+    return costly - {op.module for op in graph.ops if op.index in alive}
 
 
 RULE = Rule("warning", "manual", network=look)

@@ -37,12 +37,16 @@ def look(network: "Network") -> Iterator[Remark]:
     """Every block with weights that is called residual and never merges."""
     from netwright.lint.graphs import inside
 
+    silent, adding = {}, set()
     for path, module in network.graph.modules.items():
-        if not NAMED.match(module.class_name) or not path:
-            continue
-        ops = list(inside(network.graph, path))
-        weights = sum(1 for op in ops if op.macs)
-        if not weights or not ops or any(op.name in MERGING for op in ops) or _merged_after(network, ops[-1]):
+        if NAMED.match(module.class_name) and path:
+            ops = list(inside(network.graph, path))
+            if any(op.name in MERGING for op in ops) or (ops and _merged_after(network, ops[-1])):
+                adding.add(module.class_name)
+            elif any(op.macs for op in ops):
+                silent[path] = module
+    for path, module in silent.items():
+        if module.class_name in adding:
             continue
         yield Remark(
             network.built(path),

@@ -12,8 +12,8 @@ surely counts examples. A loss multiplied by the batch size before it is added i
 
 Instead.
 
-    total_loss += loss.item() * x.shape[0]      # then / examples
-    total_loss += loss.item()                   # then / len(loader)
+    total_loss += loss.item() * x.shape[0]  # then / examples
+    total_loss += loss.item()  # then / len(loader)
 """
 
 import ast
