@@ -123,7 +123,7 @@ def test_the_examples_are_what_was_asked():
     assert [len(plans[name].layers[0].kernel) for name in ("series", "image", "volume")] == [1, 2, 3]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(small())
 def test_a_drawn_plan_holds_on_the_real_module(problem):
     try:

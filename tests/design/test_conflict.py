@@ -31,7 +31,7 @@ def possible(problem: Problem) -> bool:
     return next(designs(problem), None) is not None
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(small(rank=1, deepest=2, largest=5))
 def test_a_conflict_has_no_answer_and_every_part_of_it_is_needed(problem):
     with narrow():
@@ -46,7 +46,7 @@ def test_a_conflict_has_no_answer_and_every_part_of_it_is_needed(problem):
         assert all(possible(alone.without(name)) for name in names)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(small(rank=1, deepest=2, largest=5))
 def test_every_remedy_gives_an_answer_and_changes_one_wish(problem):
     with narrow():
@@ -67,7 +67,7 @@ def test_every_remedy_gives_an_answer_and_changes_one_wish(problem):
         assert {remedy.name for remedy in found} == {n for n in names if possible(problem.without(n))}
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(small(rank=1, deepest=2, largest=5))
 def test_a_relaxed_budget_is_the_least_that_works(problem):
     with narrow():
@@ -93,7 +93,7 @@ def test_a_relaxed_budget_is_the_least_that_works(problem):
         (lambda: encoder((3, 32), (64, 4), layers=3, min_receptive_field=99), {"layers"}, "98"),
         (lambda: encoder((3, 32), (64, 4), layers=3, max_receptive_field=9), {"overlap"}, "12"),
         (lambda: decoder((64, 1), (3, 32), layers=2), {"layers", "kernels"}, "`kernels` 1-8"),
-        (lambda: autoencoder((3, 32), (64, 2), layers=4, max_step=2), {"max_step"}, "`max_step` 3"),
+        (lambda: autoencoder((4, 4), (32, 2), layers=1, max_step=2), {"max_step"}, "`max_step` 8"),
     ],
 )
 def test_a_clash_is_one_sentence_that_names_the_wishes_and_what_to_relax(ask, conflicting, remedy):
@@ -106,7 +106,7 @@ def test_a_clash_is_one_sentence_that_names_the_wishes_and_what_to_relax(ask, co
 
 
 def test_where_no_single_wish_is_enough_those_to_give_up_together_are_named():
-    problem = declare("down", (3, 16), (64, 4), {"layers": 2, "max_params": 100, "min_receptive_field": 99})
+    problem = declare("down", (3, 8), (8, 4), {"layers": 1, "max_params": 10, "min_receptive_field": 99})
     error = explain(problem)
     assert error.remedies == ()
     assert "no single one is enough; give up " in str(error)
