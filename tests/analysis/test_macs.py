@@ -8,6 +8,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from netwright.analysis import macs
+from netwright.errors import ShapeError
 from netwright.trace.record import record
 from reference import UNet, ViT, densenet121, googlenet, resnet
 
@@ -87,3 +88,8 @@ def test_operations_without_a_rule_are_listed_once():
             return torch.fft.fft(torch.fft.fft(x)).real
 
     assert macs.uncounted(record(Net(), (8,))) == ("aten._fft_r2c", "aten._fft_c2c")
+
+
+def test_a_network_that_cannot_read_its_input_has_no_total():
+    with pytest.raises(ShapeError, match=r"cannot read an input of \(64,\): "):
+        macs.macs(nn.Linear(63, 10), (64,))

@@ -4,6 +4,7 @@ from typing import Any
 
 from torch import nn
 
+from netwright.errors import ShapeError
 from netwright.trace.graph import Graph
 from netwright.trace.record import record
 
@@ -14,8 +15,14 @@ def macs(net: nn.Module, input: Any) -> int:
     Args:
         net: any module; the caller's is not touched.
         input: shape of one example without batch, or what `netwright.summary` takes.
+
+    Raises:
+        ShapeError: the network cannot read such an input, so there is no total.
     """
-    return forward(record(net, input))
+    graph = record(net, input)
+    if graph.failure is not None:
+        raise ShapeError(f"the network cannot read an input of {input}: {graph.failure.message}")
+    return forward(graph)
 
 
 def forward(graph: Graph) -> int:

@@ -12,7 +12,7 @@ from torch.nn.parameter import is_lazy
 
 from netwright.analysis.macs import macs
 from netwright.data.examples import Data
-from netwright.errors import FOREIGN, UsageError
+from netwright.errors import FOREIGN, ShapeError, UsageError
 from netwright.spec import load, parse
 from netwright.study.result import Design
 
@@ -109,5 +109,5 @@ def _params(net: nn.Module, input: tuple[int, ...]) -> int | None:
 def _macs(net: nn.Module, input: tuple[int, ...]) -> int | None:
     try:
         return macs(net, input)
-    except FOREIGN:
+    except (*FOREIGN, ShapeError):
         return None  # training will say what is wrong, if anything is
