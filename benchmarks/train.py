@@ -101,12 +101,15 @@ def lightning(data: Data, steps: int, folder: Path) -> Iterator[None]:
     with subprocess.Popen(
         [*command, facts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as worker:
-        while True:
-            worker.stdin.write("\n")
-            worker.stdin.flush()
-            if "done" not in worker.stdout.readline():
-                raise RuntimeError("Lightning's process ended")
-            yield
+        try:
+            while True:
+                worker.stdin.write("\n")
+                worker.stdin.flush()
+                if "done" not in worker.stdout.readline():
+                    raise RuntimeError("Lightning's process ended")
+                yield
+        finally:
+            worker.kill()
 
 
 def measure(contenders: dict[str, Iterator[None]], steps: int, rounds: int) -> dict[str, list[float]]:
