@@ -91,3 +91,19 @@ def test_ctrl_c_says_how_to_go_on(command, monkeypatch):
     code, out, err = command("mlp", *QUICK)
     assert (code, out) == (130, "")
     assert "the same command goes on" in err
+
+
+def test_match_compares_designs_at_the_first_one_s_cost(command):
+    """The wider family is narrowed until its parameters are within 1 % of the first design's."""
+    code, out, err = command("resnet20(width=4)", "plain", *QUICK, "--match", "params", "--json")
+    designs = json.loads(out)["designs"]
+    costs = [design["params"] for design in designs]
+    assert code == 0
+    assert "plain at the params of resnet20(width=4): plain(" in err
+    assert costs[1] == pytest.approx(costs[0], rel=0.01)
+
+
+def test_what_cannot_be_matched_is_wrong_use(command):
+    code, out, err = command("resnet20", "net.py:Flat", *QUICK, "--match", "macs")
+    assert (code, out) == (2, "")
+    assert "net.py:Flat" in err

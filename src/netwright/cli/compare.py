@@ -4,7 +4,7 @@ import sys
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -25,6 +25,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     seeds: int = 3,
     out: Path | None = None,
     jobs: int | None = None,
+    match: Literal["params", "macs"] | None = None,
     recipe: str = "standard",
     changes: Changes = None,
     limit: int | None = None,
@@ -42,6 +43,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         seeds: Runs of each design.
         out: Folder of the study; by default one under studies/ that belongs to this data and recipe.
         jobs: Trainings at a time; by default one a core, or one on an accelerator.
+        match: Fit the width, or an open depth, of every further design to the first one's cost, within 1 %.
         recipe: standard, he2015, course, or a JSON or TOML file.
         limit: Train on a stratified part of so many images.
         size: Resize the shorter side to this and crop the centre.
@@ -59,6 +61,8 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
     if loaded.skipped:
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
+    if match is not None:
+        specs = _matched(specs, loaded, match)
     place = out or _place(loaded, how)
     try:
         with Display(Console(stderr=True)) as display:
@@ -67,6 +71,19 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         raise KeyboardInterrupt("interrupted; the same command goes on from here") from error
     _show(study, json=json)
     return int(study.failed)
+
+
+def _matched(specs: tuple[str, ...], data: "Data", by: Literal["params", "macs"]) -> tuple[str, ...]:
+    """The first design, and the others at its budget."""
+    from netwright.design.budget import fit
+
+    first, *others = specs
+    fits = [
+        fit(spec, input=data.input, classes=len(data.classes), match=first, by=by).spec for spec in others
+    ]
+    for spec, fitted in zip(others, fits, strict=True):
+        sys.stderr.write(f"{spec} at the {by} of {first}: {fitted}\n")
+    return first, *fits
 
 
 def _place(data: "Data", recipe: "Recipe") -> Path:
