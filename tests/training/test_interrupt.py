@@ -30,9 +30,14 @@ def test_the_handler_that_was_there_returns():
 
 
 def test_among_several_processes_python_s_own_behaviour_stays(monkeypatch):
+    """A process started in the background ignores SIGINT, so the test brings Python's handler itself."""
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with Interrupt(), pytest.raises(KeyboardInterrupt):
-        press()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupt(), pytest.raises(KeyboardInterrupt):
+            press()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_outside_the_main_thread_it_does_nothing():

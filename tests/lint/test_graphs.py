@@ -1,0 +1,78 @@
+"""What rules ask of a recorded graph, on small networks whose answers are plain to see."""
+
+import torch
+from torch import nn
+
+from netwright.lint import graphs
+from netwright.trace.record import record
+
+
+class Forgetful(nn.Module):
+    """One convolution counts, the other's result is dropped."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept = nn.Conv2d(4, 4, 3, stride=2, padding=1, dilation=1, groups=4)
+        self.lost = nn.Conv2d(4, 8, (1, 3))
+
+    def forward(self, x):
+        self.lost(x)
+        return torch.relu(self.kept(x))
+
+
+def convolutions():
+    graph = record(Forgetful(), (4, 9, 9))
+    return graph, {op.module: op for op in graph.ops if op.name in graphs.CONVOLUTIONS}
+
+
+def test_only_what_reaches_an_output_is_living():
+    graph, found = convolutions()
+    living = graphs.living(graph)
+    assert found["kept"].index in living
+    assert found["lost"].index not in living
+
+
+def test_an_in_place_change_of_what_is_returned_is_living():
+    class Doubled(nn.Module):
+        def forward(self, x):
+            y = x + 1
+            y.mul_(2)
+            return y
+
+    graph = record(Doubled(), (3,))
+    assert graphs.living(graph) == {op.index for op in graph.ops}
+
+
+def test_depthwise_is_one_channel_a_group():
+    _, found = convolutions()
+    assert graphs.depthwise(found["kept"])
+    assert not graphs.depthwise(found["lost"])
+
+
+def test_axes_are_those_the_layer_was_built_with():
+    _, found = convolutions()
+    assert graphs.axes(found["lost"]) == [(9, 1, 1, (0, 0), 1), (9, 3, 1, (0, 0), 1)]
+    assert graphs.axes(found["kept"]) == [(9, 3, 2, (1, 1), 1)] * 2
+
+
+def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
+    class Scaled(nn.Linear):
+        def forward(self, x):
+            return nn.functional.linear(x, self.weight * 2)
+
+    _, found = convolutions()
+    assert graphs.weight(found["kept"]).parameter == "kept.weight"
+    linear = next(op for op in record(Scaled(3, 2), (3,)).ops if op.name == "linear")
+    assert graphs.weight(linear) is None
+
+
+def test_inside_takes_a_module_and_what_is_below_it_but_no_namesake():
+    net = nn.Sequential()
+    net.add_module("a", nn.Sequential(nn.Linear(3, 3), nn.ReLU()))
+    net.add_module("ab", nn.Linear(3, 2))
+    paths = {op.module for op in graphs.inside(record(net, (3,)), "a")}
+    assert paths == {"a.0", "a.1"}
+
+
+def test_every_tensor_of_a_plain_network_has_a_known_origin():
+    assert graphs.complete(convolutions()[0])
