@@ -20,13 +20,18 @@ def program(code: str, kind: str) -> Path:
     return HOME / f"{code.lower()}_{kind}.py"
 
 
+def target(path: Path, copy: Path | None = None) -> tuple[str, str | None]:
+    """What a program's first line says to check, and the input; for a copy of it where one is given."""
+    said = _TARGET.search(path.read_text(encoding="utf-8"))
+    file = str(copy or path)
+    return (f"{file}:{said['name']}", said["input"]) if said else (file, None)
+
+
 def findings(path: Path, **options: Iterable[str]) -> list[Finding]:
     """What is found in a program when it is checked as its first line says."""
-    target = _TARGET.search(path.read_text(encoding="utf-8"))
-    if target is None:
-        return check(str(path), **options)
-    shape = tuple(int(size) for size in target["input"].split("x"))
-    return check(f"{path}:{target['name']}", shape, **options)
+    spec, input = target(path)
+    shape = tuple(int(size) for size in input.split("x")) if input else None
+    return check(spec, shape, **options)
 
 
 def found(path: Path, code: str) -> list[int]:

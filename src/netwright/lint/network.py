@@ -160,15 +160,24 @@ class Network:
     def constructor(self, path: str) -> tuple[Script, ast.Call] | None:
         """The call that built a module, when its place is known and it is a call of the module's class."""
         module = self.graph.modules[path]
-        line = module.built
-        script = self.script(line.file) if line else None
-        if line is None or script is None:
-            return None
-        place = Place(script.path, line.line, line.column or 1)
-        for node in _starting(script, place):
+        for script, node in self.expressions(module.built):
             if isinstance(node, ast.Call) and _name(node.func) == module.class_name:
                 return script, node
         return None
+
+    def expressions(self, line: Line | None) -> list[tuple[Script, ast.expr]]:
+        """The expressions that start at a place, the outermost first, each with its file."""
+        script = self.script(line.file) if line else None
+        if line is None or script is None:
+            return []
+        found = _starting(script, Place(script.path, line.line, line.column or 1))
+        return [(script, node) for node in found if isinstance(node, ast.expr)]
+
+    def namespace(self, found: tuple[Script, ast.Call] | None) -> str:
+        """`nn` when a constructor call of torch's is written `nn.Conv2d(…)`; empty where it is not."""
+        if found is None or not found[0].called(found[1]).startswith("torch.nn."):
+            return ""
+        return found[0].segment(found[1].func).rpartition(".")[0]
 
     def title(self, path: str) -> str:
         """How messages call a module: its path, the outermost by its class."""

@@ -14,6 +14,8 @@ from netwright.lint.finding import Edit, Place
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
+ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.List, ast.Dict, ast.Set, ast.ListComp)
+"""Expressions that bind tighter than any operator."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +169,16 @@ class Script:
         if first == last:
             return self.lines[first][start:end]
         return "\n".join([self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]])
+
+    def operand(self, node: ast.expr) -> str:
+        """The text of an expression where an operator, a dot or a comma may follow: in brackets if need be.
+
+        >>> script = Script.parse("(a + b).view(2)")
+        >>> script.operand(script.tree.body[0].value.func.value)
+        '(a + b)'
+        """
+        text = self.segment(node)
+        return text if isinstance(node, ATOMS) else f"({text})"
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> Edit:
         """Write `text` for a node."""

@@ -1,14 +1,20 @@
 """What holds for every rule: a page, a bad program, a good one."""
 
+import io
 import re
+import tokenize
 
 import pytest
 
+from netwright.lint.network import Network
 from netwright.lint.page import EACH, Page
 from netwright.lint.rule import rules
-from programs import found, loud, marked, program
+from netwright.lint.session import Session
+from programs import found, loud, marked, program, target
 
 CODES = list(rules())
+FIXED = [code for code, rule in rules().items() if rule.fix != "manual" and code != "NW001"]
+"""NW001 reports on what the others left: its fix has a test of its own."""
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -37,3 +43,46 @@ def test_its_good_program_is_free_of_errors_and_warnings(code):
 def test_its_code_and_name_come_from_its_file(code):
     assert re.fullmatch(r"NW\d{3}", code)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rules()[code].name)
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "NW001"])
+def test_the_best_fix_in_its_bad_program_is_what_its_page_promises(code):
+    """What cannot be rewritten there stays advice, so `safe` rules may have `manual` findings too."""
+    spec, shape = target(program(code, "bad"))
+    outcome = Session([spec], shape, select=[code]).check()
+    kinds = {finding.fix.kind for finding in outcome.findings if finding.fix}
+    assert kinds <= {"manual", rules()[code].fix}
+    assert rules()[code].fix in kinds
+
+
+def comments(text):
+    read = tokenize.generate_tokens(io.StringIO(text).readline)
+    return [token.string for token in read if token.type == tokenize.COMMENT]
+
+
+def shapes(spec, shape):
+    """The output shapes, None for a script and for a network that does not run."""
+    if shape is None:
+        return None
+    graph = Network.of(spec, tuple(map(int, shape.split("x")))).graph
+    return None if graph.failure else [tensor.shape for tensor in graph.outputs]
+
+
+@pytest.mark.parametrize("code", FIXED)
+def test_its_fix_mends_its_bad_program_and_touches_nothing_else(code, tmp_path):
+    """The findings go, comments stay, and the network still has the shapes it had."""
+    file = tmp_path / "bad.py"
+    before = program(code, "bad").read_text()
+    file.write_text(before)
+    spec, shape = target(program(code, "bad"), file)
+    was = shapes(spec, shape)
+    outcome = Session([spec], shape, select=[code]).fix(unsafe=True, write=True)
+    after = file.read_text()
+    assert outcome.failures == ()
+    assert [finding for finding in outcome.findings if finding.fix and finding.fix.edits] == []
+    assert len(outcome.findings) < len(marked(program(code, "bad"), code))
+    assert not any("not fixed" in note for note in outcome.notes)
+    kept = [text for text in comments(before) if code not in text]
+    assert [text for text in comments(after) if code not in text] == kept
+    assert was is None or shapes(spec, shape) == was
+    compile(after, str(file), "exec")

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from fixing import fixed, written
 from netwright.lint.network import Network
 from netwright.lint.session import Session
 from programs import findings, program
@@ -23,3 +24,13 @@ def test_the_fix_keeps_the_batch_and_refuses_other_sizes(tmp_path):
     assert net(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
         net(torch.zeros(2, 3, 64, 64))
+
+
+def test_a_folded_sum_keeps_its_brackets(tmp_path):
+    text, _ = fixed(
+        tmp_path,
+        written("self.fc = nn.Linear(12, 2)", "return self.fc((x + 1).view(-1, 12))"),
+        "NW102",
+        "3x2x2",
+    )
+    assert "self.fc((x + 1).flatten(1))" in text

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from fixing import fixed, network, written
 from netwright.lint.run import check
 from netwright.lint.session import Session
 from programs import findings, program
@@ -47,3 +48,16 @@ def test_half_of_the_weights_make_an_error():
         found.module: found.severity for found in findings(program("NW104", "bad"), select=["NW104"])
     }
     assert severities == {"waste": "error", "some": "warning"}
+
+
+def test_a_transposed_layer_keeps_the_taps_that_write_to_the_map(tmp_path):
+    """DCGAN's first layer, written 4,2,1 on a single position: the middle 2x2 is what counts."""
+    torch.manual_seed(0)
+    layers = "self.up = nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=False)"
+    text, outcome = fixed(tmp_path, written(layers, "return self.up(x)"), "NW104", "6x1x1")
+    assert "nn.ConvTranspose2d(6, 4, 2, 2, 0, bias=False)" in text
+    assert outcome.findings == ()
+    wide, small = nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=False), network(tmp_path, (6, 1, 1)).net
+    small.up.weight.data = wide.weight.data[..., 1:3, 1:3]
+    x = torch.rand(1, 6, 1, 1)
+    assert torch.allclose(wide(x), small(x), atol=1e-6)

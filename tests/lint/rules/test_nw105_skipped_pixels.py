@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from fixing import fixed, network, written
 from netwright.lint.run import check
 
 
@@ -59,3 +60,45 @@ def test_padding_and_tokens_on_the_way_do_not_hide_the_reader():
             return self.pool(torch.nn.functional.pad(y, (0, 1, 0, 1))), tokens.mean()
 
     assert check(Net(), (4, 8, 8), select=["NW105"]) == []
+
+
+@pytest.mark.parametrize("size", [7, 8, 9])
+@pytest.mark.parametrize(
+    ("layer", "pooled"),
+    [
+        ("nn.Conv2d(3, 4, 1, 2)", "nn.Sequential(nn.AvgPool2d(2, ceil_mode=True), nn.Conv2d(3, 4, 1, 1))"),
+        ("nn.Conv2d(3, 4, 1, stride=(1, 3))", "nn.Sequential(nn.AvgPool2d((1, 3), ceil_mode=True), "
+         "nn.Conv2d(3, 4, 1, stride=1))"),
+    ],
+)  # fmt: skip
+def test_the_fix_averages_first_so_that_every_position_is_read(tmp_path, layer, pooled, size):
+    """The size of the output is the same for even and odd maps."""
+    text, outcome = fixed(
+        tmp_path, written(f"self.skip = {layer}", "return self.skip(x)"), "NW105", f"3x{size}x{size}"
+    )
+    assert f"self.skip = {pooled}\n" in text
+    assert outcome.findings == ()
+    net, x = network(tmp_path, (3, size, size)).net, torch.rand(1, 3, size, size, requires_grad=True)
+    net(x).sum().backward()
+    assert (x.grad != 0).all()
+    assert net(x).shape == eval(layer, {"nn": nn})(x).shape  # the layer's text stands above
+
+
+@pytest.mark.parametrize(
+    ("layers", "forward"),
+    [
+        ("self.skip = nn.Conv2d(3, 4, 1, 2, padding=1)", "return self.skip(x)"),
+        ("self.skip = nn.Conv2d(3, 4, 2, 3)", "return self.skip(x)"),
+        ("self.skip = nn.ModuleList(nn.Conv2d(3, 3, 1, s) for s in (1, 2))",
+         "return self.skip[1](self.skip[0](x))"),
+        ("self.weight = nn.Parameter(torch.ones(4, 3, 1, 1))", "return F.conv2d(x, self.weight, stride=2)"),
+        ("conv = nn.Conv2d\nself.skip = conv(3, 4, 1, 2)", "return self.skip(x)"),
+    ],
+    ids=["padded", "no whole number of steps", "built with other strides", "functional", "another name"],
+)  # fmt: skip
+def test_where_that_cannot_be_written_the_advice_stays(tmp_path, layers, forward):
+    before = written(layers, forward)
+    text, outcome = fixed(tmp_path, before, "NW105", "3x8x8")
+    assert text == before
+    assert [finding.fix.kind for finding in outcome.findings] == ["manual"]
+    assert "average pooling" in outcome.findings[0].fix.text

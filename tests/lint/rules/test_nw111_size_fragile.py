@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from fixing import fixed, network, written
 from netwright.lint.network import Network
 from programs import findings, program
 
@@ -18,3 +19,40 @@ def test_the_shapes_are_those_of_the_real_failure():
 def test_a_network_that_resizes_runs_on_odd_sizes():
     net = Network.of(f"{program('NW111', 'good')}:Net", (3, 8, 8)).net
     assert net(torch.zeros(1, 3, 9, 9)).shape == (1, 6, 9, 9)
+
+
+LAYERS = "self.down, self.up = nn.Conv2d(3, 3, 2, 2), nn.ConvTranspose2d(3, 3, 2, 2)"
+
+
+@pytest.mark.parametrize(
+    ("forward", "mended"),
+    [
+        ("return x + self.up(self.down(x))",
+         "return x + F.interpolate(self.up(self.down(x)), size=x.shape[2:])"),
+        ("y = self.up(self.down(x)).relu()\nreturn torch.cat((y, x), 1)",
+         "return torch.cat((F.interpolate(y, size=x.shape[2:]), x), 1)"),
+    ],
+)  # fmt: skip
+def test_after_the_fix_odd_sizes_run_and_even_ones_give_the_same(tmp_path, forward, mended):
+    before = written(LAYERS, forward)
+    (tmp_path / "net.py").write_text(before)
+    old, x = network(tmp_path, (3, 8, 8)).net, torch.rand(1, 3, 8, 8)
+    text, outcome = fixed(tmp_path, before, "NW111", "3x8x8")
+    assert f"        {mended}\n" in text
+    assert outcome.findings == ()
+    new = network(tmp_path, (3, 8, 8)).net
+    new.load_state_dict(old.state_dict())
+    assert torch.equal(new(x), old(x))
+    assert new(torch.rand(1, 3, 9, 9)).shape[2:] == (9, 9)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    ["return x.relu() + self.up(self.down(x))", "return x * 2 + self.up(self.down(x)) + 1"],
+    ids=["the skip is a call", "two sums begin there"],
+)
+def test_where_that_cannot_be_written_the_advice_stays(tmp_path, forward):
+    before = written(LAYERS, forward)
+    text, outcome = fixed(tmp_path, before, "NW111", "3x8x8")
+    assert text == before
+    assert [finding.fix.kind for finding in outcome.findings] == ["manual"]

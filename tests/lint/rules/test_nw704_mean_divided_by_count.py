@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from programs import script
+from netwright.lint.fix import apply
+from programs import findings, program, script
 
 HEAD = "import torch\nfrom torch.nn import functional as F\n"
 LOOP = "total, n = 0, 0\nfor x, y in loader:\n    total += {loss}\n    n += {count}\nprint({shown})\n"
@@ -40,3 +41,36 @@ def test_every_way_to_count_examples_is_seen(count):
 )
 def test_what_is_right_or_not_certain_says_nothing(change):
     assert judged(**change) == []
+
+
+def test_the_fix_gives_the_mean_over_all_examples():
+    """The network of the program, run before and after on batches of one size."""
+    bad = program("NW704", "bad")
+    text = apply(bad.read_text(), findings(bad, select=["NW704"])).text
+    assert "total += loss_fn(net(x), y).item() * x.size(0)\n" in text
+    assert "total /= len(loader)  # NW704" in text
+    torch.manual_seed(0)
+    loader = [(torch.randn(16, 4), torch.randint(0, 2, (16,))) for _ in range(3)]
+    lines: dict = {}
+    exec(compile(text.partition("print(")[0], str(bad), "exec"), lines)  # our own program
+    x, y = (torch.cat(part) for part in zip(*loader, strict=True))
+    whole = F.cross_entropy(lines["net"](x), y).item()
+    assert lines["validate"](loader, torch.nn.CrossEntropyLoss()) == pytest.approx(whole, rel=1e-5)
+    assert lines["over_set"](loader) == pytest.approx(whole, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shown": "total / n, total / n"},
+        {"shown": "total / len(other.dataset)"},
+    ],
+    ids=["divided twice", "another set"],
+)
+def test_what_is_also_used_otherwise_keeps_the_advice(tmp_path, change):
+    file = tmp_path / "a.py"
+    parts = {"loss": "F.cross_entropy(net(x), y).item()", "count": "len(x)", "shown": "total / n"}
+    file.write_text(HEAD + LOOP.format(**(parts | change)))
+    found = findings(file, select=["NW704"])
+    assert found
+    assert {finding.fix.kind for finding in found} == {"manual"}

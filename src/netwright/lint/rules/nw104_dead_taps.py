@@ -77,11 +77,11 @@ def _together(axis: tuple[list[bool], ...]) -> list[bool]:
 
 def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]]) -> Fix | None:
     """The live part of the kernel with as much less padding, where that is the same on both ends."""
-    from netwright.lint.graphs import CONVOLUTIONS, axes
+    from netwright.lint.graphs import axes
     from netwright.lint.rewrite import with_argument
 
     found = network.constructor(path) if path in network.graph.modules else None
-    if found is None or ops[0].name not in CONVOLUTIONS:
+    if found is None:
         return None
     kernels, paddings = [], []
     for taps, (_, kernel, _, (before, after), dilation) in zip(live, axes(ops[0]), strict=True):

@@ -10,22 +10,26 @@ takes ResNet-50 from 76.21 to 76.66 % top-1 on ImageNet, averaging before the sh
 Guard. A shortcut whose sibling branch reads all positions is usual and silent: the positions must be unread
 by every operation that takes the map.
 
-Instead.
+Instead. Average with the stride, then convolve; the fix does so where the size of the output stays.
 
-    nn.Sequential(nn.AvgPool2d(2, 2), nn.Conv2d(64, 128, 1))
+    nn.Sequential(nn.AvgPool2d(2, ceil_mode=True), nn.Conv2d(64, 128, 1))  # for nn.Conv2d(64, 128, 1, 2)
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netwright.arithmetic.coverage import unread
+from netwright.arithmetic.window import window
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
 if TYPE_CHECKING:
+    from netwright.lint.graphs import Axis
     from netwright.lint.network import Network
     from netwright.trace.graph import Op, TensorInfo
 
+STRIDE = 3
+ADVICE = Fix("average pooling with the stride first, then the convolution with stride 1")
 POINTWISE = {
     "relu", "hardtanh", "silu", "gelu", "elu", "leaky_relu", "sigmoid", "tanh", "hardswish", "mul", "add",
     "pad", "linear", "view", "reshape", "permute", "transpose", "getitem", "unbind", "chunk", "split",
@@ -35,18 +39,11 @@ POINTWISE = {
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every map of which positions are read by nothing."""
-    from netwright.lint.graphs import CONVOLUTIONS, axes, holder
+    from netwright.lint.graphs import axes, holder
 
-    for op in network.graph.ops:
-        if op.name not in CONVOLUTIONS or not _steps_over(op):
-            continue
-        tensor = op.inputs[0]
-        users = network.consumers[tensor.key]
-        if any(user.name not in CONVOLUTIONS for user in users) or _read_before(network, tensor):
-            continue
-        skipped = [_unread_by_all(users, axis) for axis in range(len(axes(op)))]
-        if not any(skipped):
-            continue
+    flagged = {op.index: skipped for op in network.graph.ops if any(skipped := _skipped(network, op))}
+    for index, skipped in flagged.items():
+        op = network.graph.ops[index]
         path = holder(network, op)
         kept = 1.0
         for positions, (size, *_) in zip(skipped, axes(op), strict=True):
@@ -57,8 +54,21 @@ def look(network: "Network") -> Iterator[Remark]:
             "are read by nothing.",
             module=path,
             evidence={"skipped": 1 - kept, "positions": skipped},
-            fix=Fix("average pooling with the stride first, then the convolution with stride 1"),
+            fix=_fix(network, path, set(flagged)),
         )
+
+
+def _skipped(network: "Network", op: "Op") -> list[int]:
+    """How many positions of each axis nothing reads; empty where that is no concern."""
+    from netwright.lint.graphs import CONVOLUTIONS, axes
+
+    if op.name not in CONVOLUTIONS or not _steps_over(op):
+        return []
+    tensor = op.inputs[0]
+    users = network.consumers[tensor.key]
+    if any(user.name not in CONVOLUTIONS for user in users) or _read_before(network, tensor):
+        return []
+    return [_unread_by_all(users, axis) for axis in range(len(axes(op)))]
 
 
 def _read_before(network: "Network", tensor: "TensorInfo") -> bool:
@@ -89,4 +99,51 @@ def _unread_by_all(users: list["Op"], axis: int) -> int:
     return len(set.intersection(*left)) if left else 0
 
 
-RULE = Rule("warning", "manual", network=look)
+def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
+    """The pooling before the layer, where every call of it has the same settings and keeps its size."""
+    from netwright.lint.graphs import axes, holder
+    from netwright.lint.rewrite import with_argument
+
+    found = network.constructor(path) if path in network.graph.modules else None
+    home = network.namespace(found)
+    if found is None or not home:
+        return ADVICE
+    paths = network.siblings(path)
+    calls = [op for op in network.graph.ops if holder(network, op) in paths]
+    pooled = {_pooled(axes(op)) for op in calls} if {op.index for op in calls} <= flagged else {None}
+    steps = pooled.pop()
+    if pooled or steps is None:
+        return ADVICE
+    factors, strides = zip(*steps, strict=True)
+    script, call = found
+    pool = f"{home}.AvgPool{len(steps)}d({_number(factors)}, ceil_mode=True)"
+    text = with_argument(script.segment(call), "stride", _number(strides), STRIDE)
+    return network.rewritten(path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
+
+
+def _pooled(axes: "list[Axis]") -> tuple[tuple[int, int], ...] | None:
+    """The pooling of each axis and the stride left to the layer; None where the output would change its size.
+
+    >>> _pooled([(8, 1, 2, (0, 0), 1), (8, 2, 4, (0, 0), 1)])
+    ((2, 1), (2, 2))
+    """
+    steps = []
+    for size, kernel, stride, (before, after), dilation in axes:
+        if stride <= dilation * (kernel - 1) + 1:
+            steps.append((1, stride))
+            continue
+        factor = stride // kernel
+        small = -(-size // factor)
+        if before or after or dilation > 1 or stride % kernel or small < kernel:
+            return None
+        if window(small, kernel, kernel) != window(size, kernel, stride):
+            return None
+        steps.append((factor, kernel))
+    return tuple(steps)
+
+
+def _number(values: tuple[int, ...]) -> str:
+    return str(values[0]) if len(set(values)) == 1 else str(values)
+
+
+RULE = Rule("warning", "unsafe", network=look)

@@ -9,17 +9,22 @@ to stand elsewhere.
 
 Guard. Only directly after one another, when nothing else reads what lies between.
 
-Instead. Keep one of the two, or put the layer between them that is missing.
+Instead. Keep one of the two, or put the layer between them that is missing. The fix drops the second where
+it repeats the first or rectifies what is never negative, else the first; a layer becomes `nn.Identity()`, so
+that the names in a checkpoint stay.
 """
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.lint.script import Script
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
+    from netwright.trace.graph import Op
 
 RECTIFIERS = {"relu"}
 SATURATING = {"sigmoid", "tanh", "softmax", "log_softmax"}
@@ -31,26 +36,32 @@ POSITIVE = RECTIFIERS | {"sigmoid", "softmax"}
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every pair of activations in a row."""
-    from netwright.lint.graphs import maker, only_user
-
-    for op in network.graph.ops:
-        if op.name not in SAME or not op.inputs:
-            continue
-        before = maker(network, op.inputs[0])
-        if before is None or not _double(before.name, op.name):
-            continue
-        if before.name == op.name == "relu" and before.module == op.module and before.call != op.call:
-            continue
-        if only_user(network, before.outputs[0]) is not op:
-            continue
+    pairs = [(before, op) for op in network.graph.ops if (before := _repeated(network, op))]
+    gone = [_dropped(before, op) for before, op in pairs]
+    for before, op in pairs:
         built = op.module in network.graph.modules and op.module not in ("", before.module)
         yield Remark(
             network.built(op.module) if built else network.at(op.where, op.module),
             f"{op.name} directly after {before.name}{_line(before.where)}.",
             module=op.module,
             evidence={"first": before.name, "second": op.name},
-            fix=Fix(f"keep one of {before.name} and {op.name}"),
+            fix=_fix(network, before, op, gone) or Fix(f"keep one of {before.name} and {op.name}"),
         )
+
+
+def _repeated(network: "Network", op: "Op") -> "Op | None":
+    """The activation whose result this one is applied to, when one of the two is too many."""
+    from netwright.lint.graphs import maker, only_user
+
+    if op.name not in SAME or not op.inputs:
+        return None
+    before = maker(network, op.inputs[0])
+    if before is None or not _double(before.name, op.name) or only_user(network, before.outputs[0]) is not op:
+        return None
+    if before.arguments.get("dim") != op.arguments.get("dim") and before.name == op.name:
+        return None
+    again = before.name == op.name == "relu" and before.module == op.module and before.call != op.call
+    return None if again else before
 
 
 def _double(first: str, second: str) -> bool:
@@ -65,4 +76,42 @@ def _line(where: object) -> str:
     return f" of line {where.line}" if where is not None and hasattr(where, "line") else ""
 
 
-RULE = Rule("warning", "manual", network=look)
+def _dropped(before: "Op", op: "Op") -> "Op":
+    """The one that does nothing; of two that flatten, the first, so that the range stays."""
+    return op if op.name == before.name or op.name in RECTIFIERS else before
+
+
+def _fix(network: "Network", before: "Op", after: "Op", gone: list["Op"]) -> Fix | None:
+    """Take an activation out: its layer where it is called only here, else the call that applies it."""
+    op = _dropped(before, after)
+    paths = [other.module for other in gone]
+    layer = network.graph.modules.get(op.module)
+    found = network.constructor(op.module) if layer and layer.calls == 1 else None
+    home = network.namespace(found)
+    if home:
+        return network.rewritten(op.module, f"{home}.Identity()", *paths)
+    same = [other for other in network.graph.ops if (other.where, other.name) == (op.where, op.name)]
+    chained = op is after and (before.where, before.name) == (op.where, op.name)
+    if not all(other in gone or (chained and other is before) for other in same):
+        return None
+    for script, node in network.expressions(op.where):
+        inner = _applied(script, node, op)
+        if inner is not None and (not chained or _applied(script, inner, before) is not None):
+            text = script.operand(inner)
+            return Fix(text, edits=(script.replace(node, text),) if script.path == network.home else ())
+    return None
+
+
+def _applied(script: Script, node: ast.expr, op: "Op") -> ast.expr | None:
+    """What a call in the source applies an activation to."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name), args=[inner]):
+            return inner if name == op.module.rpartition(".")[2] else None
+        case ast.Call(args=[inner, *_]) if script.called(node).startswith("torch."):
+            return inner if script.called(node).rpartition(".")[2].strip("_") == op.name else None
+        case ast.Call(func=ast.Attribute(attr=name, value=inner)) if not script.called(node):
+            return inner if name.strip("_") == op.name else None
+    return None
+
+
+RULE = Rule("warning", "unsafe", network=look)

@@ -8,7 +8,9 @@ variance is that of training, so in evaluation every channel is scaled wrongly (
 
 Guard. An info: Wide ResNet and DenseNet have it as published.
 
-Instead. Dropout after the last norm, before the head.
+Instead. Dropout after the last norm, before the head, and none between norms:
+
+    nn.Dropout(0)
 """
 
 from collections.abc import Iterator
@@ -27,12 +29,15 @@ def look(network: "Network") -> Iterator[Remark]:
     """Every batch norm behind a dropout."""
     from netwright.lint.graphs import WEIGHTED
 
+    pairs = []
     for op in network.graph.ops:
         before = network.producer(op.inputs[0]) if op.name == "batch_norm" and op.inputs else None
         if before is not None and before.name in WEIGHTED:
             before = network.producer(before.inputs[0])
-        if before is None or before.name not in DROPS or not before.arguments.get("p"):
-            continue
+        if before is not None and before.name in DROPS and before.arguments.get("p"):
+            pairs.append((before, op))
+    paths = [before.module for before, _ in pairs]
+    for before, op in pairs:
         known = before.module in network.graph.modules and before.module
         yield Remark(
             network.built(before.module) if known else network.at(before.where, before.module),
@@ -40,8 +45,23 @@ def look(network: "Network") -> Iterator[Remark]:
             "its variance differs between training and evaluation.",
             module=before.module,
             evidence={"p": before.arguments["p"], "norm": op.module},
-            fix=Fix("dropout after the last norm"),
+            fix=(_fix(network, before.module, paths) if known else None)
+            or Fix("dropout after the last norm"),
         )
 
 
-RULE = Rule("info", "manual", network=look)
+def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
+    """No dropout here, where every place it is called at is before a norm; the names in a state_dict stay."""
+    from netwright.lint.rewrite import with_argument
+
+    found = network.constructor(path)
+    if (
+        found is None
+        or not network.namespace(found)
+        or network.graph.modules[path].calls > flagged.count(path)
+    ):
+        return None
+    return network.rewritten(path, with_argument(found[0].segment(found[1]), "p", "0", 0), *flagged)
+
+
+RULE = Rule("info", "unsafe", network=look)

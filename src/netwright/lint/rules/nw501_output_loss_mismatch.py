@@ -74,12 +74,12 @@ def _fix(script: Script, use: Use, kind: str, call: ast.Call) -> Fix:
 def _inner(script: Script, call: ast.Call) -> str | None:
     """What a softmax or sigmoid is applied to, as text; None where a layer of the network applies it."""
     if script.called(call):
-        return script.segment(call.args[0]) if call.args else None
+        return script.operand(call.args[0]) if call.args else None
     match call.func:
         case ast.Attribute(value=ast.Name(id="self")):
             return None
         case ast.Attribute(attr="softmax" | "sigmoid", value=inner):
-            return script.segment(inner)
+            return script.operand(inner)
     return None
 
 

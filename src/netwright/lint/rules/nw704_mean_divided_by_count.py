@@ -26,6 +26,8 @@ from netwright.lint.modules import mean_loss
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 
+Division = ast.AugAssign | ast.BinOp
+ADVICE = "divide by the number of batches, or add each loss times its batch size"
 REDUCED = {"item", "sum", "mean", "detach", "cpu", "float", "numpy"}
 
 
@@ -47,8 +49,47 @@ def look(script: Script) -> Iterator[Remark]:
                 f"`{summed.id}` sums losses that are means over a batch (line {added.lineno}); "
                 "divided by the number of examples it is too small by the batch size.",
                 evidence={"added": added.lineno},
-                fix=Fix("divide by the number of batches, or add each loss times its batch size"),
+                fix=_fix(script, node, summed, below) or Fix(ADVICE),
             )
+
+
+def _fix(script: Script, division: Division, summed: ast.Name, below: ast.AST) -> Fix | None:
+    """Add each loss times the size of its batch, as the counter does; or divide by the number of batches."""
+    adds = _additions(script, summed)
+    loops = [enclosing_loop(script, add) for add in adds]
+    if isinstance(below, ast.Call):
+        batches = below.args[0].value  # type: ignore[attr-defined]  # `len(….dataset)`, as `_counts_examples` saw
+        if any(not isinstance(loop, ast.For) or not _over(script, loop, batches) for loop in loops):
+            return None
+        text = script.segment(batches)
+        return Fix(f"divide by len({text})", edits=(script.replace(below.args[0], text),))
+    assert isinstance(below, ast.Name)
+    counts = {enclosing_loop(script, add): add for add in _additions(script, below)}
+    divided = [node for node in _divisions(script, summed) if node is not division]
+    if divided or len(counts) != 1 or len(adds) != 1 or loops[0] not in counts:
+        return None
+    text = f"{script.operand(adds[0].value)} * {script.segment(counts[loops[0]].value)}"
+    return Fix(f"{summed.id} += {text}", edits=(script.replace(adds[0].value, text),))
+
+
+def _over(script: Script, loop: ast.For, batches: ast.AST) -> bool:
+    """True for a loop over these batches, through `enumerate` and progress bars."""
+    return any(ast.dump(node) == ast.dump(batches) for node in ast.walk(loop.iter))
+
+
+def _divisions(script: Script, summed: ast.Name) -> list[ast.AST]:
+    """Every division of a sum in its scope."""
+    found = []
+    for node in inside(script.scope(summed)):
+        above = node.target if isinstance(node, ast.AugAssign) else getattr(node, "left", None)
+        name = (
+            _unwrapped(above)
+            if above is not None and isinstance(getattr(node, "op", None), ast.Div)
+            else None
+        )
+        if isinstance(name, ast.Name) and name.id == summed.id:
+            found.append(node)
+    return found
 
 
 def _unwrapped(node: ast.AST) -> ast.AST:
@@ -111,4 +152,4 @@ def _batch_size(node: ast.AST) -> bool:
     return False
 
 
-RULE = Rule("error", "manual", script=look)
+RULE = Rule("error", "unsafe", script=look)
