@@ -1,0 +1,1 @@
+"""Shapes of frequent operations on the meta device, without torch's decompositions."""
