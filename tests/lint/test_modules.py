@@ -1,6 +1,7 @@
 """What a script's expressions are to PyTorch."""
 
 import ast
+import os
 
 import pytest
 
@@ -91,3 +92,57 @@ def test_a_list_called_model_is_no_model():
     assert not modules.looks_like_model(*last("model = [1]\nmodel"))
     assert modules.looks_like_model(*last("model = build()\nmodel"))
     assert isinstance(last("model")[1], ast.Name)
+
+
+BESIDE = """from torch import nn
+import parts
+class Plain(nn.Module):
+    def __init__(self):
+        self.a = nn.Conv2d(3, 3, 3)
+class Dropping(nn.Module):
+    def __init__(self):
+        self.a = Half()
+class Half(nn.Module):
+    def __init__(self):
+        self.a = nn.Dropout()
+class Mixed(nn.Module):
+    def __init__(self):
+        self.a = parts.Block()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Plain", False), ("Dropping", True), ("Mixed", None), ("Missing", None)],
+)
+def test_a_network_of_a_file_beside_is_read_there(tmp_path, name, expected):
+    (tmp_path / "model.py").write_text(BESIDE)
+    text = f"from model import {name}\nnet = {name}(4).to('cpu')\nnet"
+    script = Script.parse(text, str(tmp_path / "train.py"))
+    assert modules.modal(script, script.tree.body[-1].value) is expected
+
+
+def test_a_file_beside_is_read_again_when_it_has_changed(tmp_path):
+    beside = tmp_path / "model.py"
+    script = Script.parse("from model import Plain\nPlain()", str(tmp_path / "train.py"))
+    beside.write_text(BESIDE)
+    assert modules.modal(script, script.tree.body[-1].value) is False
+    beside.write_text(BESIDE.replace("nn.Conv2d(3, 3, 3)", "nn.BatchNorm2d(3)"))
+    os.utime(beside, ns=(1, 1))
+    assert modules.modal(script, script.tree.body[-1].value) is True
+
+
+@pytest.mark.parametrize("text", ["class Net(", "", "Net = 1"])
+def test_a_file_beside_that_says_nothing_leaves_it_open(tmp_path, text):
+    (tmp_path / "model.py").write_text(text)
+    script = Script.parse("from model import Net\nNet()", str(tmp_path / "train.py"))
+    assert modules.modal(script, script.tree.body[-1].value) is None
+
+
+def test_packages_beside_are_followed_and_nothing_outside(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "model.py").write_text(BESIDE)
+    script = Script.parse("from src.model import Plain\nfrom os import path", str(tmp_path / "train.py"))
+    assert modules.written(script, "Plain")[1].name == "Plain"
+    assert modules.written(script, "path") is None
+    assert modules.written(script, "nowhere") is None

@@ -4,7 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
+from netwright.errors import UsageError
 from netwright.lint.flow import flow, hides
 from netwright.lint.script import Script
 
@@ -128,26 +130,53 @@ def _reduces(call: ast.Call) -> bool:
 
 
 def modal(script: Script, network: ast.AST) -> bool | None:
-    """Whether a network changes in eval mode; None where a part of it is not of this file or of torch."""
-    known = module_classes(script)
-    origins = flow(script).origins(network) or [network]
-    waiting: list[ast.AST] = [known.get(_instance(origin), origin) for origin in origins]
-    if not all(
-        isinstance(node, ast.ClassDef) or script.called(node).startswith("torch.nn.") for node in waiting
-    ):
-        return None
-    seen, foreign = set(waiting), False
+    """Whether a network changes in eval mode; None where a part of it can be read neither here nor beside."""
+    waiting: list[tuple[Script, ast.AST]] = []
+    for origin in flow(script).origins(network) or [network]:
+        found = written(script, _instance(origin))
+        if found is None and not script.called(origin).startswith("torch.nn."):
+            return None
+        waiting.append(found or (script, origin))
+    seen, foreign = {node for _, node in waiting}, False
     while waiting:
-        for name in _names(waiting.pop()):
-            home = script.dotted(name)
-            if home and MODAL.match(home):
-                return True
-            foreign |= home is not None and not home.startswith(("torch", "math", "numpy", "typing"))
-            inner = known.get(name.id) if isinstance(name, ast.Name) else None
-            if inner and inner not in seen:
-                seen.add(inner)
+        home, part = waiting.pop()
+        for name in _names(part):
+            inner = written(home, name.id) if isinstance(name, ast.Name) else None
+            if inner is None:
+                full = home.dotted(name) or ""
+                if MODAL.match(full):
+                    return True
+                foreign |= bool(full) and not full.startswith(("torch", "math", "numpy", "typing"))
+            elif inner[1] not in seen:
+                seen.add(inner[1])
                 waiting.append(inner)
     return None if foreign else False
+
+
+def written(script: Script, name: str) -> tuple[Script, ast.ClassDef] | None:
+    """The module class that a name stands for, with its file: this one, or one it is imported from.
+
+    Only files beside the script are read, as Python would find them when the script is run.
+    """
+    known = module_classes(script)
+    if name in known:
+        return script, known[name]
+    module, _, imported = script.imports.get(name, "").rpartition(".")
+    file = Path(script.path).parent / f"{module.replace('.', '/')}.py"
+    if not module or not file.is_file():
+        return None
+    beside = _beside(str(file), file.stat().st_mtime_ns)
+    found = module_classes(beside).get(imported) if beside else None
+    return (beside, found) if beside and found else None
+
+
+@lru_cache(maxsize=8)
+def _beside(file: str, changed: int) -> Script | None:
+    """Another file of the user's, read once as long as it stays as it is; None when it cannot be read."""
+    try:
+        return Script.read(file)
+    except UsageError:
+        return None
 
 
 def _names(node: ast.AST) -> Iterator[ast.Name | ast.Attribute]:

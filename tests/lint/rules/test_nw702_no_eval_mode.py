@@ -1,5 +1,8 @@
 """NW702: modes of training and evaluation."""
 
+import pytest
+
+from netwright.lint.run import check
 from netwright.lint.session import Session
 from programs import findings, program, script
 
@@ -64,3 +67,36 @@ def test_eval_without_a_way_back_is_an_error():
     text = program("NW702", "good").read_text().replace("    model.train()\n", "")
     line = text[: text.index("    for x, y in loader:")].count("\n") + 1
     assert script(text, "NW702") == [line]
+
+
+IMPORTED = """import torch
+from model import Net
+net = Net()
+def psnr(loader):
+    total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            total += torch.nn.functional.mse_loss(net(x), y).item()
+    return total
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+def train(loader):
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+for _ in range(3):
+    train(data)
+    psnr(data)
+"""
+
+
+@pytest.mark.parametrize(("layer", "lines"), [("Conv2d(3, 3, 3)", []), ("BatchNorm2d(3)", [7, 12])])
+def test_a_network_of_another_file_is_judged_by_its_class(tmp_path, layer, lines):
+    """An upscaling network without norms and dropout needs no mode, wherever its class stands."""
+    net = (
+        f"from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.a = nn.{layer}\n"
+    )
+    (tmp_path / "model.py").write_text(net)
+    (tmp_path / "train.py").write_text(IMPORTED)
+    found = check(str(tmp_path / "train.py"), select=["NW702"])
+    assert [finding.line for finding in found] == lines

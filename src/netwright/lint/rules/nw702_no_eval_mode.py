@@ -11,7 +11,8 @@ without dropout.
 
 Guard. `eval()` and `no_grad()` may stand in the function, in a decorator, or in any function of the file that
 calls it; a function nobody in this file calls is not judged. `eval()` is not asked of a network without
-normalisation and dropout. An error when such a layer is seen in the network's class; else a warning.
+normalisation and dropout, also where its class is imported from a file beside. An error when such a layer is
+seen in the network's class; else a warning.
 
 Instead.
 
