@@ -2,7 +2,7 @@
 
 from json import loads
 
-from torch import nn
+from torch import linalg, nn
 
 from netwright import summary
 from netwright.analysis.document import SCHEMA, document, json
@@ -19,7 +19,7 @@ def test_the_schema_and_the_keys_are_those_documented():
     }  # fmt: skip
     assert set(found["totals"]) == {
         "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "kept_bytes", "sees",
-        "uncounted", "receptive_field",
+        "sees_with_norms", "uncounted", "receptive_field", "never_read",
     }  # fmt: skip
 
 
@@ -45,3 +45,31 @@ def test_a_failure_is_told_with_its_fix():
     assert failure["module"] == "3"
     assert failure["fix"] == "nn.Linear(196, 2)"
     assert failure["where"] is None or ":" in failure["where"]
+
+
+def test_what_is_never_read_and_what_norms_see_are_told():
+    net = nn.Sequential(nn.Conv2d(3, 4, 1, stride=2), nn.GroupNorm(2, 4))
+    found = loads(json(summary(net, (3, 4, 6))))
+    assert found["totals"]["never_read"] == [
+        {
+            "input": 0,
+            "axes": [
+                {"axis": 2, "size": 4, "positions": [1, 3]},
+                {"axis": 3, "size": 6, "positions": [1, 3, 5]},
+            ],
+            "share": 0.75,
+            "lost": "0",
+        }
+    ]
+    strict = "fixed 3 +0 x fixed 5 +0"
+    assert [row["sees_with_norms"] for row in found["rows"]] == [strict, None, strict]
+    assert document(summary(NET, (3, 8, 8)))["totals"]["never_read"] == []
+
+
+def test_the_gaps_of_an_unknown_field_are_null():
+    class Odd(nn.Module):
+        def forward(self, x):
+            return linalg.svdvals(x)
+
+    (axis,) = document(summary(Odd(), (3, 8)))["totals"]["receptive_field"]
+    assert (axis["kind"], axis["holes"], axis["unread"]) == ("unknown", None, None)

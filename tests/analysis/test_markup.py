@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from torch import nn
 
 from netwright import summary
+from netwright.analysis.foot import foot
 from netwright.analysis.markup import html, markdown
 from netwright.analysis.table import grid
 
@@ -36,7 +37,7 @@ def test_html_is_well_formed_and_escaped():
     parser.feed(html(FOUND))
     header, cells = grid(FOUND)
     assert parser.open == []
-    assert parser.cells == len(header) * len(cells)
+    assert parser.cells == len(header) * len(cells) + 2 * len(foot(FOUND, 3))
     assert "<b>" not in html(summary(nn.Linear(2, 2), (2,), name="<b>"))
 
 
@@ -44,3 +45,19 @@ def test_a_failure_stands_below():
     failing = summary(nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 2)), (2,))
     assert "nn.Linear(3, 2)" in markdown(failing)
     assert "nn.Linear(3, 2)" in html(failing)
+
+
+def test_marks_and_what_is_never_read_are_in_both():
+    net = nn.Sequential(nn.Conv2d(1, 1, 3, dilation=2, stride=4), nn.GroupNorm(1, 1))
+    found = summary(net, (1, 9, 9))
+    for view in (markdown(found), html(found)):
+        assert "∘2 †" in view
+        assert "rows, columns 1, 3, 5" in view
+
+
+def test_below_the_table_each_line_has_its_label_apart():
+    assert "- **parameters** 2,470, 2,470 trainable, 9.6 KiB" in markdown(FOUND)
+    assert ">parameters</td>" in html(FOUND)
+    for line in foot(FOUND, 3):
+        assert line[:13].strip()
+        assert line[12] == " "

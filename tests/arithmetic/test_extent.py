@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netwright.arithmetic import taps
-from netwright.arithmetic.extent import Extent, gaps, measure
-from netwright.arithmetic.receptive import concat, flood, nothing, source, unknown
+from netwright.arithmetic.extent import Extent, Gaps, gaps, measure
+from netwright.arithmetic.receptive import concat, flood, nothing, source, union, unknown
 from netwright.arithmetic.window import misfit
 from strategies import axes
 
@@ -91,6 +91,8 @@ def test_gaps_are_counted_as_by_hand(first, second):
         for row in two.table.tolist()
     ]
     found = gaps(source((12,), 0, support=True).take(0, one).take(0, two))
+    from_hull = gaps(source((12,), 0).take(0, one).take(0, two))
+    assert from_hull in (None, found)
     assert found.holes == max((unit[-1] - unit[0] + 1 - len(unit) for unit in units if unit), default=0)
     assert found.unread == tuple(p for p in range(12) if not any(p in unit for unit in units))
 
@@ -102,3 +104,23 @@ def test_gaps_of_nothing_are_all_positions_and_of_two_maps_their_union():
     assert gaps(even).unread == (1, 3, 5)
     assert gaps(concat([even, x.take(1, taps.strided(6, 1, None, 2))], 1)).unread == ()
     assert np.array_equal(gaps(x).unread, ())
+
+
+def test_gaps_come_from_hulls_where_these_are_solid_and_are_not_guessed_where_not():
+    image = source((1, 9), 1)
+    assert gaps(image.take(1, taps.window(9, 3, 3))) == Gaps(0, ())
+    assert gaps(image.take(1, taps.window(9, 2, 3))) == Gaps(0, (2, 5, 8))
+    assert gaps(image.take(1, taps.strided(9, 3, 6))) == Gaps(0, (0, 1, 2, 6, 7, 8))
+    assert gaps(image.take(1, taps.window(9, 2, 1, 0, 3))) is None
+    both = union([image.take(1, taps.strided(9, 0, 1)), image.take(1, taps.strided(9, 8, 9))], (1, 1))
+    assert gaps(both) is None
+
+
+def test_gaps_of_what_is_unknown_are_unknown():
+    assert gaps(unknown(12, (3,), "svd")) is None
+
+
+def test_strides_and_holes_are_written_briefly():
+    assert Extent("non-uniform", 16, Fraction(8, 7)).text() == "non-uniform 16 /1.14"
+    assert Extent("uniform", 9, 1024, 0).text() == "9 /1024 +0"
+    assert Extent("fixed", 9, None, 0, holes=4).text() == "fixed 9 +0 ∘4"

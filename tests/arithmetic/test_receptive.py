@@ -118,6 +118,21 @@ def test_hulls_are_the_ends_of_the_supports(steps, axis):
     np.testing.assert_array_equal(lo[seen], truth.argmax(-1)[seen])
     np.testing.assert_array_equal(hi[seen], (truth.shape[-1] - 1 - truth[..., ::-1].argmax(-1))[seen])
 
+    if hull.solid:
+        np.testing.assert_array_equal((hi - lo + 1)[seen], truth.sum(-1)[seen])
+
+
+def test_a_sum_of_maps_is_solid_where_their_fields_touch_unit_by_unit():
+    rows, columns = source((1, 8, 3), 1), source((1, 8, 3), 1).take(1, taps.flipped(8))
+    assert rows.solid
+    assert not union([rows, columns], rows.shape).solid  # unit 0 reads positions 0 and 7
+    near = rows.take(1, taps.window(8, 3, 1, 1))
+    assert union([rows, near], rows.shape).solid
+    per_column = concat([near, near.take(1, taps.flipped(8))], 2)
+    assert per_column.solid
+    assert union([per_column, concat([rows, rows], 2)], (1, 8, 6)).solid is False
+    assert nothing(8, (3,)).solid
+
 
 def dense_like(reach):
     """Some dense array of the map's shape: only our own side of the operation is wanted."""

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netwright.arithmetic import taps
-from netwright.arithmetic.sets import Sets, points
+from netwright.arithmetic.sets import Sets, points, touching
 from netwright.arithmetic.window import misfit
 from strategies import axes
 
@@ -103,3 +103,46 @@ def test_results_are_shared():
     assert sets.take(0, taps.strided(8)) is sets
     wider = sets.take(0, table)
     assert wider.join(sets) is wider
+
+
+@given(chains())
+def test_a_hull_that_is_called_solid_has_no_holes(chain):
+    size, tables = chain
+    sets = points(size)
+    for table in tables:
+        sets = sets.take(0, table)
+    if sets.solid:
+        assert listed(sets, size) == chained(size, tables)
+
+
+def test_windows_without_gaps_are_solid_and_dilation_alone_is_not():
+    dense = points(12).take(0, taps.window(12, 3, 1, 1))
+    assert dense.solid
+    assert dense.take(0, taps.window(12, 3, 1, 2, 2)).solid  # every second one still touches
+    assert not dense.take(0, taps.window(12, 3, 1, 4, 4)).solid
+    assert not points(12).take(0, taps.window(12, 3, 1, 2, 2)).solid
+    assert not points(12).take(0, taps.strided(12, 0, None, 2)).least(0).solid
+    assert dense.running(0).solid
+    assert dense.least(0).solid
+    assert dense.spread(0, taps.window(12, 2)).solid
+
+
+def test_a_perforated_hull_over_the_whole_axis_is_not_taken_for_everything():
+    """Its ends are those of the axis, but joined with a map that fills the holes it must not win."""
+    ends = points(3).take(0, taps.listed(3, (0, 2))).least(0)
+    assert not ends.full(3)
+    assert points(3).least(0).full(3)
+    assert not points(3, support=True).take(0, taps.listed(3, (0, 2))).least(0).full(3)
+
+
+def test_hulls_touch_where_they_overlap_or_are_neighbours_and_what_is_empty_touches_all():
+    def hull(*spans):
+        return np.array([[lo for lo, _ in spans], [-hi for _, hi in spans]], dtype=np.int32)
+
+    assert touching(hull((0, 1)), hull((2, 3)))
+    assert touching(hull((5, 9)), hull((0, 7)))
+    assert not touching(hull((0, 1)), hull((3, 3)))
+    nothing = points(4).take(0, taps.listed(4, (-1,))).array
+    assert touching(nothing, hull((3, 3)))
+    assert touching(nothing, nothing)
+    assert not touching(hull((0, 0), (0, 0)), hull((1, 1), (2, 2)))

@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from netwright.analysis.summary import Summary
-from netwright.analysis.table import number, shapes
 from netwright.analysis.tree import Row
+from netwright.analysis.words import number, shapes
 
 Change = Literal["same", "changed", "added", "removed"]
 _FACTS = ("kind", "outputs", "params", "macs", "kept")

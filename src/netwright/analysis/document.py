@@ -7,11 +7,16 @@ operations in the order they ran, `depth` telling the tree) hold
 - `params`, `trainable`: numbers in parameters, each tensor once; `param_bytes` their bytes (totals only);
 - `macs`, `backward_macs`: multiply-accumulates of one example; `flops` twice `macs` (totals only);
 - `kept_bytes`: what training keeps for the backward pass, for the recorded `batch`;
-- `sees`: the receptive field, as the table has it;
+- `sees`: the receptive field as the table has it, without marks; `sees_with_norms` the same with the
+  statistics counted that norms take in evaluation, null where it is no different;
 - `receptive_field` (totals only): that of the first output, for each `axis` (counted with the batch) of each
   `input`: its `kind`, `size`, `stride` and the `offset` of its first position, if each unit `covers` the
-  input, whether it is only a `bound`; `with_norms`, where norms read all they take statistics of; `holes`
-  inside a field, and positions that no unit of the output reads (`unread`);
+  input, whether it is only a `bound`; `with_norms`, where norms read all they take statistics of in the
+  recorded mode; `holes` inside a field, and positions that no unit of the output reads (`unread`), both null
+  where that is not known (past an operation without a rule, or holes along more than 2,048 positions);
+- `never_read` (totals only): inputs of which no output reads some positions: `input`, `axes` (each with its
+  `axis`, `size` and `positions`), the `share` of the input that is certainly lost, and `lost`, the first
+  layer or operation that no longer reads one of them;
 - `uncounted`: operations that may have MACs and no rule.
 
 `memory` is there when an optimiser was named, `failure` when the forward pass raised.
@@ -22,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.analysis.explain import explain
 from netwright.analysis.tree import Row
+from netwright.analysis.unread import Unread
 
 if TYPE_CHECKING:
     from netwright.analysis.memory import Memory
@@ -55,7 +61,9 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
             "backward_macs": summary.backward_macs,
             "kept_bytes": summary.activation_bytes,
             "sees": summary.sees(summary.tree),
+            "sees_with_norms": summary.sees_with_norms(summary.tree) or None,
             "receptive_field": _receptive_field(summary),
+            "never_read": [_never_read(gone) for gone in summary.unread],
             "uncounted": list(summary.uncounted),
         },
         "notes": [*graph.notes, *summary.remarks],
@@ -83,6 +91,16 @@ def _receptive_field(summary: "Summary") -> list[dict[str, Any]]:
     return summary.fields.document(outputs[0].key) if known else []
 
 
+def _never_read(gone: Unread) -> dict[str, Any]:
+    axes = zip(gone.axes, gone.sizes, gone.positions, strict=True)
+    return {
+        "input": gone.input,
+        "axes": [{"axis": axis, "size": size, "positions": list(which)} for axis, size, which in axes],
+        "share": gone.share,
+        "lost": gone.lost or None,
+    }
+
+
 def _row(summary: "Summary", row: Row) -> dict[str, Any]:
     return {
         "path": row.path,
@@ -97,6 +115,7 @@ def _row(summary: "Summary", row: Row) -> dict[str, Any]:
         "backward_macs": row.backward_macs,
         "kept_bytes": row.kept,
         "sees": summary.sees(row),
+        "sees_with_norms": summary.sees_with_norms(row) or None,
         "calls": row.calls,
         "aliases": list(row.aliases),
         "built": _place(row.built),

@@ -2,27 +2,24 @@
 
 `fields(graph)[tensor.key].text()` is the column of a table: `435 /32 -201` (a unit sees 435 positions, its
 neighbour 32 further, the first begins at -201), `7 /4 -3 x 9 /4 -4` where the axes differ, `whole`, `fixed`,
-`non-uniform`, `nothing`, or `unknown (operation)`; `≤` says that the field contains what is seen.
+`non-uniform`, `nothing`, or `unknown (operation)`; `≤` says that the field contains what is seen, `∘6` that
+six positions inside it are not read (dilation alone leaves a grid).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from netwright.analysis.reading import layout, mixing, moving, pointwise
 from netwright.analysis.reading.axes import space_axes
-from netwright.analysis.reading.rule import RULES, Reader
+from netwright.analysis.reading.walk import Walked, walk
 from netwright.arithmetic.extent import Extent, Gaps, gaps, measure
-from netwright.arithmetic.receptive import Reach, flood, from_points, nothing, union, unknown
-from netwright.arithmetic.sets import Sets, points
-from netwright.trace.graph import Graph, Op, TensorInfo
-
-TABLES = (layout, mixing, moving, pointwise)
-"""The modules whose import fills the table of rules."""
+from netwright.arithmetic.receptive import Reach, nothing
+from netwright.trace.graph import Graph, Op
 
 _NORMS = {"batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm", "native_layer_norm"}
-_SAME = pointwise.POINTWISE | {"batch_norm"}
+LONGEST = 2048
+"""The longest axis whose holes are looked for: sets of single positions grow with its square."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +36,9 @@ class Sight:
     axes: tuple[int, ...]
     extents: tuple[Extent, ...]
 
-    def text(self) -> str:
+    def text(self, *, holes: bool = True) -> str:
         """The extents, once when all agree."""
-        texts = [extent.text() for extent in self.extents]
+        texts = [(extent if holes else replace(extent, holes=0)).text() for extent in self.extents]
         return texts[0] if len(set(texts)) == 1 else " x ".join(texts)
 
 
@@ -51,11 +48,11 @@ class Field:
 
     sights: tuple[Sight, ...]
 
-    def text(self) -> str:
+    def text(self, *, holes: bool = True) -> str:
         """For a table; the inputs it does not see are left out when there are several."""
         if len(self.sights) == 1:
-            return self.sights[0].text()
-        seen = [f"{s.input}: {s.text()}" for s in self.sights if s.text() != "nothing"]
+            return self.sights[0].text(holes=holes)
+        seen = [f"{s.input}: {s.text(holes=holes)}" for s in self.sights if s.text() != "nothing"]
         return "; ".join(seen) or "nothing"
 
 
@@ -70,12 +67,13 @@ class Fields(Mapping[int, Field]):
     def __init__(self, graph: Graph, axes: tuple[tuple[int, ...], ...] | None = None):
         self.graph = graph
         self.axes = axes or tuple(space_axes(graph, tensor) for tensor in graph.inputs)
-        self._known: dict[tuple[Reach | None, ...], Field] = {}
+        self._known: dict[tuple[tuple[Reach | None, ...], tuple[int | None, ...]], Field] = {}
+        self._stricter: dict[frozenset[int], Walked] = {}
 
     def __getitem__(self, key: int) -> Field:
         if key not in self._shapes:
             raise KeyError(key)
-        return self._field(self._hulls, key)
+        return self._field(self._hulls, key, holes=True)
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._shapes)
@@ -83,16 +81,30 @@ class Fields(Mapping[int, Field]):
     def __len__(self) -> int:
         return len(self._shapes)
 
-    def strict(self, key: int) -> Field:
-        """The field when norms count: Group-, Instance- and LayerNorm and training BatchNorm read it all."""
-        return self._field(self._strict, key)
+    def strict(self, key: int, *, evaluated: bool = False) -> Field:
+        """The field when norms count: Group-, Instance- and LayerNorm and training BatchNorm read it all.
 
-    def gaps(self, key: int) -> tuple[tuple[Gaps, ...], ...]:
-        """For each input and each of its axes: holes inside the fields, positions that no unit reads."""
+        Args:
+            key: of the tensor.
+            evaluated: count as in evaluation, where norms with running statistics read none.
+        """
+        return self._field(self._strict(counting(self.graph, evaluated=evaluated)), key)
+
+    def gaps(self, key: int) -> tuple[tuple[Gaps | None, ...], ...]:
+        """For each input and each of its axes: holes inside the fields, positions that no unit reads.
+
+        None where the field is unknown, or has holes and the axis is longer than `LONGEST`.
+        """
         return tuple(
-            tuple(gaps(self.reach(key, index, axis, support=True)) for axis in axes)
-            for index, axes in enumerate(self.axes)
+            tuple(self._gaps(key, index, axis) for axis in axes) for index, axes in enumerate(self.axes)
         )
+
+    def _gaps(self, key: int, index: int, axis: int) -> Gaps | None:
+        hull = self.reach(key, index, axis)
+        found = gaps(hull)
+        if found is None and not hull.unknown and hull.extent <= LONGEST:
+            found = gaps(self.reach(key, index, axis, support=True))
+        return found
 
     def document(self, key: int) -> list[dict[str, Any]]:
         """The field as plain data, one entry for each axis of each input, holes and unread positions too."""
@@ -112,8 +124,8 @@ class Fields(Mapping[int, Field]):
                         "covers": extent.covers,
                         "bound": extent.bound,
                         "with_norms": with_norms.text(),
-                        "holes": gap.holes,
-                        "unread": list(gap.unread),
+                        "holes": None if gap is None else gap.holes,
+                        "unread": None if gap is None else list(gap.unread),
                     }
                 )
         return entries
@@ -130,36 +142,45 @@ class Fields(Mapping[int, Field]):
         return {tensor.key: tensor.shape for tensor in (*self.graph.inputs, *made)}
 
     @cached_property
-    def _hulls(self) -> "Walked":
+    def _hulls(self) -> Walked:
         return walk(self.graph, self.axes)
 
     @cached_property
-    def _supports(self) -> "Walked":
+    def _supports(self) -> Walked:
         return walk(self.graph, self.axes, support=True)
 
-    @cached_property
-    def _strict(self) -> "Walked":
-        if not any(op.name in _NORMS for op in self.graph.ops):
-            return self._hulls
-        return walk(self.graph, self.axes, strict=True)
+    def _strict(self, norms: frozenset[int]) -> Walked:
+        if norms and norms not in self._stricter:
+            self._stricter[norms] = walk(self.graph, self.axes, strict=norms)
+        return self._stricter[norms] if norms else self._hulls
 
-    def _field(self, walked: "Walked", key: int) -> Field:
+    def _field(self, walked: Walked, key: int, *, holes: bool = False) -> Field:
         """Put together once per set of positions, however many tensors share it."""
         found = tuple(reaches.get(key) for reaches in walked.values())
-        if found not in self._known:
-            extents = dict(zip(walked, map(self._measured, found), strict=True))
+        left = tuple(
+            self._holes(key, *place, reach) if holes else 0
+            for place, reach in zip(walked, found, strict=True)
+        )
+        if (found, left) not in self._known:
+            measured = map(self._measured, found, left)
+            extents = dict(zip(walked, measured, strict=True))
             sights = (
                 Sight(index, axes, tuple(extents[index, axis] for axis in axes))
                 for index, axes in enumerate(self.axes)
             )
-            self._known[found] = Field(tuple(sights))
-        return self._known[found]
+            self._known[found, left] = Field(tuple(sights))
+        return self._known[found, left]
 
-    def _measured(self, reach: Reach | None) -> Extent:
-        return Extent("nothing", 0) if reach is None else measure(reach)
+    def _holes(self, key: int, index: int, axis: int, hull: Reach | None) -> int | None:
+        """Positions that the most perforated unit leaves out; a solid hull has none."""
+        if hull is None or hull.unknown or hull.solid:
+            return 0
+        found = self._gaps(key, index, axis)
+        return None if found is None else found.holes
 
-
-Walked = dict[tuple[int, int], dict[int, Reach]]
+    def _measured(self, reach: Reach | None, holes: int | None) -> Extent:
+        extent = Extent("nothing", 0) if reach is None else measure(reach)
+        return extent if holes == 0 else replace(extent, holes=holes)
 
 
 def fields(graph: Graph, axes: tuple[tuple[int, ...], ...] | None = None) -> Fields:
@@ -167,86 +188,11 @@ def fields(graph: Graph, axes: tuple[tuple[int, ...], ...] | None = None) -> Fie
     return Fields(graph, axes)
 
 
-def walk(
-    graph: Graph, axes: tuple[tuple[int, ...], ...], *, strict: bool = False, support: bool = False
-) -> Walked:
-    """What every tensor reads when it is made, for each input and axis; what is not there reads nothing.
+def counting(graph: Graph, *, evaluated: bool = False) -> frozenset[int]:
+    """The norms that take statistics of what they are given; `evaluated`: those that would in evaluation."""
 
-    The outputs are as they are at the end: something may have been written into them since.
-    """
-    sources: dict[int, Sets] = {}
-    walked: Walked = {}
-    for index, tensor in enumerate(graph.inputs):
-        for axis in axes[index]:
-            size = tensor.shape[axis]
-            sets = sources.setdefault(size, points(size, support=support))
-            reaches = {tensor.key: from_points(sets, tensor.shape, axis)}
-            reader = Reader(size, reaches, strict)
-            aliases, made = _Aliases(graph), dict(reaches)
-            for op in graph.ops:
-                _step(op, reader)
-                made.update((t.key, reaches[t.key]) for t in op.outputs if t.key in reaches)
-                aliases.write(op, reader)
-            made.update((t.key, reaches[t.key]) for t in graph.outputs if t.key in reaches)
-            walked[index, axis] = made
-    return walked
+    def counts(op: Op) -> bool:
+        own = op.arguments.get("training" if op.name == "batch_norm" else "use_input_stats", True)
+        return bool(own) and not (evaluated and op.arguments.get("running_mean") is not None)
 
-
-def _step(op: Op, reader: Reader) -> None:
-    """What the outputs of one operation read, put among the reaches."""
-    reaches = reader.reaches
-    seen = [tensor for tensor in op.inputs if tensor.key in reaches]
-    if not seen or not op.outputs:
-        return
-    out = op.outputs[0]
-    if op.name in _SAME and len(seen) == 1 and seen[0].shape == out.shape and not reader.strict:
-        reaches[out.key] = reaches[seen[0].key]
-        return
-    made = _apply(op, reader, [reaches[tensor.key] for tensor in seen])
-    for tensor, reach in zip(op.outputs, made, strict=True):
-        if reach.terms or reach.unknown:
-            reaches[tensor.key] = reach
-        else:
-            reaches.pop(tensor.key, None)
-
-
-def _apply(op: Op, reader: Reader, seen: list[Reach]) -> list[Reach]:
-    """What the outputs read, by the operation's rule; unknown without one or where it does not fit."""
-    blamed = next((reach.unknown for reach in seen if reach.unknown), "")
-    rule = RULES.get(op.name)
-    if rule is None or blamed:
-        return [unknown(reader.extent, tensor.shape, blamed or op.name) for tensor in op.outputs]
-    found = rule(op, reader)
-    made = [found] if isinstance(found, Reach) else list(found)
-    if [reach.shape for reach in made] != [tensor.shape for tensor in op.outputs]:
-        return [unknown(reader.extent, tensor.shape, op.name) for tensor in op.outputs]
-    return made
-
-
-class _Aliases:
-    """Views of one storage: writing into one changes what the others hold."""
-
-    def __init__(self, graph: Graph):
-        self.sharing: dict[int, dict[int, TensorInfo]] = {}
-        for tensor in graph.inputs:
-            self.sharing.setdefault(tensor.storage, {})[tensor.key] = tensor
-
-    def write(self, op: Op, reader: Reader) -> None:
-        """After an in-place operation, what shares its storage may hold what was written."""
-        for tensor in op.outputs:
-            others = self.sharing.setdefault(tensor.storage, {})
-            if op.inplace and op.inputs:
-                others.pop(op.inputs[0].key, None)
-                self._spread(tensor, others, reader)
-            others[tensor.key] = tensor
-
-    def _spread(self, written: TensorInfo, others: Mapping[int, TensorInfo], reader: Reader) -> None:
-        new = reader.reaches.get(written.key)
-        if new is None:
-            return
-        for other in others.values():
-            held = reader.reaches.get(other.key)
-            if held is new:
-                continue
-            parts = [flood([new], other.shape)] + ([held] if held is not None else [])
-            reader.reaches[other.key] = union(parts, other.shape)
+    return frozenset(op.index for op in graph.ops if op.name in _NORMS and counts(op))

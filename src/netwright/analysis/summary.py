@@ -10,6 +10,7 @@ from netwright.analysis import macs
 from netwright.analysis.params import Count, count, seen
 from netwright.analysis.receptive import Field, Fields, fields
 from netwright.analysis.tree import Row, tree
+from netwright.analysis.unread import Unread, unread
 from netwright.trace.graph import Failure, Graph
 from netwright.trace.record import record
 
@@ -95,6 +96,19 @@ class Summary:
         if row.output is None or row.output.key not in self.fields:
             return ""
         return self.fields[row.output.key].text()
+
+    def sees_with_norms(self, row: Row) -> str:
+        """The same with the statistics that norms take in evaluation counted; none where it is the same."""
+        if row.output is None or row.output.key not in self.fields:
+            return ""
+        plain, key = self.fields[row.output.key], row.output.key
+        strict = self.fields.strict(key, evaluated=True)
+        return "" if strict.text(holes=False) == plain.text(holes=False) else strict.text()
+
+    @cached_property
+    def unread(self) -> tuple[Unread, ...]:
+        """Positions of the inputs that no unit of any output reads."""
+        return unread(self.fields)
 
     @cached_property
     def fields(self) -> Fields:

@@ -1,38 +1,42 @@
 """The table of a summary: a tree of modules and operations, totals, and what dominates."""
 
-from collections.abc import Callable, Iterable
-
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Callable, Iterable, Sequence
+from textwrap import wrap
 
 from netwright.analysis.explain import explain
 from netwright.analysis.fold import Line, lines
+from netwright.analysis.foot import LABEL, STRICT, foot
 from netwright.analysis.summary import Summary
-from netwright.analysis.tree import Row, Shape
-from netwright.arithmetic.shape import show
+from netwright.analysis.tree import Row
+from netwright.analysis.words import number, shapes, short, size
 from netwright.errors import UsageError
 
-Cell = Callable[[Summary, Line], str]
+Counted = Callable[[int], str]
+Cell = Callable[[Summary, Line, Counted], str]
 DEPTH = 3
 """How deep a table goes unless asked."""
 
 COLUMNS: dict[str, Cell] = {
-    "operation": lambda summary, line: _operation(line.row),
-    "input": lambda summary, line: shapes(line.row.inputs),
-    "output": lambda summary, line: shapes(line.row.outputs),
-    "parameters": lambda summary, line: number(line.row.params),
-    "trainable": lambda summary, line: number(line.row.trainable),
-    "MACs": lambda summary, line: _counted(line.row, line.row.macs),
-    "FLOPs": lambda summary, line: _counted(line.row, 2 * line.row.macs),
-    "backward": lambda summary, line: _counted(line.row, line.row.backward_macs),
-    "kept": lambda summary, line: size(line.row.kept) if line.row.kept else "",
-    "sees": lambda summary, line: summary.sees(line.last),
-    "line": lambda summary, line: str(line.row.built or line.row.called or ""),
+    "operation": lambda summary, line, count: _operation(line.row),
+    "input": lambda summary, line, count: shapes(line.row.inputs),
+    "output": lambda summary, line, count: shapes(line.row.outputs),
+    "parameters": lambda summary, line, count: count(line.row.params),
+    "trainable": lambda summary, line, count: count(line.row.trainable),
+    "MACs": lambda summary, line, count: _counted(line.row, line.row.macs, count),
+    "FLOPs": lambda summary, line, count: _counted(line.row, 2 * line.row.macs, count),
+    "backward": lambda summary, line, count: _counted(line.row, line.row.backward_macs, count),
+    "kept": lambda summary, line, count: size(line.row.kept) if line.row.kept else "",
+    "sees": lambda summary, line, count: _sees(summary, line.last),
+    "norms": lambda summary, line, count: summary.sees_with_norms(line.last),
+    "line": lambda summary, line, count: str(line.row.built or line.row.called or ""),
 }
-"""Columns by name: what each shows of a line."""
+"""Columns by name: what each shows of a line; counts are written by the function given."""
 
 DEFAULT = ("operation", "output", "parameters", "MACs", "kept", "sees")
-_TEXTS = {"operation", "input", "output", "line", "sees"}
+_TEXTS = {"operation", "input", "output", "line", "sees", "norms"}
+_SPARED = ("kept", "operation", "parameters")
+"""What a narrow terminal does without, first to last."""
+_BRIEF = {"parameters": "params"}
 
 
 def columns(names: Iterable[str]) -> tuple[str, ...]:
@@ -49,93 +53,83 @@ def columns(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def grid(
-    summary: Summary, names: Iterable[str] = DEFAULT, depth: int | None = DEPTH
+    summary: Summary,
+    names: Iterable[str] = DEFAULT,
+    depth: int | None = DEPTH,
+    count: Counted = number,
 ) -> tuple[list[str], list[list[str]]]:
     """Header and cells; the first column is the tree."""
     chosen = columns(names)
     cells = [
         [
             "  " * line.row.depth + (line.label or summary.name),
-            *(COLUMNS[name](summary, line) for name in chosen),
+            *(COLUMNS[name](summary, line, count) for name in chosen),
         ]
         for line in lines(summary.tree, depth)
     ]
     return ["layer", *chosen], cells
 
 
-def table(summary: Summary, names: Iterable[str] = DEFAULT, depth: int | None = DEPTH) -> Table:
-    """The table for a terminal."""
-    header, cells = grid(summary, names, depth)
-    found = Table(box=None, pad_edge=False, header_style="bold")
-    for name in header:
-        left = name == "layer" or name in _TEXTS
-        found.add_column(name, justify="left" if left else "right", no_wrap=True)
-    for row in cells:
-        found.add_row(*(Text(cell) for cell in row))
-    return found
+def text(
+    summary: Summary, names: Sequence[str] | None = None, depth: int | None = DEPTH, width: int | None = None
+) -> str:
+    """Table and foot as plain text.
 
-
-def text(summary: Summary, names: Iterable[str] = DEFAULT, depth: int | None = DEPTH) -> str:
-    """Table and foot as plain text, as wide as they need."""
-    header, cells = grid(summary, names, depth)
+    Args:
+        summary: the facts.
+        names: columns, all of them shown; None shows the usual ones that fit.
+        depth: levels of the tree; None shows all.
+        width: of the terminal; None gives every line the room it needs.
+    """
+    table, missing = _fitting(summary, names, depth, width)
     explanation = explain(summary.graph)
     failed = ["", "The forward pass fails.", str(explanation)] if explanation else []
-    return "\n".join([*aligned(header, cells), "", *foot(summary, depth), *failed])
+    below = [*foot(summary, depth), *missing]
+    if width is not None:
+        below = [part for line in below for part in wrap(line, width, subsequent_indent=" " * LABEL)]
+    return "\n".join([*table, "", *below, *failed])
+
+
+def _fitting(
+    summary: Summary, names: Sequence[str] | None, depth: int | None, width: int | None
+) -> tuple[list[str], list[str]]:
+    """The lines of the table in a width, and what was done to make them fit: counts to three digits, first.
+
+    Columns that were asked for by name stay, however wide the table is.
+    """
+    chosen = columns(DEFAULT if names is None else names)
+    table = aligned(*grid(summary, chosen, depth))
+    if width is None or _width(table) <= width:
+        return table, []
+    spared: list[str] = []
+    header, cells = grid(summary, chosen, depth, short)
+    header = [_BRIEF.get(name, name) for name in header]
+    table = aligned(header, cells)
+    for name in _SPARED if names is None else ():
+        if _width(table) <= width:
+            break
+        spared.append(name)
+        place = header.index(_BRIEF.get(name, name))
+        header, *cells = ([*row[:place], *row[place + 1 :]] for row in (header, *cells))
+        table = aligned(header, cells)
+    left = f", without {', '.join(spared)}" if spared else ""
+    return table, [f"{width} columns   counts to three digits{left}"]
+
+
+def _width(table: list[str]) -> int:
+    return max(map(len, table))
 
 
 def aligned(header: list[str], cells: list[list[str]]) -> list[str]:
     """Lines of a table without rules: text to the left, numbers to the right."""
     rows = [header, *cells]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    right = [name in COLUMNS and name not in _TEXTS for name in header]
+    right = [name in {*COLUMNS, *_BRIEF.values()} - _TEXTS for name in header]
     found = []
     for row in rows:
         parts = zip(row, widths, right, strict=True)
         found.append("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in parts).rstrip())
     return found
-
-
-def foot(summary: Summary, depth: int | None = DEPTH) -> list[str]:
-    """Totals, what dominates, and what the reader must know."""
-    count, graph = summary.parameters, summary.graph
-    found = [
-        f"parameters   {number(count.total)}, {number(count.trainable)} trainable, {size(count.bytes)}",
-        f"MACs         {number(summary.macs)} forward, {number(summary.backward_macs)} backward, an example "
-        f"({number(summary.flops)} FLOPs forward)",
-        f"kept         {size(summary.activation_bytes)} for the backward pass of {_examples(graph.batch)}",
-    ]
-    found += [f"most {what:<8}{line}" for what, line in _dominating(summary)]
-    if any(line.count > 1 for line in lines(summary.tree, depth)):
-        found.append("×n stands for n equal blocks: the figures are those of one, `sees` that of the last")
-    if summary.uncounted:
-        found.append(f"not counted  {', '.join(summary.uncounted)}: they may cost MACs and have no rule")
-    mode = {"meta": "without data", "fake": "with fake tensors", "real": "by a real run on the CPU"}[
-        graph.mode
-    ]
-    found.append(f"recorded     {mode}, in {'training' if graph.training else 'evaluation'} mode")
-    return [*found, *(f"note         {note}" for note in (*graph.notes, *summary.remarks))]
-
-
-def _dominating(summary: Summary) -> list[tuple[str, str]]:
-    """Where most of each is: the smallest row with half of it, or the three largest."""
-    facts: dict[str, Callable[[Row], int]] = {
-        "weights": lambda row: row.params,
-        "MACs": lambda row: row.macs,
-        "memory": lambda row: row.kept,
-    }
-    found = [(what, _most(summary.tree, fact)) for what, fact in facts.items()]
-    return [(what, where) for what, where in found if where]
-
-
-def _most(whole: Row, fact: Callable[[Row], int]) -> str:
-    total, row = fact(whole), whole
-    while row.children:
-        largest = max(row.children, key=fact)
-        if not total or 2 * fact(largest) < total:
-            break
-        row = largest
-    top = [row] if row.depth else sorted(row.children, key=fact, reverse=True)[:3]
-    return ", ".join(f"{r.path.lstrip(':')} {100 * fact(r) / total:.0f} %" for r in top if total and fact(r))
 
 
 def _operation(row: Row) -> str:
@@ -146,43 +140,11 @@ def _operation(row: Row) -> str:
     return row.kind + idle + calls + (f"  also {also}" if also else "")
 
 
-def _counted(row: Row, value: int) -> str:
+def _counted(row: Row, value: int, count: Counted) -> str:
     """A count, with a plus where something in it is not counted."""
-    return (number(value) if value else "") + ("+?" if row.uncounted else "")
+    return (count(value) if value else "") + ("+?" if row.uncounted else "")
 
 
-def _examples(batch: int) -> str:
-    return "one example" if batch == 1 else f"{batch} examples"
-
-
-def shapes(found: tuple[Shape, ...]) -> str:
-    """The first two shapes, and how many more.
-
-    >>> shapes(((3, 32, 32), (10,), ()))
-    '3x32x32, 10, …1 more'
-    """
-    shown = [show(shape) or "scalar" for shape in found[:2]]
-    return ", ".join([*shown, *([f"…{len(found) - 2} more"] if len(found) > 2 else [])])
-
-
-def number(value: int) -> str:
-    """A count with its thousands apart; nothing for zero.
-
-    >>> number(1234567), number(0)
-    ('1,234,567', '0')
-    """
-    return f"{value:,}"
-
-
-def size(count: int) -> str:
-    """Bytes for people, in powers of 1024.
-
-    >>> size(512), size(3 * 2**20), size(5 * 2**29)
-    ('512 B', '3.0 MiB', '2.5 GiB')
-    """
-    value, unit = float(count), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if value < 1024:
-            break
-        value, unit = value / 1024, larger
-    return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
+def _sees(summary: Summary, row: Row) -> str:
+    """The receptive field, marked where it is larger with the statistics of norms."""
+    return summary.sees(row) + (f" {STRICT}" if summary.sees_with_norms(row) else "")

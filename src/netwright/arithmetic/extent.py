@@ -28,6 +28,8 @@ class Extent:
         covers: whether every unit sees the input from end to end, borders considered.
         bound: the field contains what is seen, and may be larger.
         reason: the operation without a rule, when unknown.
+        holes: positions between the first and the last, within the input, that a unit does not read: those of
+            the most perforated unit; None where they were not looked for.
     """
 
     kind: Kind
@@ -37,6 +39,7 @@ class Extent:
     covers: bool = False
     bound: bool = False
     reason: str = ""
+    holes: int | None = 0
 
     @property
     def centre(self) -> float | None:
@@ -52,6 +55,8 @@ class Extent:
         ('435 /32 -201', 'whole')
         >>> Extent("non-uniform", 5, Fraction(1, 2), bound=True).text()
         '≤ non-uniform 5 /0.5'
+        >>> Extent("uniform", 13, 1, -6, holes=6).text(), Extent("uniform", 13, 1, -6, holes=None).text()
+        ('13 /1 -6 ∘6', '13 /1 -6 ∘?')
         """
         words: list[str] = ["≤"] if self.bound and self.kind != "unknown" else []
         if self.kind != "uniform":
@@ -59,12 +64,18 @@ class Extent:
         if self.kind in ("uniform", "non-uniform", "fixed"):
             words.append(str(self.size))
         if self.stride is not None:
-            words.append(f"/{float(self.stride):g}")
+            words.append(f"/{_pace(self.stride)}")
         if self.offset is not None:
             words.append(f"{self.offset:+d}")
         if self.kind == "unknown":
             words.append(f"({self.reason})")
+        if self.holes != 0:
+            words.append(f"∘{'?' if self.holes is None else self.holes}")
         return " ".join(words)
+
+
+def _pace(stride: int | Fraction) -> str:
+    return str(stride) if isinstance(stride, int) else f"{float(stride):.3g}"
 
 
 def measure(reach: Reach) -> Extent:
@@ -128,17 +139,31 @@ class Gaps:
     unread: tuple[int, ...]
 
 
-def gaps(support: Reach) -> Gaps:
-    """Holes and unread positions of a support.
+def gaps(reach: Reach) -> Gaps | None:
+    """Holes and unread positions, from a support or from a solid hull; None where a hull cannot tell.
 
     >>> from netwright.arithmetic.receptive import source
     >>> from netwright.arithmetic.taps import window
     >>> gaps(source((9,), 0, support=True).take(0, window(9, 3, 1, 0, 3)))
     Gaps(holes=4, unread=())
+    >>> gaps(source((9,), 0).take(0, window(9, 2, 3)))
+    Gaps(holes=0, unread=(2, 5, 8))
     """
-    if not support.terms:
-        return Gaps(0, tuple(range(support.extent)))
-    away = support.dense()[1].reshape(support.extent, -1)
+    if reach.unknown:
+        return None
+    if not reach.terms:
+        return Gaps(0, tuple(range(reach.extent)))
+    if reach.terms[0][1].array.dtype != np.bool_:
+        return Gaps(0, _outside(reach)) if reach.solid else None
+    away = reach.dense()[1].reshape(reach.extent, -1)
     outside = np.logical_and.accumulate(away) | np.logical_and.accumulate(away[::-1])[::-1]
     holes = (away & ~outside).sum(axis=0).max(initial=0)
     return Gaps(int(holes), tuple(np.flatnonzero(away.all(axis=1)).tolist()))
+
+
+def _outside(hull: Reach) -> tuple[int, ...]:
+    """The positions that lie between no unit's first and last."""
+    _, lo, hi = hull.spans()
+    first, last = lo[lo <= hi], hi[lo <= hi]
+    covered = np.bincount(first, minlength=hull.extent + 1) - np.bincount(last + 1, minlength=hull.extent + 1)
+    return tuple(np.flatnonzero(covered.cumsum()[: hull.extent] == 0).tolist())

@@ -9,6 +9,7 @@ exact sets would take too much memory the answer contains them and `bound` is se
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import prod
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from netwright.arithmetic import spine as spines
 from netwright.arithmetic.reshaping import groups
-from netwright.arithmetic.sets import Array, Sets, points
+from netwright.arithmetic.sets import Array, Sets, points, touching
 from netwright.arithmetic.spine import Spine
 from netwright.arithmetic.taps import Taps, strided
 from netwright.arithmetic.terms import Term, blanked, expanded, least, tidy
@@ -129,7 +130,8 @@ class Reach:
             later = [order.index(d) for d in dims]
             places = sorted(range(len(dims)), key=later.__getitem__)
             if places != list(range(len(dims))):
-                sets = Sets(sets.array.transpose(0, *[p + 1 for p in places]))
+                turned = sets.array.transpose(0, *[p + 1 for p in places])
+                sets = Sets(turned, solid=sets.solid)
             terms.append((tuple(sorted(later)), sets))
         dim = order.index(self.spine.dim) if self.spine.kind == "moving" else None
         return replace(self, shape=shape, terms=tuple(terms), spine=self.spine.renamed(dim))
@@ -182,6 +184,20 @@ class Reach:
             return (), np.array(0, np.int32), np.array(-1, np.int32)
         dims, array = self.dense()
         return dims, array[0], -array[1]
+
+    @property
+    def solid(self) -> bool:
+        """Of a hull: whether every unit is known to read all from its first position to its last."""
+        if not all(sets.solid for _, sets in self.terms):
+            return False
+        if len(self.terms) < 2:
+            return True
+        dims = tuple(sorted({d for own, _ in self.terms for d in own}))
+        if prod(self.shape[d] for d in dims) > LARGEST:
+            return False
+        arrays = [expanded(own, sets, dims) for own, sets in self.terms]
+        before = accumulate(arrays, np.minimum)
+        return all(touching(first, second) for first, second in zip(before, arrays[1:], strict=False))
 
     def loosened(self) -> "Reach":
         """The same as a bound only."""
@@ -243,7 +259,8 @@ def concat(parts: Sequence[Reach], dim: int) -> Reach:
         return replace(base, terms=terms, bound=True)
     dims = tuple(sorted([dim, *rest]))
     arrays = [_dense(part, dims, payload) for part in parts]
-    joined = Sets(np.concatenate(arrays, axis=dims.index(dim) + 1))
+    solid = all(part.solid for part in parts)
+    joined = Sets(np.concatenate(arrays, axis=dims.index(dim) + 1), solid=solid)
     return replace(base, terms=tidy([(dims, joined)], base.extent))
 
 

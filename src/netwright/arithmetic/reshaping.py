@@ -44,7 +44,8 @@ class Layout:
         array = sets.array.reshape(payload, *[sizes.get(d, 1) for d in full])
         later = tuple(d for _, new in touched for d in new)
         spread = np.broadcast_to(array, (payload, *[before[d] for d in full]))
-        return (later, Sets(spread.reshape(payload, *[after[d] for d in later]))), True
+        moved = Sets(spread.reshape(payload, *[after[d] for d in later]), solid=sets.solid)
+        return (later, moved), True
 
     def carry(self, spine: Spine, before: Shape, after: Shape, depends: set[int]) -> Spine:
         """The spine in the new shape: kept by an axis that stays, split, or repeats its positions.

@@ -7,6 +7,7 @@ not read it, so that joining is the minimum again. The first axis is that payloa
 
 from collections.abc import Callable, Hashable
 from functools import reduce
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from netwright.arithmetic.taps import Taps
 
 Array = NDArray[Any]  # int32 for a hull, bool for a support
 
-_NOWHERE = 1 << 30
+_NOWHERE = 1 << 29
 _GATHER = 1 << 18
 
 
@@ -25,12 +26,17 @@ class Sets:
 
     Results are remembered per instance, so a network that repeats a block on square images pays once; an
     operation that changes nothing returns the same instance.
+
+    Args:
+        array: payload x units.
+        solid: of a hull, whether every unit is known to read all from its first position to its last; a
+            solid hull is the exact set, and no support need be looked at for holes.
     """
 
-    __slots__ = ("_made", "array")
+    __slots__ = ("_made", "array", "solid")
 
-    def __init__(self, array: Array):
-        self.array = array
+    def __init__(self, array: Array, *, solid: bool = False):
+        self.array, self.solid = array, solid
         self._made: dict[Hashable, Sets] = {}
 
     @property
@@ -48,36 +54,51 @@ class Sets:
         return bool((self.array == self.nothing).all())
 
     def full(self, extent: int) -> bool:
-        """Whether every unit reads from the first position to the last (a support: each of them)."""
+        """Whether every unit reads each position (a hull: as far as it knows)."""
         if self.array.dtype == np.bool_:
             return not self.array.any()
-        return bool((self.array[0] == 0).all() and (self.array[1] == 1 - extent).all())
+        return self.solid and bool((self.array[0] == 0).all() and (self.array[1] == 1 - extent).all())
 
     def take(self, place: int, taps: Taps) -> "Sets":
         """What an operation's outputs read, moving along the unit axis `place`."""
-        return self._once(("take", place, taps), lambda: _gather(self, place, taps))
+        return self._once(
+            ("take", place, taps), lambda: _gather(self, place, taps), lambda: _joins(self, place, taps)
+        )
 
     def spread(self, place: int, taps: Taps) -> "Sets":
         """As `take`, with the taps kept apart as a new axis behind `place`."""
         return self._once(
-            ("spread", place, taps), lambda: _with_nothing(self, place).take(taps.table, place + 1)
+            ("spread", place, taps),
+            lambda: _with_nothing(self, place).take(taps.table, place + 1),
+            lambda: True,
         )
 
     def least(self, place: int) -> "Sets":
         """One unit that reads all that the units along `place` read."""
         return self._once(
-            ("least", place), lambda: np.asarray(self.array.min(axis=place + 1, initial=self.nothing))
+            ("least", place),
+            lambda: np.asarray(self.array.min(axis=place + 1, initial=self.nothing)),
+            lambda: _accumulates(self.array, place + 1),
         )
 
     def running(self, place: int) -> "Sets":
         """Each unit reads what those up to it read (causal attention, recurrent layers)."""
-        return self._once(("running", place), lambda: np.minimum.accumulate(self.array, axis=place + 1))
+        return self._once(
+            ("running", place),
+            lambda: np.minimum.accumulate(self.array, axis=place + 1),
+            lambda: _accumulates(self.array, place + 1),
+        )
 
     def join(self, other: "Sets") -> "Sets":
         """The union, unit by unit; sizes broadcast."""
         if other is self:
             return self
-        return self._once(("join", other), lambda: np.asarray(np.minimum(self.array, other.array)), other)
+        return self._once(
+            ("join", other),
+            lambda: np.asarray(np.minimum(self.array, other.array)),
+            lambda: other.solid and touching(self.array, other.array),
+            other,
+        )
 
     def constant(self, place: int) -> bool:
         """Whether all units along `place` read the same."""
@@ -86,14 +107,19 @@ class Sets:
 
     def first(self, place: int) -> "Sets":
         """The first unit along `place` alone, without that axis."""
-        return self._once(("first", place), lambda: np.asarray(self.array.take(0, axis=place + 1)))
+        return self._once(
+            ("first", place), lambda: np.asarray(self.array.take(0, axis=place + 1)), lambda: True
+        )
 
-    def _once(self, key: Hashable, make: Callable[[], Array], *alike: "Sets") -> "Sets":
-        """The remembered result; `self` or another when it equals them."""
+    def _once(
+        self, key: Hashable, make: Callable[[], Array], stays: Callable[[], bool], *alike: "Sets"
+    ) -> "Sets":
+        """The remembered result; `self` or another when it equals them. `stays` solid where all were."""
         if key not in self._made:
-            array = make()
-            same = (s for s in (self, *alike) if s.array.shape == array.shape and (s.array == array).all())
-            self._made[key] = next(same, None) or Sets(array)
+            array, solid = make(), self.solid and stays()
+            candidates = (s for s in (self, *alike) if s.solid == solid and s.array.shape == array.shape)
+            same = next((s for s in candidates if (s.array == array).all()), None)
+            self._made[key] = same or Sets(array, solid=solid)
         return self._made[key]
 
 
@@ -107,7 +133,17 @@ def points(size: int, *, support: bool = False) -> Sets:
     if support:
         return Sets(~np.eye(size, dtype=bool))
     index = np.arange(size, dtype=np.int32)
-    return Sets(np.stack([index, -index]))
+    return Sets(np.stack([index, -index]), solid=True)
+
+
+def touching(first: Array, second: Array) -> bool:
+    """Whether the union of two hulls without holes has none either, unit by unit.
+
+    >>> touching(points(4).array[:, :2], points(4).array[:, 1:3]), touching(*points(3).array.T[[0, 2]])
+    (True, False)
+    """
+    apart = np.maximum(first[0] + second[1], second[0] + first[1]) > 1
+    return not (apart & (first[0] != _NOWHERE) & (second[0] != _NOWHERE)).any()
 
 
 def _with_nothing(sets: Sets, place: int) -> Array:
@@ -124,3 +160,17 @@ def _gather(sets: Sets, place: int, taps: Taps) -> Array:
     if wide and taps.table.size * (sets.array.size // max(1, taps.size)) <= _GATHER:
         return np.asarray(padded.take(taps.table, place + 1).min(axis=place + 2))
     return reduce(np.minimum, (padded.take(column, place + 1) for column in taps.columns))
+
+
+def _joins(sets: Sets, place: int, taps: Taps) -> bool:
+    """Whether hulls without holes have none after the taps of each output are joined, tap by tap."""
+    padded = _with_nothing(sets, place)
+    columns = [padded.take(column, place + 1) for column in taps.columns]
+    so_far = accumulate(columns, np.minimum)
+    return all(touching(before, column) for before, column in zip(so_far, columns[1:], strict=False))
+
+
+def _accumulates(array: Array, axis: int) -> bool:
+    """Whether hulls without holes have none when each is joined to all before it along an axis."""
+    before = np.minimum.accumulate(array, axis=axis).swapaxes(axis, 1)[:, :-1]
+    return touching(before, array.swapaxes(axis, 1)[:, 1:])

@@ -18,7 +18,7 @@ Term = tuple[tuple[int, ...], Sets]
 def everything(extent: int, support: bool) -> tuple[Term, ...]:
     """All units read everything: one tuple for all maps, so that deep networks are quick once they do."""
     full = np.zeros(extent, dtype=bool) if support else np.array([0, 1 - extent], dtype=np.int32)
-    return (((), Sets(full)),)
+    return (((), Sets(full, solid=not support)),)
 
 
 def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
@@ -33,7 +33,8 @@ def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
     for dims in sorted(merged, key=len):
         larger = next((other for other in merged if set(dims) < set(other)), None)
         if larger is not None and dims:
-            lifted = Sets(expanded(dims, merged.pop(dims), larger))
+            small = merged.pop(dims)
+            lifted = Sets(expanded(dims, small, larger), solid=small.solid)
             merged[larger] = merged[larger].join(lifted)
     if () in merged and merged[()].full(extent):
         return everything(extent, merged[()].array.dtype == np.bool_)
@@ -63,7 +64,7 @@ def blanked(dims: tuple[int, ...], sets: Sets, dim: int, taps: Taps) -> Term:
     later = tuple(sorted([*dims, dim]))
     blank = taps.blank.reshape([-1 if d == dim else 1 for d in later])
     array = np.where(blank, np.array(sets.nothing, sets.array.dtype), expanded(dims, sets, later))
-    return later, Sets(array)
+    return later, Sets(array, solid=sets.solid)
 
 
 def expanded(own: tuple[int, ...], sets: Sets, dims: tuple[int, ...]) -> Array:

@@ -29,11 +29,12 @@ class View:
     Args:
         depth: levels of the tree.
         columns: names joined by commas: operation, input, output, parameters, trainable, MACs, FLOPs,
-            backward, kept, sees, line.
+            backward, kept, sees, norms (what it sees with the statistics of norms counted), line. By default
+            operation, output, parameters, MACs, kept and sees, as far as the terminal has room.
     """
 
     depth: int = 3
-    columns: str = "operation,output,parameters,MACs,kept,sees"
+    columns: str | None = None
 
 
 def summary(
@@ -99,24 +100,19 @@ def _inputs(spec: str, texts: list[str] | None) -> tuple[Any, ...]:
 def _print(found: "Summary", needed: "Memory | None", view: View) -> None:
     from rich.console import Console
 
-    from netwright.analysis.explain import explain
-    from netwright.analysis.table import foot, table, text
+    from netwright.analysis.table import text
 
-    names = view.columns.split(",")
     console = Console(highlight=False)
-    after = _memory(needed) if needed else []
-    if not console.is_terminal:
-        sys.stdout.write("\n".join([text(found, names, view.depth), *after]) + "\n")
-        return
-    console.print(table(found, names, view.depth))
-    explanation = explain(found.graph)
-    failed = ["", "The forward pass fails.", str(explanation)] if explanation else []
-    for line in ["", *foot(found, view.depth), *failed, *after]:
+    names = view.columns.split(",") if view.columns else None
+    width = console.width if console.is_terminal else None
+    first, *rest = text(found, names, view.depth, width).splitlines()
+    console.print(first, markup=False, soft_wrap=True, style="bold")
+    for line in [*rest, *(_memory(needed) if needed else [])]:
         console.print(line, markup=False, soft_wrap=True)
 
 
 def _memory(needed: "Memory") -> list[str]:
-    from netwright.analysis.table import size
+    from netwright.analysis.words import size
 
     parts = {
         "weights": needed.weights + needed.buffers,

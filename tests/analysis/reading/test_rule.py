@@ -3,14 +3,14 @@
 import pytest
 from torch import nn
 
-from netwright.analysis import receptive
+from netwright.analysis.reading import walk
 from netwright.analysis.reading.rule import RULES, Reader, rule
 from netwright.arithmetic.receptive import source
 from netwright.trace.record import record
 
 
 def test_every_table_fills_the_rules():
-    assert {RULES[name].__module__ for name in RULES} == {table.__name__ for table in receptive.TABLES}
+    assert {RULES[name].__module__ for name in RULES} == {table.__name__ for table in walk.TABLES}
 
 
 def test_an_operation_has_one_rule():

@@ -170,15 +170,16 @@ def layer_norm(op: Op, reader: Reader) -> Reach:
     """Place by place; strictly, all axes normalised over."""
     x = reader(op.inputs[0])
     over = len(op.arguments["normalized_shape"])
-    return _statistics(x, range(len(x.shape) - over, len(x.shape)), strict=reader.strict)
+    return _statistics(x, range(len(x.shape) - over, len(x.shape)), strict=op.index in reader.strict)
 
 
 @rule("group_norm")
 def group_norm(op: Op, reader: Reader) -> Reach:
     """Place by place; strictly, the space and the channels of the group (here: all, as a bound)."""
     x = reader(op.inputs[0])
-    result = _statistics(x, range(1, len(x.shape)), strict=reader.strict)
-    several = reader.strict and op.arguments["num_groups"] > 1 and any(1 in dims for dims, _ in x.terms)
+    strict = op.index in reader.strict
+    result = _statistics(x, range(1, len(x.shape)), strict=strict)
+    several = strict and op.arguments["num_groups"] > 1 and any(1 in dims for dims, _ in x.terms)
     return result.loosened() if several else result
 
 
@@ -187,16 +188,15 @@ def instance_norm(op: Op, reader: Reader) -> Reach:
     """Place by place; strictly, the space (across channels for local response)."""
     x = reader(op.inputs[0])
     over = range(2, len(x.shape)) if op.name == "instance_norm" else range(1, 2)
-    stored = not op.arguments.get("use_input_stats", True)
-    return _statistics(x, over, strict=(reader.strict or op.name != "instance_norm") and not stored)
+    return _statistics(x, over, strict=op.index in reader.strict or op.name != "instance_norm")
 
 
 @rule("batch_norm")
 def batch_norm(op: Op, reader: Reader) -> Reach:
-    """Place by place; strictly, in training, the space and the batch."""
+    """Place by place; strictly, the space and the batch."""
     x = reader(op.inputs[0])
     over = [0, *range(2, len(x.shape))]
-    return _statistics(x, over, strict=reader.strict and bool(op.arguments["training"]))
+    return _statistics(x, over, strict=op.index in reader.strict)
 
 
 def _statistics(x: Reach, over: range | list[int], *, strict: bool) -> Reach:

@@ -14,12 +14,12 @@ class Reader:
     Args:
         extent: positions of that axis.
         reaches: by tensor key; a tensor that is not there reads nothing.
-        strict: whether normalisation counts as reading all it takes statistics of.
+        strict: indices of the norms that count as reading all they take statistics of.
     """
 
     extent: int
     reaches: dict[int, Reach]
-    strict: bool = False
+    strict: frozenset[int] = frozenset()
 
     def __call__(self, tensor: TensorInfo) -> Reach:
         """What a tensor reads."""

@@ -1,0 +1,55 @@
+"""Numbers, bytes and shapes as people read them."""
+
+from netwright.arithmetic.shape import show
+
+Shape = tuple[int, ...]
+
+
+def shapes(found: tuple[Shape, ...]) -> str:
+    """The first two shapes, and how many more.
+
+    >>> shapes(((3, 32, 32), (10,), ()))
+    '3x32x32, 10, …1 more'
+    """
+    shown = [show(shape) or "scalar" for shape in found[:2]]
+    return ", ".join([*shown, *([f"…{len(found) - 2} more"] if len(found) > 2 else [])])
+
+
+def number(value: int) -> str:
+    """A count with its thousands apart.
+
+    >>> number(1234567), number(0)
+    ('1,234,567', '0')
+    """
+    return f"{value:,}"
+
+
+def short(value: int) -> str:
+    """A count to three digits, where there is no room for all of them.
+
+    >>> short(999), short(25_557_032), short(4_089_184_256), short(999_999)
+    ('999', '25.6 M', '4.09 G', '1.00 M')
+    """
+    scaled, unit = float(value), ""
+    for larger in ("k", "M", "G", "T", "P"):
+        if scaled < 999.5:
+            break
+        scaled, unit = scaled / 1000, larger
+    if not unit:
+        return str(value)
+    digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+    return f"{scaled:.{digits}f} {unit}"
+
+
+def size(count: int) -> str:
+    """Bytes, in powers of 1024.
+
+    >>> size(512), size(3 * 2**20), size(5 * 2**29)
+    ('512 B', '3.0 MiB', '2.5 GiB')
+    """
+    value, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if value < 1024:
+            break
+        value, unit = value / 1024, larger
+    return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"

@@ -1,0 +1,79 @@
+"""Below the table: totals, what dominates, what marks mean; and no remark where there is nothing to say."""
+
+import pytest
+from torch import nn
+
+from netwright import summary
+from netwright.analysis.foot import STRICT, foot
+
+
+def below(net, shape, depth=3, **options):
+    return foot(summary(net, shape, **options), depth)
+
+
+def one(lines, start):
+    """The line that begins so."""
+    (line,) = [line for line in lines if line.startswith(start)]
+    return line
+
+
+def test_what_dominates_is_named_down_to_the_layer():
+    net = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(100, 100), nn.Linear(100, 2)))
+    assert "most weights 1.0 98 %" in below(net, (100,))
+
+
+def test_totals_are_exact_and_say_for_how_many_examples():
+    lines = below(nn.Linear(1000, 2), (1000,), batch=3)
+    assert "2,002, 2,002 trainable, 7.8 KiB" in one(lines, "parameters")
+    assert "2,000 forward, 2,000 backward, an example (4,000 FLOPs forward)" in one(lines, "MACs")
+    assert one(lines, "kept").endswith("of 3 examples")
+
+
+def test_holes_are_explained_where_there_are_some():
+    gridding = nn.Sequential(*(nn.Conv2d(1, 1, 3, dilation=2) for _ in range(2)))
+    assert "dilation" in one(below(gridding, (1, 16, 16)), "∘n")
+    assert not [line for line in below(nn.Conv2d(1, 1, 3), (1, 16, 16)) if line.startswith("∘")]
+
+
+def test_holes_that_no_shown_row_has_are_not_explained():
+    """A dilated layer that the next one fills: the whole network has no holes."""
+    net = nn.Sequential(nn.Conv1d(1, 1, 2, dilation=2), nn.Conv1d(1, 1, 2))
+    assert one(below(net, (1, 16)), "∘n")
+    assert not [line for line in below(net, (1, 16), depth=0) if line.startswith("∘")]
+
+
+def test_positions_never_read_are_a_line_with_the_layer_that_loses_them():
+    lines = below(nn.Sequential(nn.Conv2d(3, 4, 1, stride=2)), (3, 8, 8))
+    assert one(lines, "never read") == (
+        "never read   rows, columns 1, 3, 5 … (4 of 8 each): 75 % of the input or more, first lost at `0`"
+    )
+
+
+def test_of_several_inputs_the_one_meant_is_numbered():
+    class Two(nn.Module):
+        def forward(self, one, two):
+            return one.mean((2, 3)) + two[:, :, 1:].mean((2, 3))
+
+    assert "of input 1: row 0 (1 of 6): 17 %" in one(below(Two(), [(1, 5, 5), (1, 6, 5)]), "never read")
+
+
+@pytest.mark.parametrize(("norm", "marked"), [
+    (nn.GroupNorm(2, 4), True),
+    (nn.InstanceNorm2d(4), True),
+    (nn.BatchNorm2d(4, track_running_stats=False), True),
+    (nn.BatchNorm2d(4), False),
+    (nn.InstanceNorm2d(4, track_running_stats=True), False),
+    (nn.Identity(), False),
+])  # fmt: skip
+@pytest.mark.parametrize("training", [True, False])
+def test_norms_that_mix_the_extent_in_use_are_told_and_the_common_batch_norm_is_not(norm, marked, training):
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), norm, nn.Conv2d(4, 4, 1))
+    lines = [line for line in below(net, (3, 8, 8), training=training, batch=2) if line.startswith(STRICT)]
+    assert len(lines) == marked
+    for line in lines:
+        assert line.endswith("(`1`), the output then sees whole")
+
+
+def test_where_the_output_sees_everything_anyway_only_the_rows_are_meant():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.AdaptiveAvgPool2d(1))
+    assert one(below(net, (3, 8, 8)), STRICT).endswith("statistics that norms take (`1`)")
