@@ -35,6 +35,14 @@ def test_holes_are_explained_where_there_are_some():
     assert not [line for line in below(nn.Conv2d(1, 1, 3), (1, 16, 16)) if line.startswith("∘")]
 
 
+def test_holes_along_a_very_long_axis_are_said_to_be_possible():
+    gridding = nn.Sequential(*(nn.Conv1d(1, 1, 3, dilation=2) for _ in range(2)))
+    assert "more than 2,048 positions" in one(below(gridding, (1, 16_000)), "∘?")
+    assert not [line for line in below(gridding, (1, 16_000)) if line.startswith(("∘n", "never"))]
+    wavenet = nn.Sequential(*(nn.Conv1d(1, 1, 2, dilation=2**n) for n in range(4)))
+    assert not [line for line in below(wavenet, (1, 16_000)) if line.startswith("∘")]
+
+
 def test_holes_that_no_shown_row_has_are_not_explained():
     """A dilated layer that the next one fills: the whole network has no holes."""
     net = nn.Sequential(nn.Conv1d(1, 1, 2, dilation=2), nn.Conv1d(1, 1, 2))

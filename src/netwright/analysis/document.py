@@ -52,20 +52,7 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
         "batch": graph.batch,
         "inputs": [{"shape": list(info.shape), "dtype": info.dtype} for info in graph.inputs],
         "outputs": [{"shape": list(info.shape), "dtype": info.dtype} for info in graph.outputs],
-        "totals": {
-            "params": summary.params,
-            "trainable": summary.trainable,
-            "param_bytes": summary.parameters.bytes,
-            "macs": summary.macs,
-            "flops": summary.flops,
-            "backward_macs": summary.backward_macs,
-            "kept_bytes": summary.activation_bytes,
-            "sees": summary.sees(summary.tree),
-            "sees_with_norms": summary.sees_with_norms(summary.tree) or None,
-            "receptive_field": _receptive_field(summary),
-            "never_read": [_never_read(gone) for gone in summary.unread],
-            "uncounted": list(summary.uncounted),
-        },
+        "totals": _totals(summary),
         "notes": [*graph.notes, *summary.remarks],
         "rows": [_row(summary, row) for row in summary.rows],
     }
@@ -83,6 +70,23 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
             "fix": explanation.fix,
         }
     return found
+
+
+def _totals(summary: "Summary") -> dict[str, Any]:
+    return {
+        "params": summary.params,
+        "trainable": summary.trainable,
+        "param_bytes": summary.parameters.bytes,
+        "macs": summary.macs,
+        "flops": summary.flops,
+        "backward_macs": summary.backward_macs,
+        "kept_bytes": summary.activation_bytes,
+        "sees": summary.sees(summary.tree),
+        "sees_with_norms": summary.sees_with_norms(summary.tree) or None,
+        "receptive_field": _receptive_field(summary),
+        "never_read": [_never_read(gone) for gone in summary.unread],
+        "uncounted": list(summary.uncounted),
+    }
 
 
 def _receptive_field(summary: "Summary") -> list[dict[str, Any]]:

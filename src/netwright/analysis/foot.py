@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from netwright.analysis.fold import lines
-from netwright.analysis.receptive import counting
+from netwright.analysis.receptive import LONGEST, counting
 from netwright.analysis.summary import Summary
 from netwright.analysis.tree import Row
 from netwright.analysis.words import number, size
@@ -44,11 +44,12 @@ def _totals(summary: Summary) -> list[str]:
 def _seen(summary: Summary, depth: int | None) -> list[str]:
     """What the marks in the receptive fields mean, where there are any, and what is never read."""
     shown = [line.last for line in lines(summary.tree, depth)]
+    texts = [summary.sees(row) for row in shown]
     found = []
-    if any("∘" in summary.sees(row) for row in shown):
-        found.append(
-            "∘n           n positions inside the field are not read: dilation or stride leaves holes"
-        )
+    if any("∘" in text.replace("∘?", "") for text in texts):
+        found.append("∘n           n positions inside the field are not read: gaps of dilation or stride")
+    if any("∘?" in text for text in texts):
+        found.append(f"∘?           may have holes: axes of more than {LONGEST:,} positions are not searched")
     if any(summary.sees_with_norms(row) for row in shown):
         found.append(f"{STRICT}            {_strictly(summary)}")
     several = len(summary.graph.inputs) > 1
