@@ -11,7 +11,7 @@ from torch import nn
 
 from netwright.errors import CheckpointError
 from netwright.training import checkpoint
-from netwright.training.checkpoint import MODEL, STATE, flatten, read, replace, unflatten, write
+from netwright.training.checkpoint import MODEL, STATE, flatten, read, unflatten, write
 
 WEIGHTS = {"a": torch.arange(6.0).view(2, 3), "b": torch.tensor(3)}
 STATE_TREE = {
@@ -128,9 +128,3 @@ TREES = st.recursive(
 def test_any_tree_survives_json(tree):
     tensors: dict[str, torch.Tensor] = {}
     assert unflatten(json.loads(json.dumps(flatten(tree, tensors))), tensors) == tree
-
-
-def test_replace_leaves_only_the_new_file(tmp_path):
-    replace(tmp_path / "x", b"old")
-    replace(tmp_path / "x", b"new")
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("x", b"new")]

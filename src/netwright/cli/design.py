@@ -12,6 +12,7 @@ from rich.table import Table
 
 from netwright.arithmetic.shape import parse, show
 from netwright.cli.options import Json
+from netwright.durable import replace
 from netwright.errors import DesignError
 
 if TYPE_CHECKING:
@@ -251,12 +252,9 @@ def _axes(values: tuple[int, ...]) -> str:
 
 def _write(path: Path, text: str) -> None:
     """All of the text or nothing, whatever happens on the way."""
-    draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        replace(path, text.encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DesignError(f"`{path}` cannot be written: {error.strerror}.") from error
     Console(stderr=True, highlight=False).print(f"wrote {path}", soft_wrap=True)
 

@@ -12,6 +12,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from netwright.durable import replacing
+
 
 def folder() -> Path:
     """`$NETWRIGHT_CACHE`, else `$XDG_CACHE_HOME/netwright`, else `~/.cache/netwright`."""
@@ -36,18 +38,13 @@ def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) 
     A cache that cannot be written costs time, not the result, so it only warns.
     """
     path = folder() / f"{key}.safetensors"
-    partial = path.with_name(f".{key}.{os.getpid()}.partial")
     text = json.dumps(dict(facts))
     seal = _seal(tensors, text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(dict(tensors), partial, metadata={"seal": seal, "facts": text})
-        _sync(partial)
-        partial.replace(path)
-        _sync(path.parent)
+        with replacing(path) as draft:
+            save_file(dict(tensors), draft, metadata={"seal": seal, "facts": text})
     except (OSError, SafetensorError) as error:
-        if partial.exists():
-            partial.unlink()
         warnings.warn(
             f"the decoded data cannot be kept in {folder()} ({error}), so the next start decodes it again; "
             "NETWRIGHT_CACHE names another folder.",
@@ -74,11 +71,3 @@ def read(key: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
 
 def _seal(tensors: Mapping[str, Tensor], text: str) -> str:
     return sha256(f"{digest(sorted(tensors.items()))} {text}".encode()).hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

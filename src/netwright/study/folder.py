@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from netwright.durable import replace
 from netwright.errors import RunError
 from netwright.study.curves import curves, picture
 from netwright.study.report import report
 from netwright.study.result import FILE, Study
-from netwright.training.checkpoint import replace
 
 LOCK = ".lock"
 

@@ -1,7 +1,6 @@
 """One checkpoint: a folder of two safetensors files and a JSON, written so that a kill never leaves half."""
 
 import json
-import os
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from netwright.durable import put, sync
 from netwright.errors import CheckpointError
 
 MODEL, STATE, ABOUT = "model.safetensors", "state.safetensors", "state.json"
@@ -89,31 +89,6 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"`{path}` cannot be read: {error.strerror}.") from error
-
-
-def put(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on the disk."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Put `data` in the place of a file at once: whoever reads sees the old or the new content."""
-    temporary = path.with_name(f".{path.name}.partial")
-    put(temporary, data)
-    temporary.replace(path)
-    sync(path.parent)
-
-
-def sync(folder: Path) -> None:
-    """Wait until a folder's names are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def packed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -18,9 +18,10 @@ from typing import Any
 
 from torch import Tensor
 
+from netwright.durable import replace
 from netwright.errors import CheckpointError, RunError
 from netwright.training import checkpoint
-from netwright.training.checkpoint import MODEL, replace
+from netwright.training.checkpoint import MODEL
 
 LOCK, ABOUT, METRICS, CHECKPOINTS, INDEX = ".lock", "run.json", "metrics.jsonl", "checkpoints", "index.json"
 
