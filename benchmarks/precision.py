@@ -1,115 +1,110 @@
 """`netwright check` on released networks: at its default it must find no error and no warning.
 
-Run it in an environment of its own that has netwright and timm (`pip install timm --no-deps`):
+Run it in an environment of its own that has netwright and what is surveyed (`pip install timm --no-deps`):
 
-    python benchmarks/precision.py [--limit N] [--one NAME]
+    python benchmarks/precision.py timm [--part 1/2] [--limit N] [--one NAME]
+    python benchmarks/precision.py torchvision | transformers | monai
+    python benchmarks/precision.py examples FOLDER        # a clone of github.com/pytorch/examples
 
-timm builds its architectures without torchvision here: only its data pipeline needs that, so a stand-in whose
-every name is an empty class is imported in its place. Each exception is printed with its findings.
+The networks and their inputs stand in `zoos.py` and `pytorch_examples.py`; weights are random, nothing is
+downloaded. An exception is printed with its findings; at the end stands how many networks were silent, and in
+how many each rule spoke at all, infos included.
 """
 
 import argparse
+import gc
 import sys
 import warnings
 from collections import Counter
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import ClassVar
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 
-LARGEST = 120e6
-SHAPE = (3, 224, 224)
+import pytorch_examples
+import zoos
+from zoos import LeftOutError, Released
 
-
-class Names(type):
-    """A class whose every attribute is its name, as the members of an enumeration."""
-
-    def __getattr__(cls, name: str):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return f"{cls.__name__}.{name}"
+import netwright as nw
+from netwright.errors import UsageError
+from netwright.lint.finding import Finding
 
 
-class StandIn(ModuleType):
-    """A package whose every attribute is an empty class."""
-
-    __path__: ClassVar[list[str]] = []
-
-    def __getattr__(self, name: str):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Names(name, (), {})
-
-
-class Finder(MetaPathFinder, Loader):
-    """Answers for torchvision and everything below it."""
-
-    def find_spec(self, name, path=None, target=None):
-        """A stand-in for this name."""
-        return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == "torchvision" else None
-
-    def create_module(self, spec):
-        """The stand-in itself."""
-        return StandIn(spec.name)
-
-    def exec_module(self, module):
-        """Nothing is in it."""
-
-
-def architectures() -> list[str]:
-    """One small and one larger architecture of every module of timm."""
-    import timm
-
-    chosen = []
-    for module in sorted(timm.list_modules()):
-        names = timm.list_models(module=module)
-        chosen += dict.fromkeys([*names[:1], *names[len(names) // 2 : len(names) // 2 + 1], *names[-1:]])
-    return list(dict.fromkeys(chosen))
-
-
-def examine(name: str) -> tuple[str, list[str]]:
-    """`silent`, `loud` with the findings, or why it was left out."""
-    import timm
-    import torch
-
-    import netwright as nw
-    from netwright.errors import UsageError
-
-    config = timm.models.get_pretrained_cfg(name)
-    shape = (config.input_size if config else None) or SHAPE
-    with torch.device("meta"):
-        try:
-            size = sum(p.numel() for p in timm.create_model(name).parameters())
-        except (RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError):
-            size = 0
-    if size > LARGEST:
-        return "too large", []
-    net = timm.create_model(name)
+def examine(released: Released) -> tuple[str, list[Finding]]:
+    """`silent`, `loud`, or why it was left out, with the findings."""
     try:
-        found = nw.check(net, tuple(shape))
+        found = nw.check(released.build(), released.shape)
+    except LeftOutError as reason:
+        return str(reason), []
     except UsageError as error:
-        return "not run", [str(error)]
-    loud = [str(finding) for finding in found if finding.severity != "info"]
-    return ("loud" if loud else "silent"), loud
+        print(f"          {error}", flush=True)
+        return "not run", []
+    return ("loud" if any(finding.severity != "info" for finding in found) else "silent"), found
+
+
+def survey(networks: Iterator[Released]) -> None:
+    """Examine networks one after the other and sum up."""
+    verdicts: Counter[str] = Counter()
+    spoke: Counter[str] = Counter()
+    for released in networks:
+        verdict, found = examine(released)
+        verdicts[verdict] += 1
+        codes = Counter(f"{finding.code} {finding.name} {finding.severity}" for finding in found)
+        spoke.update(codes.keys())
+        print(f"{verdict:9} {released.name:40} {' '.join(sorted({f.code for f in found}))}", flush=True)
+        for finding in found:
+            if finding.severity != "info":
+                print(f"          {finding}", flush=True)
+        gc.collect()
+    print("\nnetworks:", dict(verdicts))
+    for rule, count in spoke.most_common():
+        print(f"{count:5} networks: {rule}")
+
+
+def sources(folder: Path) -> None:
+    """Check every script of a folder as source, which is only read."""
+    scripts, failed, codes = 0, 0, Counter[str]()
+    for file in sorted(folder.rglob("*.py")):
+        scripts += 1
+        try:
+            found = nw.check(str(file))
+        except UsageError as error:
+            failed += 1
+            print(f"          {error}")
+            continue
+        codes.update(f"{finding.code} {finding.name} {finding.severity}" for finding in found)
+        for finding in found:
+            print(f"          {finding}")
+    print(f"\nscripts: {scripts}, not read: {failed}")
+    for rule, count in codes.most_common():
+        print(f"{count:5} times: {rule}")
+
+
+def part(networks: Iterator[Released], text: str) -> Iterator[Released]:
+    """Every n-th network, as in `2/3`: the second, the fifth, …"""
+    number, _, count = text.partition("/")
+    return (released for place, released in enumerate(networks) if place % int(count) == int(number) - 1)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("zoo", choices=[*zoos.ZOOS, "examples"], nargs="?", default="timm")
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--part", default="1/1", help="as in 1/2")
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--one")
+    parser.add_argument("--one", help="the name of one network")
     options = parser.parse_args()
-    sys.meta_path.insert(0, Finder())
+    if options.zoo == "examples" and options.folder is None:
+        parser.error("examples needs the folder of a clone of github.com/pytorch/examples")
     warnings.simplefilter("ignore")
-    names = [options.one] if options.one else architectures()[: options.limit]
-    counts: Counter[str] = Counter()
-    for name in names:
-        verdict, findings = examine(name)
-        counts[verdict] += 1
-        print(f"{verdict:9} {name}", flush=True)
-        for finding in findings[:6]:
-            print(f"          {finding}", flush=True)
-    print(dict(counts))
+    networks = (
+        pytorch_examples.networks(options.folder) if options.zoo == "examples" else zoos.ZOOS[options.zoo]()
+    )
+    if options.one:
+        networks = (released for released in networks if released.name == options.one)
+    survey(islice(part(networks, options.part), options.limit))
+    if options.zoo == "examples":
+        sources(options.folder)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -190,3 +190,39 @@ def test_modules_in_plain_lists_are_recorded_as_hidden():
     graph = record(net, (3,))
     assert graph.ops[0].module == "heads[0]"
     assert all(parameter.hidden for parameter in graph.parameters.values())
+
+
+class Trainer(nn.Module):
+    """Its `train` is a training, as some teach it; its layer's is another module's."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout()
+        self.seen = []
+
+    def train(self, batches, epochs=1):
+        self.seen.append(batches)
+
+    def forward(self, x):
+        return self.drop(x)
+
+
+class Frozen(nn.BatchNorm2d):
+    def train(self, mode=True):
+        return super().train(False)
+
+
+def test_a_train_method_that_takes_data_is_not_called_for_the_mode():
+    net = Trainer()
+    graph = record(nn.Sequential(net), (4,), training=False)
+    assert not graph.training
+    assert not graph.failure
+    assert record(nn.Sequential(net), (4,), training=True).training
+    assert net.seen == []
+
+
+def test_a_train_method_that_holds_its_mode_is_obeyed():
+    """A norm frozen by its own `train` keeps its statistics, and its row says nothing else."""
+    graph = record(nn.Sequential(Frozen(3), nn.Dropout()), (3, 4, 4), training=True)
+    norm = next(op for op in graph.ops if op.name == "batch_norm")
+    assert norm.arguments["training"] is False

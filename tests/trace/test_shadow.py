@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -93,3 +94,11 @@ def test_modules_in_plain_lists_have_a_path_of_their_own():
     net.body, net.heads, net.table = nn.Linear(2, 2), [nn.Linear(2, 2)], {"a": nn.ReLU()}
     found = sorted(path for _, names in paths(net).values() for path in names)
     assert found == ["", "body", "heads[0]", "table['a']"]
+
+
+def test_attributes_that_are_neither_true_nor_false_are_passed_over():
+    """Plain tensors and arrays have no truth value, and are no modules."""
+    net = nn.Module()
+    net.start, net.grid, net.heads = torch.zeros(2, 2), np.zeros(3), [nn.Linear(2, 2)]
+    twin = shadow(net)
+    assert [path for _, names in paths(twin).values() for path in names] == ["", "heads[0]"]

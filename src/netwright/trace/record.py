@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
+from inspect import signature
 from types import MappingProxyType, TracebackType
 from typing import Any
 
@@ -83,7 +84,7 @@ def _run(
         shadow = Shadow(convert)
         twin = shadow.module(net)
         if training is not None:
-            twin.train(training)
+            _switch(twin, training)
         given = feed(twin, input, batch, convert)
         found = paths(twin)
         recorder = Recorder(_names(found))
@@ -108,6 +109,15 @@ def _run(
             failure=_failure(recorder, caught, outputs),
         )
     return graph, caught.error
+
+
+def _switch(net: nn.Module, training: bool) -> None:
+    """Set the mode by `net.train`, or flag by flag where a module's `train` is a training and takes no mode."""
+    if all("mode" in signature(kind.train).parameters for kind in {type(module) for module in net.modules()}):
+        net.train(training)
+        return
+    for module in net.modules():
+        module.training = training
 
 
 def _conversion(mode: Mode) -> tuple[Callable[[Tensor], Tensor], AbstractContextManager[Any]]:

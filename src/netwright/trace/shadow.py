@@ -135,7 +135,7 @@ def paths(net: nn.Module) -> dict[int, tuple[nn.Module, list[str]]]:
 def _hidden(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """(name, module) of modules in plain lists, tuples and dicts of a module's attributes."""
     for name, value in module.__dict__.items():
-        if name in _MODULE_COPIES or name in _HOOKS or not value:
+        if name in _MODULE_COPIES or name in _HOOKS:
             continue
         if isinstance(value, list | tuple):
             items: Any = enumerate(value)

@@ -1,8 +1,10 @@
 """NW202: parameters without a gradient."""
 
 import torch
+from torch import nn
 
 from netwright.lint.network import Network
+from netwright.lint.run import check
 from programs import findings, program
 
 
@@ -21,3 +23,21 @@ def test_the_count_is_exact():
     [finding] = findings(program("NW202", "bad"), select=["NW202"])
     assert (finding.module, finding.evidence["parameters"]) == ("forgotten", 20)
     assert "it is never called" in finding.message
+
+
+class Recurrent(nn.Module):
+    """It asks an empty parameter where it is, so nothing is wasted."""
+
+    def __init__(self, elements):
+        super().__init__()
+        self.cell = nn.LSTMCell(4, 8)
+        self.place = nn.Parameter(torch.empty(elements))
+
+    def forward(self, x):
+        return self.cell(x, (torch.zeros(len(x), 8).to(self.place.device),) * 2)[0]
+
+
+def test_a_parameter_without_elements_is_none():
+    assert check(Recurrent(0), (4,), select=["NW202"]) == []
+    [finding] = check(Recurrent(1), (4,), select=["NW202"])
+    assert finding.evidence["names"] == ["place"]

@@ -8,8 +8,8 @@ and an error in `DistributedDataParallel`, which waits for their gradients (PyTo
 `find_unused_parameters`). More often than not a layer was meant to be called and is not.
 
 Guard. Both modes count, so auxiliary heads that only train are used. Nothing is said when an operation
-outside the record (a custom autograd function) stands in the way, or when the network returns only part of
-what it can.
+outside the record (a custom autograd function) stands in the way, when the network returns only part of
+what it can, or of a parameter without elements, which only tells the device.
 
 Instead. Call the layer or delete it.
 """
@@ -30,7 +30,11 @@ def look(network: "Network") -> Iterator[Remark]:
     from netwright.lint.graphs import complete
 
     graph = network.graph
-    named = [name for name, parameter in graph.parameters.items() if parameter.trainable and "[" not in name]
+    named = [
+        name
+        for name, parameter in graph.parameters.items()
+        if parameter.trainable and parameter.elements and "[" not in name
+    ]
     unused = set(named) - _used(graph)
     if graph.failure or not unused or not complete(graph):
         return
