@@ -191,13 +191,13 @@ TRANSFORMERS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "picture",
     ),
-    "ConvNextForImageClassification": ({}, "picture"),
-    "ConvNextV2ForImageClassification": ({}, "picture"),
-    "ResNetForImageClassification": ({}, "picture"),
-    "RegNetForImageClassification": ({}, "picture"),
+    "ConvNextForImageClassification": ({}, "photograph"),
+    "ConvNextV2ForImageClassification": ({}, "photograph"),
+    "ResNetForImageClassification": ({}, "photograph"),
+    "RegNetForImageClassification": ({}, "photograph"),
     "MobileViTForImageClassification": ({"image_size": 64}, "picture"),
-    "SegformerForSemanticSegmentation": ({}, "picture"),
-    "UperNetForSemanticSegmentation": ({}, "picture"),
+    "SegformerForSemanticSegmentation": ({}, "photograph"),
+    "UperNetForSemanticSegmentation": ({}, "photograph"),
     "Wav2Vec2ForCTC": ({**TEXT, "vocab_size": 100}, "sound"),
     "WhisperForConditionalGeneration": (
         {
@@ -216,11 +216,19 @@ TRANSFORMERS: dict[str, tuple[dict[str, Any], str]] = {
 }
 """Class of Hugging Face's transformers: its configuration where that is not the default, what it reads."""
 
-SHAPES = {"text": (24,), "both": (24,), "picture": (3, 64, 64), "sound": (8000,), "mel": (20, 100)}
+SHAPES = {
+    "text": (24,),
+    "both": (24,),
+    "picture": (3, 64, 64),
+    "photograph": (3, 224, 224),
+    "sound": (8000,),
+    "mel": (20, 100),
+}
 FEEDS: dict[str, Callable[[nn.Module, Tensor], dict[str, Any]]] = {
     "text": lambda net, x: {"input_ids": tokens(x)},
     "both": lambda net, x: {"input_ids": tokens(x), "decoder_input_ids": tokens(x)},
     "picture": lambda net, x: {"pixel_values": x},
+    "photograph": lambda net, x: {"pixel_values": x},
     "sound": lambda net, x: {"input_values": x},
     "mel": lambda net, x: {"input_features": x, "decoder_input_ids": tokens(x[:, 0, :10])},
 }

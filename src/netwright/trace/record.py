@@ -112,7 +112,7 @@ def _run(
 
 
 def _switch(net: nn.Module, training: bool) -> None:
-    """Set the mode by `net.train`, or flag by flag where a module's `train` is a training and takes no mode."""
+    """Set the mode by `net.train`; flag by flag where a module's `train` trains it and takes no mode."""
     if all("mode" in signature(kind.train).parameters for kind in {type(module) for module in net.modules()}):
         net.train(training)
         return
