@@ -41,3 +41,30 @@ def test_a_parameter_without_elements_is_none():
     assert check(Recurrent(0), (4,), select=["NW202"]) == []
     [finding] = check(Recurrent(1), (4,), select=["NW202"])
     assert finding.evidence["names"] == ["place"]
+
+
+class Masked(nn.Module):
+    """A token that only stands in where a mask is given, and a head whose loss is computed from labels."""
+
+    def __init__(self, **heads):
+        super().__init__()
+        self.embed, self.token = nn.Linear(4, 8), nn.Parameter(torch.zeros(8))
+        self.heads = nn.ModuleDict(heads)
+
+    def forward(self, x, mask=None, labels=None):
+        y = self.embed(x)
+        for head in self.heads.values():
+            head(y)
+        return y if mask is None else torch.where(mask, self.token, y)
+
+
+def test_a_module_that_reaches_an_output_is_not_said_to_miss_it():
+    [finding] = check(nn.Sequential(Masked()), (4,), select=["NW202"])
+    assert finding.message == "8 parameters of 0 get no gradient: no output depends on token."
+
+
+def test_heads_called_auxiliary_are_passed_over():
+    named = {name: nn.LayerNorm(8) for name in ("aux_head", "auxiliary", "flaux")}
+    found = check(nn.Sequential(Masked(**named)), (4,), select=["NW202"])
+    assert [finding.module for finding in found] == ["0", "0.heads.flaux"]
+    assert "its result reaches no output" in found[1].message

@@ -7,13 +7,15 @@ Why. They get no gradient, so they stay as they were drawn: memory in every chec
 and an error in `DistributedDataParallel`, which waits for their gradients (PyTorch documentation,
 `find_unused_parameters`). More often than not a layer was meant to be called and is not.
 
-Guard. Both modes count, so auxiliary heads that only train are used. Nothing is said when an operation
+Guard. Both modes count, so auxiliary heads that only train are used; one that is called `aux…` is passed over
+even when it only works where labels are given. Nothing is said when an operation
 outside the record (a custom autograd function) stands in the way, when the network returns only part of
 what it can, or of a parameter without elements, which only tells the device.
 
 Instead. Call the layer or delete it.
 """
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -45,16 +47,28 @@ def look(network: "Network") -> Iterator[Remark]:
     dead = _dead(graph)
     for path, module in graph.modules.items():
         mine = [name for name in module.parameters if name in unused]
-        if mine and path not in dead:
+        if mine and path not in dead and not AUXILIARY.search(path):
             wasted = sum(graph.parameters[name].elements for name in mine)
-            called = "its result reaches no output" if module.calls else "it is never called"
             yield Remark(
                 network.built(path),
-                f"{wasted:,} parameters of {path or module.class_name} get no gradient: {called}.",
+                f"{wasted:,} parameters of {path or module.class_name} get no gradient: "
+                f"{_reason(graph, path, mine)}.",
                 module=path,
                 evidence={"parameters": wasted, "names": mine},
                 fix=Fix("call it, or delete it"),
             )
+
+
+def _reason(graph: "Graph", path: str, mine: list[str]) -> str:
+    """Why no output depends on parameters of a module."""
+    from netwright.lint.graphs import inside, living
+
+    if not graph.modules[path].calls:
+        return "it is never called"
+    alive = living(graph)
+    if any(op.index in alive for op in inside(graph, path)):
+        return f"no output depends on {', '.join(name.rpartition('.')[2] for name in mine)}"
+    return "its result reaches no output"
 
 
 def _used(graph: "Graph") -> set[str]:
@@ -74,5 +88,8 @@ def _dead(graph: "Graph") -> set[str]:
     costly = {op.module for op in graph.ops if op.macs and op.index not in alive}
     return costly - {op.module for op in graph.ops if op.index in alive}
 
+
+AUXILIARY = re.compile(r"(^|\.)aux", re.IGNORECASE)
+"""A head by this name gets its gradient from a loss of its own."""
 
 RULE = Rule("warning", "manual", network=look)
