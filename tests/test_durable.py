@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from netwright.durable import put, replace, replacing, sync
+from netwright.durable import claimed, empty, put, replace, replacing, sync
+from netwright.errors import RunError
 
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path):
@@ -80,3 +81,32 @@ def test_a_missing_folder_is_the_callers_to_explain(tmp_path):
         replace(tmp_path / "no" / "a", b"")
     with pytest.raises(FileNotFoundError):
         sync(tmp_path / "no")
+
+
+def test_a_folder_with_what_a_killed_process_left_is_empty_and_is_tidied(tmp_path):
+    for name in (".lock", ".run.json.123.partial"):
+        (tmp_path / name).write_bytes(b"{")
+    assert empty(tmp_path)
+    with claimed(tmp_path, "run.json", "run"):
+        assert os.listdir(tmp_path) == [".lock"]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / ".thesis.partial").write_text("half")
+    with pytest.raises(RunError, match="is not empty and holds no run"), claimed(tmp_path, "run.json", "run"):
+        pass
+    with pytest.raises(RunError, match=r"thesis.txt` is a file; give a folder for the study"):
+        claimed(tmp_path / "thesis.txt", "study.json", "study").__enter__()
+    assert sorted(os.listdir(tmp_path)) == [".thesis.partial", "thesis.txt"]
+
+
+def test_a_folder_is_kept_to_one_and_free_again_afterwards(tmp_path):
+    with (
+        claimed(tmp_path, "run.json", "run"),
+        pytest.raises(RunError, match="in use by another process"),
+        claimed(tmp_path, "run.json", "run"),
+    ):
+        pass
+    with claimed(tmp_path, "run.json", "run"):
+        assert empty(tmp_path)

@@ -5,19 +5,17 @@ report.html              the page
 runs/DESIGN/seed-N/      the run of each trial
 """
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from netwright import durable
 from netwright.durable import replace
 from netwright.errors import RunError
 from netwright.study.curves import curves, picture
 from netwright.study.report import report
 from netwright.study.result import FILE, Study
-
-LOCK = ".lock"
 
 
 @contextmanager
@@ -27,18 +25,8 @@ def claimed(path: Path) -> Iterator[Study | None]:
     Raises:
         RunError: another process has it, or it holds something that is no study.
     """
-    if path.exists() and not path.is_dir():
-        raise RunError(f"`{path}` is a file; give a folder for the study.")
-    known = (path / FILE).exists()
-    if not known and path.exists() and any(file.name != LOCK for file in path.iterdir()):
-        raise RunError(f"`{path}` is not empty and holds no study; give another folder.")
-    path.mkdir(parents=True, exist_ok=True)
-    with (path / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"`{path}` is in use by another process; wait, or give another.") from error
-        yield Study.read(path) if known else None
+    with durable.claimed(path, FILE, "study"):
+        yield Study.read(path) if (path / FILE).exists() else None
 
 
 def save(study: Study) -> None:

@@ -6,24 +6,22 @@ checkpoints/STEP/   see `checkpoint`; index.json names the last and the best
 model.safetensors   the best weights by validation, once finished
 """
 
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from netwright.durable import replace
+from netwright.durable import claimed, empty, replace
 from netwright.errors import CheckpointError, RunError
 from netwright.training import checkpoint
 from netwright.training.checkpoint import MODEL
 
-LOCK, ABOUT, METRICS, CHECKPOINTS, INDEX = ".lock", "run.json", "metrics.jsonl", "checkpoints", "index.json"
+ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints", "index.json"
 
 
 class Folder:
@@ -33,32 +31,18 @@ class Folder:
         self.path = Path(path)
         self.checkpoints = self.path / CHECKPOINTS
 
-    @contextmanager
-    def claimed(self) -> Iterator[None]:
+    def claimed(self) -> AbstractContextManager[None]:
         """Keep the folder to this process; the lock ends with it, however it ends.
 
         Raises:
             RunError: another process holds it, or the folder is none of ours.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise RunError(f"`{self.path}` is a file; give a folder for the run.")
-        if not self.empty and not (self.path / ABOUT).exists():
-            raise RunError(f"`{self.path}` is not empty and holds no run; give another folder.")
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / LOCK).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise RunError(
-                    f"`{self.path}` is in use by another process; wait, or give another."
-                ) from error
-            yield
+        return claimed(self.path, ABOUT, "run")
 
     @property
     def empty(self) -> bool:
         """Nothing there but what a run killed at its start leaves."""
-        ours = {LOCK, f".{ABOUT}.partial"}
-        return not self.path.exists() or all(file.name in ours for file in self.path.iterdir())
+        return empty(self.path)
 
     def about(self) -> dict[str, Any]:
         """What `run.json` says.
