@@ -126,7 +126,7 @@ def torchvision() -> Iterator[Released]:
 
     for kind, shape in (
         (models, (3, 224, 224)),
-        (models.segmentation, (3, 256, 256)),
+        (models.segmentation, (3, 520, 520)),
         (models.video, (3, 16, 224, 224)),
     ):
         for name in models.list_models(module=kind):

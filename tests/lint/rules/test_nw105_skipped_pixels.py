@@ -62,6 +62,27 @@ def test_padding_and_tokens_on_the_way_do_not_hide_the_reader():
     assert check(Net(), (4, 8, 8), select=["NW105"]) == []
 
 
+@pytest.mark.parametrize(("parts", "loud"), [(1, True), (2, False)])
+def test_keys_may_be_sampled_where_queries_of_the_same_tokens_are_not(parts, loud):
+    """Pooled attention (Fan et al. 2021): one projection, the class token taken off, then a stride."""
+
+    class Attention(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.both, self.pool = nn.Linear(8, 8 * parts), nn.Conv2d(4, 4, 1, stride=4)
+
+        def forward(self, x):
+            tokens = self.both(x.flatten(2).transpose(1, 2))
+            *query, key = tokens.unflatten(-1, (parts, 2, 4)).transpose(1, 3).unbind(2)
+            token, key = torch.tensor_split(key, (1,), dim=2)
+            key = self.pool(key.transpose(2, 3).reshape(-1, 4, 8, 8).contiguous())
+            key = torch.cat((token, key.flatten(2).transpose(1, 2).unflatten(0, (-1, 2))), 2)
+            return query[0] @ key.transpose(2, 3) if query else key
+
+    found = check(Attention(), (8, 5, 13), select=["NW105"])
+    assert [finding.module for finding in found] == ["pool"] * loud
+
+
 @pytest.mark.parametrize("size", [7, 8, 9])
 @pytest.mark.parametrize(
     ("layer", "pooled"),

@@ -47,3 +47,15 @@ def test_equal_rows_are_found_in_the_network_and_zeros_and_depthwise_are_not():
     depthwise = nn.Conv2d(4, 4, 3, groups=4)
     nn.init.constant_(depthwise.weight, 1 / 9)
     assert check(depthwise, (4, 8, 8), select=["NW601"]) == []
+
+
+def test_zeros_for_chosen_layers_are_a_trick_and_ones_are_not():
+    """timm and torchvision start their classifiers at zero, by name or by a condition beside the type."""
+    named = "    if isinstance(m.head, nn.Linear):\n        nn.init.zeros_(m.head.weight)\n"
+    both = "    if isinstance(m, nn.Linear) and m.out_features == 10:\n        nn.init.zeros_(m.weight)\n"
+    inner = "    if isinstance(m, nn.Linear):\n        if m.last:\n            nn.init.{}_(m.weight)\n"
+    assert script(HEAD + named, "NW601") == []
+    assert script(HEAD + both, "NW601") == []
+    assert script(HEAD + inner.format("zeros"), "NW601") == []
+    assert script(HEAD + inner.format("ones"), "NW601") == [5]
+    assert script(HEAD + inner.format("zeros").replace("if m.last", "for _ in 'a'"), "NW601") == [5]

@@ -33,6 +33,7 @@ ADVICE = Fix("average pooling with the stride first, then the convolution with s
 POINTWISE = {
     "relu", "hardtanh", "silu", "gelu", "elu", "leaky_relu", "sigmoid", "tanh", "hardswish", "mul", "add",
     "pad", "linear", "view", "reshape", "permute", "transpose", "getitem", "unbind", "chunk", "split",
+    "tensor_split", "flatten", "unflatten", "unsqueeze", "squeeze", "movedim",
 }  # fmt: skip
 """Their result at a position depends on that position: the search for other readers goes on through them."""
 
@@ -79,10 +80,16 @@ def _read_before(network: "Network", tensor: "TensorInfo") -> bool:
         op = network.producer(tensor)
         if op is None or not op.inputs or op.name not in NORMS | PASSING | POINTWISE:
             return False
+        parts = [part for part in op.outputs if part.key != tensor.key and part.shape == tensor.shape]
         tensor = op.inputs[0]
-        if any(user is not op for user in network.consumers[tensor.key]):
+        if any(user is not op for user in network.consumers[tensor.key]) or _used(network, parts):
             return True
     return True
+
+
+def _used(network: "Network", parts: list["TensorInfo"]) -> bool:
+    """True when one of the other parts of a split map, as queries beside keys, is read or returned."""
+    return any(network.consumers.get(part.key) or part.key in network.returned for part in parts)
 
 
 def _steps_over(op: "Op") -> bool:

@@ -7,14 +7,15 @@ one (Goodfellow, Bengio & Courville 2016, section 8.4: the initial parameters ne
 
 Guard. Biases, norms and layer scales start constant and should. A last layer or the last norm of a branch
 that starts at zero is a known trick (Goyal et al. 2017, zero scale; Zhang et al. 2019, Fixup), so zeros in
-one named layer are accepted; depthwise filters see different channels and may be equal; frozen weights do
-not learn.
+one named layer, or in those that a further condition chooses, are accepted; depthwise filters see different
+channels and may be equal; frozen weights do not learn.
 
 Instead. Leave PyTorch's own initialisation, or draw: `nn.init.kaiming_normal_(m.weight)`.
 """
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Edit, Fix, Remark
@@ -44,7 +45,7 @@ def look(script: Script) -> Iterator[Remark]:
         ):
             continue
         kind = _kind(script, call, weight.value)
-        if kind:
+        if kind and (value or not _chosen(script, call, weight.value)):
             statement = script.statement(call)
             yield Remark(
                 script.at(call),
@@ -64,6 +65,17 @@ def _kind(script: Script, call: ast.Call, module: ast.expr) -> str | None:
                     return script.segment(node) if not _negated(above.test) else None
         below = above
     return None
+
+
+def _chosen(script: Script, call: ast.Call, module: ast.expr) -> bool:
+    """True when a fill is for some layers only: one with a name, or those of a condition beside the type."""
+    chain = [call, *script.above(call)]
+    asked = [
+        above.test
+        for below, above in pairwise(chain)
+        if isinstance(above, ast.If) and below not in above.orelse
+    ]
+    return not isinstance(module, ast.Name) or len(asked) > 1 or any(isinstance(t, ast.BoolOp) for t in asked)
 
 
 def _negated(test: ast.expr) -> bool:

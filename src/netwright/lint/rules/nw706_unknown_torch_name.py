@@ -7,7 +7,8 @@ after hours. Wrong use of interfaces is a kind of its own among the faults of
 deep learning programs (Islam et al., ESEC/FSE 2019; Humbatova et al., ICSE 2020).
 
 Guard. Only names reached through an import of torch, and only below modules. A name that is tested with
-`hasattr` or stands under `try` or under a version check may be missing on purpose.
+`hasattr` or stands under `try` or under a version check may be missing on purpose; `torch.npu` and its like
+come with a plugin for other hardware.
 
 Instead. The nearest real name, which the finding gives.
 """
@@ -20,6 +21,9 @@ from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 from netwright.lint.torchnames import listed, missing
+
+PLUGINS = {"torch.npu", "torch.mlu", "torch.musa", "torch.hpu", "torch.sdaa", "torch.gcu"}
+"""Namespaces that a package for other hardware adds when it is imported."""
 
 
 def look(script: Script) -> Iterator[Remark]:
@@ -39,7 +43,7 @@ def look(script: Script) -> Iterator[Remark]:
 def _judge(
     script: Script, node: ast.expr | ast.stmt, name: str, alias: ast.alias | None = None
 ) -> Iterator[Remark]:
-    if name in listed() or _on_purpose(script, node):
+    if name in listed() or ".".join(name.split(".")[:2]) in PLUGINS or _on_purpose(script, node):
         return
     found = missing(name)
     if found is None:
