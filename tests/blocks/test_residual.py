@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from netwright.blocks import norm
 from netwright.blocks.residual import (
     Basic,
     Bottleneck,
@@ -47,6 +48,14 @@ def test_option_b_is_a_normed_1x1_where_the_shape_changes_and_only_there():
     changed = option_b(4, 8, 2, 2)
     assert changed.conv.weight.shape == (8, 4, 1, 1)
     assert [name for name, _ in changed.named_children()] == ["conv", "norm"]
+
+
+@pytest.mark.parametrize("block", [Basic, Bottleneck])
+@pytest.mark.parametrize(("part", "kind"), [(norm.group, nn.GroupNorm), (norm.instance, nn.InstanceNorm2d)])
+def test_shortcut_b_has_the_norm_of_its_block(block, part, kind):
+    built = block(4, 8, stride=2, shortcut=option_b, norm=part)
+    assert isinstance(built.shortcut.norm, kind)
+    assert not [module for module in built.modules() if isinstance(module, nn.BatchNorm2d)]
 
 
 def test_option_a_cannot_take_channels_away():

@@ -12,7 +12,7 @@ from netwright.blocks.conv import NormedConv
 from netwright.blocks.norm import Norm, batch
 from netwright.errors import UsageError
 
-Shortcut = Callable[[int, int, int, int], nn.Module]
+Shortcut = Callable[[int, int, int, int, Norm], nn.Module]
 
 
 class Spatial(TypedDict, total=False):
@@ -44,7 +44,7 @@ class Subsample(nn.Module):
         return f"stride={self.stride}, extra={self.extra}"
 
 
-def option_a(channels: int, out: int, stride: int, dims: int) -> nn.Module:
+def option_a(channels: int, out: int, stride: int, dims: int, norm: Norm = batch) -> nn.Module:
     """Shortcut without parameters: identity, or subsample and pad with zero channels."""
     if channels == out and stride == 1:
         return nn.Identity()
@@ -55,11 +55,11 @@ def option_a(channels: int, out: int, stride: int, dims: int) -> nn.Module:
     return Subsample(stride, out - channels)
 
 
-def option_b(channels: int, out: int, stride: int, dims: int) -> nn.Module:
+def option_b(channels: int, out: int, stride: int, dims: int, norm: Norm = batch) -> nn.Module:
     """Shortcut with a normed 1x1 convolution where the shape changes, identity elsewhere."""
     if channels == out and stride == 1:
         return nn.Identity()
-    return NormedConv(channels, out, 1, stride=stride, dims=dims, act=nn.Identity)
+    return NormedConv(channels, out, 1, stride=stride, dims=dims, norm=norm, act=nn.Identity)
 
 
 class Residual(nn.Module):
@@ -137,7 +137,7 @@ class Basic(nn.Module):
         super().__init__()
         self.first = NormedConv(channels, out, stride=stride, dims=dims, norm=norm, **spatial)
         self.second = NormedConv(out, out, dims=dims, act=nn.Identity, norm=norm, **spatial)
-        self.shortcut = shortcut(channels, out, stride, dims)
+        self.shortcut = shortcut(channels, out, stride, dims, norm)
         self.act = nn.ReLU()
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space2"]:
@@ -173,7 +173,7 @@ class Bottleneck(nn.Module):
         self.reduce = NormedConv(channels, width, 1, stride=first, dims=dims, norm=norm)
         self.spatial = NormedConv(width, width, stride=second, dims=dims, norm=norm, **spatial)
         self.expand = NormedConv(width, out, 1, dims=dims, act=nn.Identity, norm=norm)
-        self.shortcut = shortcut(channels, out, stride, dims)
+        self.shortcut = shortcut(channels, out, stride, dims, norm)
         self.act = nn.ReLU()
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space2"]:
