@@ -1,9 +1,11 @@
 """What rules ask of a recorded graph, on small networks whose answers are plain to see."""
 
+import pytest
 import torch
 from torch import nn
 
 from netwright.lint import graphs
+from netwright.lint.network import Network
 from netwright.trace.record import record
 
 
@@ -76,3 +78,27 @@ def test_inside_takes_a_module_and_what_is_below_it_but_no_namesake():
 
 def test_every_tensor_of_a_plain_network_has_a_known_origin():
     assert graphs.complete(convolutions()[0])
+
+
+class Split(nn.Module):
+    """A map is normalised, cut in two halves, and one or both are convolved; it may be returned as well."""
+
+    def __init__(self, halves, returned=False):
+        super().__init__()
+        self.halves, self.returned = halves, returned
+        self.norm, self.conv = nn.BatchNorm2d(4), nn.Conv2d(2, 4, 1, stride=2)
+
+    def forward(self, x):
+        y = self.norm(x)
+        parts = y.chunk(2, dim=1)
+        found = [self.conv(part) for part in parts[: self.halves]]
+        return (*found, y) if self.returned else tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("net", "expected"), [(Split(1), False), (Split(2), True), (Split(1, returned=True), True)]
+)
+def test_a_map_is_read_before_where_a_sibling_part_or_the_caller_has_it(net, expected):
+    network = Network.of(net.eval(), (4, 8, 8))
+    conv = next(op for op in network.graph.ops if op.name == "conv2d")
+    assert graphs.read_before(network, conv.inputs[0]) is expected

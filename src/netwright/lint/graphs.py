@@ -12,6 +12,12 @@ NORMS = {"batch_norm", "group_norm", "layer_norm", "instance_norm", "rms_norm"}
 MERGES = {"add", "cat", "sub", "stack", "addcmul", "lerp"}
 PASSING = {"dropout", "dropout1d", "dropout2d", "dropout3d", "contiguous", "clone", "to", "alias", "identity"}
 """Ops that hand on what they get, in evaluation mode."""
+POINTWISE = {
+    "relu", "hardtanh", "silu", "gelu", "elu", "leaky_relu", "sigmoid", "tanh", "hardswish", "mul", "add",
+    "pad", "linear", "view", "reshape", "permute", "transpose", "getitem", "unbind", "chunk", "split",
+    "tensor_split", "flatten", "unflatten", "unsqueeze", "squeeze", "movedim",
+}  # fmt: skip
+"""Their result at a position depends on that position: the search for other readers goes on through them."""
 Axis = tuple[int, int, int, tuple[int, int], int]
 
 
@@ -52,6 +58,24 @@ def depthwise(op: Op) -> bool:
     """True for a convolution whose every group is one channel."""
     groups = op.arguments.get("groups", 1)
     return groups > 1 and groups == op.inputs[0].shape[1]
+
+
+def read_before(network: Network, tensor: TensorInfo) -> bool:
+    """True when a map, or what it was made of position by position, is returned or read elsewhere."""
+    while tensor.key not in network.returned:
+        op = network.producer(tensor)
+        if op is None or not op.inputs or op.name not in NORMS | PASSING | POINTWISE:
+            return False
+        parts = [part for part in op.outputs if part.key != tensor.key and part.shape == tensor.shape]
+        tensor = op.inputs[0]
+        if any(user is not op for user in network.consumers[tensor.key]) or _used(network, parts):
+            return True
+    return True
+
+
+def _used(network: Network, parts: list[TensorInfo]) -> bool:
+    """True when one of the other parts of a split map, as queries beside keys, is read or returned."""
+    return any(network.consumers.get(part.key) or part.key in network.returned for part in parts)
 
 
 def living(graph: Graph) -> set[int]:

@@ -26,16 +26,10 @@ from netwright.lint.rule import Rule
 if TYPE_CHECKING:
     from netwright.lint.graphs import Axis
     from netwright.lint.network import Network
-    from netwright.trace.graph import Op, TensorInfo
+    from netwright.trace.graph import Op
 
 STRIDE = 3
 ADVICE = Fix("average pooling with the stride first, then the convolution with stride 1")
-POINTWISE = {
-    "relu", "hardtanh", "silu", "gelu", "elu", "leaky_relu", "sigmoid", "tanh", "hardswish", "mul", "add",
-    "pad", "linear", "view", "reshape", "permute", "transpose", "getitem", "unbind", "chunk", "split",
-    "tensor_split", "flatten", "unflatten", "unsqueeze", "squeeze", "movedim",
-}  # fmt: skip
-"""Their result at a position depends on that position: the search for other readers goes on through them."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -61,35 +55,15 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _skipped(network: "Network", op: "Op") -> list[int]:
     """How many positions of each axis nothing reads; empty where that is no concern."""
-    from netwright.lint.graphs import CONVOLUTIONS, axes
+    from netwright.lint.graphs import CONVOLUTIONS, axes, read_before
 
     if op.name not in CONVOLUTIONS or not _steps_over(op):
         return []
     tensor = op.inputs[0]
     users = network.consumers[tensor.key]
-    if any(user.name not in CONVOLUTIONS for user in users) or _read_before(network, tensor):
+    if any(user.name not in CONVOLUTIONS for user in users) or read_before(network, tensor):
         return []
     return [_unread_by_all(users, axis) for axis in range(len(axes(op)))]
-
-
-def _read_before(network: "Network", tensor: "TensorInfo") -> bool:
-    """True when the map, or what it was made of position by position, is read elsewhere or returned."""
-    from netwright.lint.graphs import NORMS, PASSING
-
-    while tensor.key not in network.returned:
-        op = network.producer(tensor)
-        if op is None or not op.inputs or op.name not in NORMS | PASSING | POINTWISE:
-            return False
-        parts = [part for part in op.outputs if part.key != tensor.key and part.shape == tensor.shape]
-        tensor = op.inputs[0]
-        if any(user is not op for user in network.consumers[tensor.key]) or _used(network, parts):
-            return True
-    return True
-
-
-def _used(network: "Network", parts: list["TensorInfo"]) -> bool:
-    """True when one of the other parts of a split map, as queries beside keys, is read or returned."""
-    return any(network.consumers.get(part.key) or part.key in network.returned for part in parts)
 
 
 def _steps_over(op: "Op") -> bool:

@@ -7,7 +7,8 @@ Why. Rows and columns at the right and bottom edge are computed and read by noth
 side, so the map also shifts (Dumoulin & Visin 2016, section 2.4: input sizes that the floor in the formula
 makes alike).
 
-Guard. An info: published networks (AlexNet, SqueezeNet) lose a border.
+Guard. Only what no other operation reads: the 1x1 shortcut of a residual block steps over the last row, and
+the branch beside it reads that. An info: published networks (AlexNet, SqueezeNet) lose a border.
 
 Instead. An input size, padding or `ceil_mode` with which the last window ends at the edge.
 """
@@ -26,11 +27,12 @@ POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every strided window that ends before its input does."""
+    """Every strided window that ends before its input does, where nothing else reads what is left."""
     from netwright.lint.graphs import CONVOLUTIONS, holder
 
+    windows = CONVOLUTIONS | POOLS
     for op in network.graph.ops:
-        lost = _lost(op) if op.name in CONVOLUTIONS | POOLS else []
+        lost = _dropped(network, op, windows) if op.name in windows else []
         if any(lost):
             path = holder(network, op)
             known = path in network.graph.modules and path
@@ -43,6 +45,17 @@ def look(network: "Network") -> Iterator[Remark]:
                 evidence={"lost": lost},
                 fix=Fix("an input size or padding with which the last window ends at the edge"),
             )
+
+
+def _dropped(network: "Network", op: "Op", windows: set[str]) -> list[int]:
+    """Positions along every axis that no window over the same map reaches; empty where others read them."""
+    from netwright.lint.graphs import read_before
+
+    lost, tensor = _lost(op), op.inputs[0]
+    users = network.consumers[tensor.key]
+    if not any(lost) or any(user.name not in windows for user in users) or read_before(network, tensor):
+        return []
+    return [min(left) for left in zip(*(_lost(user) for user in users), strict=True)]
 
 
 def _lost(op: "Op") -> list[int]:
