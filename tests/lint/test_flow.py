@@ -84,3 +84,20 @@ def test_arguments_by_name_by_place_or_hidden():
     assert argument(call, "second", 1) is None
     assert hides(call)
     assert not hides(ast.parse("f(1, p=2)", mode="eval").body)
+
+
+def test_calls_that_fan_out_are_followed_once_each():
+    """Ten calls at each of twenty levels: without memory that would be 10^20 paths."""
+    levels = [f"def f{i}(x):\n" + f"    f{i + 1}(x)\n" * 10 for i in range(20)]
+    text = "".join(levels) + "def f20(x):\n    probe(x)\nf0(1)\nf0(2)\n"
+    assert origins(text) == ["1", "2"]
+
+
+def test_what_leads_back_to_itself_is_unknown():
+    assert origins("def f(x):\n    f(x)\n    probe(x)\nf(1)\n") is None
+    assert origins("a = b\nb = a\nprobe(a)\n") is None
+
+
+def test_an_expression_of_a_thousand_terms_is_walked():
+    script = Script.parse("a = " + " + ".join(["f()"] * 900))
+    assert flow(script).bound(script.tree)["a"]

@@ -46,35 +46,3 @@ def test_a_loop_that_only_predicts_or_whose_step_is_elsewhere_is_neither():
 def test_a_loop_inside_a_function_that_computes_gradients_is_no_evaluation():
     text = VALID.replace("return total", "total.backward()")
     assert loops.evaluations(Script.parse(text)) == []
-
-
-def test_reach_goes_through_functions_and_methods_of_the_file_once():
-    text = """
-def a():
-    b()
-    deep()
-def b():
-    a()
-class C:
-    def m(self):
-        a()
-for i in x:
-    c.m()
-"""
-    script = Script.parse(text)
-    calls = [node for node in loops.reach(script, script.tree.body[-1]) if isinstance(node, ast.Call)]
-    names = {ast.unparse(call.func) for call in calls}
-    assert names == {"c.m", "a", "b", "deep"}
-
-
-def test_surroundings_end_at_the_module_or_are_unknown():
-    script = Script.parse(VALID + "\nscore(net, data)\n")
-    loop = next(script.nodes(ast.For))
-    assert [type(scope).__name__ for scope in loops.surroundings(script, loop)] == ["FunctionDef", "Module"]
-    script = Script.parse(VALID)
-    assert loops.surroundings(script, next(script.nodes(ast.For))) is None
-
-
-def test_gradless_knows_decorators_and_contexts():
-    script = Script.parse("@torch.inference_mode()\ndef f(): ...\ndef g(): ...\n")
-    assert [loops.gradless(node) for node in script.tree.body] == [True, False]

@@ -14,7 +14,7 @@ from netwright.lint.script import FUNCTIONS, Function, Script
 UNKNOWN = ast.Constant(value=...)
 """Stands for a binding that cannot be followed."""
 
-DEEPEST = 12
+DEEPEST = 50
 
 
 @lru_cache(maxsize=8)
@@ -34,10 +34,12 @@ def bindings(script: Script, scope: ast.AST) -> dict[str, list[ast.AST]]:
 
 def inside(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope in the order of the text, without those of functions and classes defined in it."""
-    for child in ast.iter_child_nodes(scope):
+    waiting = list(ast.iter_child_nodes(scope))[::-1]
+    while waiting:
+        child = waiting.pop()
         yield child
         if not isinstance(child, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            yield from inside(child)
+            waiting += list(ast.iter_child_nodes(child))[::-1]
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -102,6 +104,7 @@ class Flow:
 
     script: Script
     _scopes: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
+    _known: dict[ast.AST, list[ast.AST] | None] = field(default_factory=dict)
 
     def bound(self, scope: ast.AST) -> dict[str, list[ast.AST]]:
         """The bindings of a scope, found once."""
@@ -127,23 +130,29 @@ class Flow:
         """
         if node is UNKNOWN or depth > DEEPEST:
             return None
+        if not isinstance(node, ast.arg | ast.Name):
+            return [node]
+        if node not in self._known:
+            self._known[node] = None  # for as long as it is being followed: what leads back to itself is open
+            self._known[node] = self._followed(node, depth)
+        return self._known[node]
+
+    def _followed(self, node: ast.arg | ast.Name, depth: int) -> list[ast.AST] | None:
         if isinstance(node, ast.arg):
             return self._all(self.arguments(node), depth)
-        if not isinstance(node, ast.Name):
-            return [node]
         home = self.home(node)
         return [node] if home is None else self._all(self.bound(home)[node.id], depth)
 
     def _all(self, nodes: list[ast.AST] | None, depth: int) -> list[ast.AST] | None:
         if not nodes:
             return None
-        found: list[ast.AST] = []
+        found: dict[ast.AST, None] = {}
         for node in nodes:
             further = self.origins(node, depth + 1)
             if further is None:
                 return None
-            found += further
-        return found
+            found |= dict.fromkeys(further)
+        return list(found)
 
     def value(self, node: ast.AST) -> ast.AST | None:
         """What `node` surely is here: a name's last assignment above it in its block, else its one origin."""
@@ -176,8 +185,8 @@ class Flow:
             return None
         uses = [
             node
-            for node in self.script.nodes(ast.Name)
-            if node.id == function.name and isinstance(node.ctx, ast.Load) and self.home(node) is scope
+            for node in self.script.names.get(function.name, ())
+            if isinstance(node.ctx, ast.Load) and self.home(node) is scope
         ]
         calls = [self.script.parents[use] for use in uses]
         if not all(

@@ -1,17 +1,16 @@
 """The training and evaluation loops of a script."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from netwright.lint.flow import flow, inside
+from netwright.lint.calls import Calls, calls
 from netwright.lint.modules import is_optimiser, last_name, looks_like_model
-from netwright.lint.script import FUNCTIONS, LOOPS, Function, Script
+from netwright.lint.script import FUNCTIONS, LOOPS, Script
 
 Loop = ast.For | ast.AsyncFor | ast.While
 LOSSES = ("loss", "criterion", "entropy")
-GRADLESS = {"no_grad", "inference_mode", "set_grad_enabled"}
+TRAINING = {"backward", "step", "grad", "autograd", "zero_grad"}
 METRICS = {"argmax", "max", "eq", "topk", "item"}
 
 
@@ -38,15 +37,6 @@ class Evaluation:
         return self.call.func
 
 
-def methods(node: ast.AST, *names: str) -> list[ast.Call]:
-    """The calls of methods of these names inside a node's own scope."""
-    return [
-        inner
-        for inner in inside(node)
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in names
-    ]
-
-
 @lru_cache(maxsize=8)
 def trainings(script: Script) -> list[Training]:
     """Every training loop, in the order of the file."""
@@ -56,7 +46,7 @@ def trainings(script: Script) -> list[Training]:
         loop = enclosing_loop(script, step)
         if optimiser is None or loop is None:
             continue
-        backwards = methods(loop, "backward")
+        backwards = calls(script).methods(loop, "backward")
         if backwards:
             found.append(Training(loop, backwards[-1], step, optimiser))
     return sorted(found, key=lambda training: training.step.lineno)
@@ -88,8 +78,10 @@ def evaluations(script: Script) -> list[Evaluation]:
     found = []
     for loop in script.nodes(ast.For):
         call = _model_call(script, loop)
-        inner = any(isinstance(node, LOOPS) and _model_call(script, node) for node in inside(loop))
-        if call is not None and not inner and not _trains(script, loop) and _measures(loop, call):
+        if call is None or _trains(script, loop) or not _measures(calls(script), loop):
+            continue
+        nodes = calls(script).nodes(loop)
+        if not any(isinstance(node, LOOPS) and _model_call(script, node) for node in nodes):
             found.append(Evaluation(loop, call))
     return sorted(found, key=lambda evaluation: evaluation.loop.lineno)
 
@@ -99,12 +91,13 @@ def _model_call(script: Script, loop: Loop) -> ast.Call | None:
     if not isinstance(loop, ast.For):
         return None
     batch = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    for node in inside(loop):
+    nodes = calls(script).nodes(loop)
+    for node in nodes:
         if isinstance(node, ast.Assign) and batch & _read(node.value):
             batch |= {
                 name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)
             }
-    for node in inside(loop):
+    for node in nodes:
         if not isinstance(node, ast.Call) or not node.args or not batch & _read(node.args[0]):
             continue
         if isinstance(node.func, ast.Name | ast.Attribute) and looks_like_model(script, node.func):
@@ -118,83 +111,15 @@ def _read(node: ast.AST) -> set[str]:
 
 def _trains(script: Script, loop: ast.AST) -> bool:
     around = next((up for up in script.above(loop) if isinstance(up, FUNCTIONS)), loop)
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in {"backward", "step", "grad", "autograd", "zero_grad"}
-        for node in [*reach(script, loop), *(inside(around) if around is not loop else ())]
-    )
+    return not TRAINING.isdisjoint(calls(script).words([*calls(script).reached(loop), around]))
 
 
-def _measures(loop: ast.For, call: ast.Call) -> bool:
+def _measures(known: Calls, loop: ast.For) -> bool:
     """True when the loop accumulates: a count or a loss, from what the model returned."""
-    adds = any(isinstance(node, ast.AugAssign) for node in inside(loop))
-    appends = bool(methods(loop, "append", "extend", "update"))
-    judged = any(isinstance(node, ast.Compare) for node in inside(loop)) or bool(methods(loop, *METRICS))
-    loss = any(word in name for name in _called_names(loop) for word in LOSSES)
+    nodes = known.nodes(loop)
+    adds = any(isinstance(node, ast.AugAssign) for node in nodes)
+    appends = bool(known.methods(loop, "append", "extend", "update"))
+    judged = any(isinstance(node, ast.Compare) for node in nodes) or bool(known.methods(loop, *METRICS))
+    names = [(last_name(node.func) or "").lower() for node in nodes if isinstance(node, ast.Call)]
+    loss = any(word in name for name in names for word in LOSSES)
     return (adds or appends) and (judged or loss)
-
-
-def _called_names(loop: ast.AST) -> Iterator[str]:
-    for node in inside(loop):
-        if isinstance(node, ast.Call):
-            yield (last_name(node.func) or "").lower()
-
-
-def reach(script: Script, node: ast.AST, seen: set[ast.AST] | None = None) -> Iterator[ast.AST]:
-    """The nodes inside a node and inside the functions of this file that it calls, methods by their names."""
-    seen = seen if seen is not None else set()
-    for inner in inside(node):
-        yield inner
-        if isinstance(inner, ast.Call):
-            for function in called_functions(script, inner):
-                if function not in seen:
-                    seen.add(function)
-                    yield from reach(script, function, seen)
-
-
-def called_functions(script: Script, call: ast.Call) -> list[Function]:
-    """The functions of this file that a call may run."""
-    direct = flow(script).function(call)
-    if direct is not None:
-        return [direct]
-    if isinstance(call.func, ast.Attribute):
-        name = call.func.attr
-        return [
-            node
-            for node in script.nodes(*FUNCTIONS)
-            if node.name == name and isinstance(script.parents[node], ast.ClassDef)
-        ]
-    return []
-
-
-def callers(script: Script, function: ast.AST) -> list[ast.Call]:
-    """The calls in this file that may run a function, methods by their names."""
-    return [call for call in script.nodes(ast.Call) if function in called_functions(script, call)]
-
-
-def surroundings(script: Script, node: ast.AST) -> list[ast.AST] | None:
-    """The function a node stands in and the functions that call that one, up to the module.
-
-    None when one of them is called from nowhere in this file, so that its circumstances cannot be known.
-    """
-    found: list[ast.AST] = []
-    waiting = [script.scope(node)]
-    while waiting:
-        scope = waiting.pop()
-        if scope in found:
-            continue
-        found.append(scope)
-        if isinstance(scope, ast.Module):
-            continue
-        calls = callers(script, scope)
-        if not calls:
-            return None
-        waiting += [script.scope(call) for call in calls]
-    return found
-
-
-def gradless(node: ast.AST) -> bool:
-    """True for `no_grad` and its like, and for a function decorated with one."""
-    if isinstance(node, FUNCTIONS):
-        return any(gradless(inner) for mark in node.decorator_list for inner in ast.walk(mark))
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name in GRADLESS

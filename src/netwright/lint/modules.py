@@ -39,7 +39,9 @@ def module_classes(script: Script) -> dict[str, ast.ClassDef]:
     """The classes of the file that derive from `torch.nn.Module` or from a class of torch.nn."""
     found: dict[str, ast.ClassDef] = {}
     classes = list(script.nodes(ast.ClassDef))
-    for _ in classes:
+    count = -1
+    while len(found) > count:
+        count = len(found)
         for node in classes:
             homes = [script.dotted(base) or "" for base in node.bases]
             local = any(isinstance(base, ast.Name) and base.id in found for base in node.bases)

@@ -84,6 +84,14 @@ class Script:
         for kind in kinds:
             yield from self._by_type.get(kind, ())
 
+    @cached_property
+    def names(self) -> dict[str, list[ast.Name]]:
+        """Every use of a name, by the name."""
+        found: dict[str, list[ast.Name]] = {}
+        for node in self.nodes(ast.Name):
+            found.setdefault(node.id, []).append(node)
+        return found
+
     def starting(self, line: int) -> list[ast.expr | ast.stmt]:
         """The expressions and statements that start on a line."""
         return self._by_line.get(line, [])

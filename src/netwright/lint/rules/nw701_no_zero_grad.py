@@ -21,9 +21,9 @@ Instead.
 import ast
 from collections.abc import Iterator
 
+from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import inside
-from netwright.lint.loops import Training, called_functions, reach, surroundings, trainings
+from netwright.lint.loops import Training, trainings
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 
@@ -45,24 +45,27 @@ def look(script: Script) -> Iterator[Remark]:
 
 
 def _cleared(script: Script, training: Training) -> bool:
-    scopes = surroundings(script, training.loop) or [script.scope(training.loop)]
-    nodes = [*reach(script, training.loop), *(node for scope in scopes for node in inside(scope))]
-    if any(isinstance(node, ast.Attribute) and node.attr in {"zero_grad", "zero_"} for node in nodes):
+    known = calls(script)
+    around = known.surroundings(training.loop) or [script.scope(training.loop)]
+    scopes = [*known.reached(training.loop), *around]
+    if known.words(scopes) & {"zero_grad", "zero_"}:
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Store)
-        for node in nodes
+        for scope in scopes
+        if "grad" in known.words([scope])
+        for node in known.nodes(scope)
     )
 
 
 def _handed_away(script: Script, training: Training) -> bool:
     """True when the loop gives the optimiser to something that is not in this file."""
     name = ast.dump(training.optimiser)
-    for node in inside(training.loop):
+    for node in calls(script).nodes(training.loop):
         if not isinstance(node, ast.Call) or node is training.step:
             continue
         given = [*node.args, *(word.value for word in node.keywords)]
-        if any(ast.dump(value) == name for value in given) and not called_functions(script, node):
+        if any(ast.dump(value) == name for value in given) and not calls(script).called(node):
             return True
     return False
 

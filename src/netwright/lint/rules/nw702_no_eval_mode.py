@@ -24,19 +24,12 @@ Instead.
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
+from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark, Severity
-from netwright.lint.flow import flow, inside
-from netwright.lint.loops import (
-    Evaluation,
-    Training,
-    evaluations,
-    gradless,
-    methods,
-    reach,
-    surroundings,
-    trainings,
-)
+from netwright.lint.flow import flow
+from netwright.lint.loops import Evaluation, Training, evaluations, trainings
 from netwright.lint.modules import looks_like_model, modal
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, LOOPS, Script
@@ -51,12 +44,12 @@ def look(script: Script) -> Iterator[Remark]:
 
 
 def _evaluation(script: Script, evaluation: Evaluation) -> Iterator[Remark]:
-    scopes = surroundings(script, evaluation.loop)
+    scopes = calls(script).surroundings(evaluation.loop)
     if scopes is None:
         return
     mode = modal(script, evaluation.model)
-    no_eval = mode is not False and not any(_says_eval(scope) for scope in scopes)
-    tracks = not any(gradless(node) for scope in scopes for node in [scope, *inside(scope)])
+    no_eval = mode is not False and not any(_says_eval(script, scope) for scope in scopes)
+    tracks = not calls(script).gradless(scopes)
     if not no_eval and not tracks:
         return
     name = script.segment(evaluation.model)
@@ -74,10 +67,10 @@ def _evaluation(script: Script, evaluation: Evaluation) -> Iterator[Remark]:
     )
 
 
-def _says_eval(scope: ast.AST) -> bool:
-    return bool(methods(scope, "eval")) or any(
+def _says_eval(script: Script, scope: ast.AST) -> bool:
+    return bool(calls(script).methods(scope, "eval")) or any(
         isinstance(call.args[0] if call.args else None, ast.Constant) and call.args[0].value is False  # type: ignore[attr-defined]  # the line is the check
-        for call in methods(scope, "train")
+        for call in calls(script).methods(scope, "train")
     )
 
 
@@ -87,7 +80,7 @@ def _quiet(script: Script, evaluation: Evaluation, no_eval: bool, tracks: bool) 
     lines = [f"{name}.eval()"] * no_eval + ["@torch.no_grad()"] * tracks
     function = script.scope(evaluation.loop)
     decorated = not tracks or (isinstance(function, FUNCTIONS) and script.imports.get("torch") == "torch")
-    resumes = all(_resumes(script, training) or _forgets(script, training) for training in trainings(script))
+    resumes = _all_resume(script)
     edits = []
     if decorated and resumes and _given(script, evaluation):
         edits += [script.insert(evaluation.loop, lines[0])] if no_eval else []
@@ -110,7 +103,7 @@ def _training(script: Script, training: Training) -> Iterator[Remark]:
     if epochs is None:
         return
     name = _trained(script, training)
-    said = any(isinstance(node, ast.Attribute) and node.attr == "eval" for node in reach(script, epochs))
+    said = "eval" in calls(script).words(calls(script).reached(epochs))
     edits = (script.insert(training.loop, f"{name}.train()"),) if name else ()
     yield Remark(
         script.at(training.loop),
@@ -127,13 +120,33 @@ def _forgets(script: Script, training: Training) -> ast.stmt | None:
     """The epoch loop that runs this training and an evaluation without ever calling `train()`."""
     if _resumes(script, training):
         return None
-    inner = {evaluation.loop for evaluation in evaluations(script)}
-    for loop in script.nodes(*LOOPS):
-        nodes = set(reach(script, loop))
-        if training.loop in nodes and inner & nodes:
-            judged = [evaluation for evaluation in evaluations(script) if evaluation.loop in nodes]
+    for loop, run in _alternating(script):
+        if training.loop in run:
+            judged = [evaluation for evaluation in evaluations(script) if evaluation.loop in run]
             return loop if any(_matters(script, evaluation) for evaluation in judged) else None
     return None
+
+
+@lru_cache(maxsize=8)
+def _alternating(script: Script) -> list[tuple[ast.stmt, set[ast.AST]]]:
+    """The loops that run an evaluation, each with all the training and evaluation loops it runs."""
+    judging = {evaluation.loop for evaluation in evaluations(script)}
+    by_scope: dict[ast.AST, set[ast.AST]] = {}
+    for loop in [*judging, *(training.loop for training in trainings(script))]:
+        by_scope.setdefault(script.scope(loop), set()).add(loop)
+    found = []
+    for loop in script.nodes(*LOOPS):
+        own = by_scope.get(script.scope(loop), set()).intersection(calls(script).nodes(loop))
+        run = own.union(*(by_scope.get(scope, set()) for scope in calls(script).reached(loop)))
+        if run & judging:
+            found.append((loop, run))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _all_resume(script: Script) -> bool:
+    """True when after an evaluation every training goes on in training mode, or is told to."""
+    return all(_resumes(script, training) or _forgets(script, training) for training in trainings(script))
 
 
 def _matters(script: Script, evaluation: Evaluation) -> bool:
@@ -142,16 +155,16 @@ def _matters(script: Script, evaluation: Evaluation) -> bool:
 
 def _resumes(script: Script, training: Training) -> bool:
     """True when `train()` is called around or inside the training loop."""
-    scopes = surroundings(script, training.loop) or [script.scope(training.loop)]
-    nodes = [node for scope in scopes for node in inside(scope)] + list(reach(script, training.loop))
-    return any(isinstance(node, ast.Attribute) and node.attr in {"train", "training"} for node in nodes)
+    known = calls(script)
+    scopes = known.surroundings(training.loop) or [script.scope(training.loop)]
+    return bool(known.words([*scopes, *known.reached(training.loop)]) & {"train", "training"})
 
 
 def _trained(script: Script, training: Training) -> str | None:
     """The name of what the training loop calls, when it is one name."""
     names = {
         node.func.id
-        for node in inside(training.loop)
+        for node in calls(script).nodes(training.loop)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and looks_like_model(script, node.func)

@@ -19,8 +19,9 @@ Instead.
 import ast
 from collections.abc import Iterator
 
+from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import flow, inside
+from netwright.lint.flow import flow
 from netwright.lint.loops import enclosing_loop
 from netwright.lint.modules import mean_loss
 from netwright.lint.rule import Rule
@@ -55,7 +56,7 @@ def look(script: Script) -> Iterator[Remark]:
 
 def _fix(script: Script, division: Division, summed: ast.Name, below: ast.AST) -> Fix | None:
     """Add each loss times the size of its batch, as the counter does; or divide by the number of batches."""
-    adds = _additions(script, summed)
+    adds = calls(script).additions(summed)
     loops = [enclosing_loop(script, add) for add in adds]
     if isinstance(below, ast.Call):
         batches = below.args[0].value  # type: ignore[attr-defined]  # `len(….dataset)`, as `_counts_examples` saw
@@ -64,7 +65,7 @@ def _fix(script: Script, division: Division, summed: ast.Name, below: ast.AST) -
         text = script.segment(batches)
         return Fix(f"divide by len({text})", edits=(script.replace(below.args[0], text),))
     assert isinstance(below, ast.Name)
-    counts = {enclosing_loop(script, add): add for add in _additions(script, below)}
+    counts = {enclosing_loop(script, add): add for add in calls(script).additions(below)}
     divided = [node for node in _divisions(script, summed) if node is not division]
     if divided or len(counts) != 1 or len(adds) != 1 or loops[0] not in counts:
         return None
@@ -80,7 +81,7 @@ def _over(script: Script, loop: ast.For, batches: ast.AST) -> bool:
 def _divisions(script: Script, summed: ast.Name) -> list[ast.AST]:
     """Every division of a sum in its scope."""
     found = []
-    for node in inside(script.scope(summed)):
+    for node in calls(script).nodes(script.scope(summed)):
         above = node.target if isinstance(node, ast.AugAssign) else getattr(node, "left", None)
         name = (
             _unwrapped(above)
@@ -108,21 +109,10 @@ def _unwrapped(node: ast.AST) -> ast.AST:
 
 def _sum_of_means(script: Script, name: ast.Name) -> ast.AugAssign | None:
     """Where means are added to a name, when nothing else is."""
-    adds = _additions(script, name)
+    adds = calls(script).additions(name)
     if not adds or not all(_is_mean(script, _unwrapped(add.value)) for add in adds):
         return None
     return adds[0]
-
-
-def _additions(script: Script, name: ast.Name) -> list[ast.AugAssign]:
-    return [
-        node
-        for node in inside(script.scope(name))
-        if isinstance(node, ast.AugAssign)
-        and isinstance(node.op, ast.Add)
-        and isinstance(node.target, ast.Name)
-        and node.target.id == name.id
-    ]
 
 
 def _is_mean(script: Script, node: ast.AST) -> bool:
@@ -136,7 +126,7 @@ def _counts_examples(script: Script, node: ast.AST, summed: ast.Name) -> bool:
         return isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "dataset"
     if not isinstance(node, ast.Name):
         return False
-    adds, losses = _additions(script, node), _additions(script, summed)
+    adds, losses = calls(script).additions(node), calls(script).additions(summed)
     loops = {enclosing_loop(script, add) for add in losses}
     return bool(adds) and all(_batch_size(add.value) and enclosing_loop(script, add) in loops for add in adds)
 

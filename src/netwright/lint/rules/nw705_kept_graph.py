@@ -17,9 +17,10 @@ Instead.
 import ast
 from collections.abc import Iterator
 
+from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import UNKNOWN, flow, inside
-from netwright.lint.loops import enclosing_loop, evaluations, gradless, methods, surroundings, trainings
+from netwright.lint.flow import UNKNOWN, flow
+from netwright.lint.loops import enclosing_loop, evaluations, trainings
 from netwright.lint.modules import mean_loss
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
@@ -47,22 +48,14 @@ def look(script: Script) -> Iterator[Remark]:
 
 def _differentiated(script: Script, target: ast.Name) -> bool:
     """True when the sum itself may be differentiated: it goes into a `backward()` or into another sum."""
-    for call in methods(script.scope(target), "backward"):
+    for call in calls(script).methods(script.scope(target), "backward"):
         assert isinstance(call.func, ast.Attribute)
         used = [call.func.value, *call.args]
         if any(
             isinstance(node, ast.Name) and node.id == target.id for value in used for node in ast.walk(value)
         ):
             return True
-    return any(_passed_on(script, use) for use in _reads(script, target))
-
-
-def _reads(script: Script, target: ast.Name) -> list[ast.Name]:
-    return [
-        node
-        for node in inside(script.scope(target))
-        if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
-    ]
+    return any(_passed_on(script, use) for use in calls(script).reads(target))
 
 
 def _passed_on(script: Script, use: ast.Name) -> bool:
@@ -85,7 +78,7 @@ def _after_backward(script: Script, add: ast.AugAssign) -> bool:
         isinstance(call.func, ast.Attribute)
         and isinstance(call.func.value, ast.Name)
         and call.func.value.id == add.value.id
-        for call in methods(loop, "backward")
+        for call in calls(script).methods(loop, "backward")
     ) and not _reassigned(script, add, loop)
 
 
@@ -106,8 +99,8 @@ def _while_evaluating(script: Script, add: ast.AugAssign) -> bool:
     loop = enclosing_loop(script, add)
     if loop is None or loop not in {found.loop for found in evaluations(script)}:
         return False
-    scopes = surroundings(script, loop)
-    if scopes is None or any(gradless(node) for scope in scopes for node in [scope, *inside(scope)]):
+    scopes = calls(script).surroundings(loop)
+    if scopes is None or calls(script).gradless(scopes):
         return False
     value: ast.AST = add.value
     while (

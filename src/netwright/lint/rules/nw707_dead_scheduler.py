@@ -14,17 +14,19 @@ Instead. A patience well below the number of epochs, or a schedule of known leng
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import argument, flow, hides
-from netwright.lint.loops import callers
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, LOOPS, Script
 
 PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 DEFAULT = 10
 POSITION = 3
+DEEPEST = 5
 
 
 def look(script: Script) -> Iterator[Remark]:
@@ -74,12 +76,19 @@ def _times(script: Script, node: ast.AST, depth: int = 0) -> int | None:
                 return None
             times *= length
         if isinstance(above, (*FUNCTIONS, ast.Lambda)):
-            calls = callers(script, above)
-            if not calls or depth > 4:
-                return None
-            counts = [_times(script, call, depth + 1) for call in calls]
-            return None if None in counts else times * sum(count or 0 for count in counts)
+            runs = _runs(script, above, depth + 1)
+            return None if runs is None else times * runs
     return times
+
+
+@lru_cache(maxsize=256)
+def _runs(script: Script, function: ast.AST, depth: int) -> int | None:
+    """How often the calls of a function run together."""
+    callers = calls(script).callers(function)
+    if not callers or depth > DEEPEST:
+        return None
+    counts = [_times(script, call, depth) for call in callers]
+    return None if None in counts else sum(count or 0 for count in counts)
 
 
 def _length(script: Script, loop: ast.AST) -> int | None:
