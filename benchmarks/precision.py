@@ -5,6 +5,7 @@ Run it in an environment of its own that has netwright and what is surveyed (`pi
     python benchmarks/precision.py timm [--part 1/2] [--limit N] [--one NAME]
     python benchmarks/precision.py torchvision | transformers | monai
     python benchmarks/precision.py examples FOLDER        # a clone of github.com/pytorch/examples
+    python benchmarks/precision.py sources FOLDER         # any folder's scripts, as source
 
 The networks and their inputs stand in `zoos.py` and `pytorch_examples.py`; weights are random, nothing is
 downloaded. An exception is printed with its findings; at the end stands how many networks were silent, and in
@@ -13,10 +14,10 @@ how many each rule spoke at all, infos included.
 
 import argparse
 import gc
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -87,24 +88,22 @@ def part(networks: Iterator[Released], text: str) -> Iterator[Released]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("zoo", choices=[*zoos.ZOOS, "examples"], nargs="?", default="timm")
+    parser.add_argument("zoo", choices=[*zoos.ZOOS, "examples", "sources"], nargs="?", default="timm")
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--part", default="1/1", help="as in 1/2")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--one", help="the name of one network")
     options = parser.parse_args()
-    if options.zoo == "examples" and options.folder is None:
-        parser.error("examples needs the folder of a clone of github.com/pytorch/examples")
+    if options.zoo in {"examples", "sources"} and options.folder is None:
+        parser.error(f"{options.zoo} needs a folder")
     warnings.simplefilter("ignore")
-    networks = (
-        pytorch_examples.networks(options.folder) if options.zoo == "examples" else zoos.ZOOS[options.zoo]()
-    )
-    if options.one:
-        networks = (released for released in networks if released.name == options.one)
-    survey(islice(part(networks, options.part), options.limit))
-    if options.zoo == "examples":
+    if options.zoo != "sources":
+        zoo = zoos.ZOOS.get(options.zoo) or partial(pytorch_examples.networks, options.folder)
+        chosen = (released for released in zoo() if options.one in (None, released.name))
+        survey(islice(part(chosen, options.part), options.limit))
+    if options.folder:
         sources(options.folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

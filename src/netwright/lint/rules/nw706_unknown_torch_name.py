@@ -22,7 +22,7 @@ from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 from netwright.lint.torchnames import listed, missing
 
-PLUGINS = {"torch.npu", "torch.mlu", "torch.musa", "torch.hpu", "torch.sdaa", "torch.gcu"}
+PLUGINS = {f"torch.{name}" for name in ("npu", "mlu", "musa", "hpu", "sdaa", "gcu", "neuron", "tpu")}
 """Namespaces that a package for other hardware adds when it is imported."""
 
 
