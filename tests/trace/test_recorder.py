@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from netwright.trace.record import record
 from netwright.trace.recorder import Recorder
 
 
@@ -45,3 +46,61 @@ def test_sparse_tensors_are_measured_by_their_entries():
     recorder = Recorder({})
     sparse = torch.eye(4).to_sparse()
     assert recorder.storages[recorder.storage(sparse)] == 4 * 4
+
+
+class Counted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()))
+        self.linear = nn.Linear(3, 2, bias=False)
+
+    def forward(self, x):
+        self.seen += 1
+        return self.linear(x).exp()
+
+
+def test_bookkeeping_in_a_buffer_is_no_operation_and_leaves_the_callers_buffer():
+    net = Counted()
+    assert [op.name for op in record(net, (3,)).ops] == ["linear", "exp"]
+    assert net.seen == 0
+
+
+def test_what_is_kept_belongs_to_the_operation_that_keeps_it():
+    graph = record(Counted(), (3,), batch=4)
+    linear, exp = graph.ops
+    assert linear.kept == 4 * 3 * 4  # the input, for the gradient of the weight; the weight is there anyway
+    assert exp.kept == 4 * 2 * 4  # its own output
+    assert exp.saved == (exp.outputs[0].storage,)
+
+
+def test_costs_are_those_of_the_operation_that_ran_last():
+    graph = record(Counted(), (3,), batch=4)
+    assert [op.macs for op in graph.ops] == [4 * 3 * 2, 0]
+    assert [op.backward_macs for op in graph.ops] == [4 * 3 * 2, 0]  # the input needs no gradient
+
+
+def test_a_module_notes_what_it_is_given_and_gives_at_its_first_call():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.grow = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return self.grow(torch.cat([self.grow(x), x]))
+
+    graph = record(Twice(), (2,))
+    grow = graph.modules["grow"]
+    assert grow.calls == 2
+    assert [info.shape for info in (*grow.inputs, *grow.outputs)] == [(1, 2), (1, 2)]
+    assert [op.call for op in graph.ops if op.module == "grow"] == [0, 1]
+
+
+def test_the_function_that_raised_is_held_with_what_it_was_given():
+    class Wrong(nn.Module):
+        def forward(self, x):
+            return torch.cat([x, x[:, :1]], 0)
+
+    failure = record(Wrong(), (3,)).failure
+    assert failure.name == "cat"
+    assert [info.shape for info in failure.inputs] == [(1, 3), (1, 1)]
+    assert failure.arguments["dim"] == 0

@@ -76,3 +76,100 @@ def test_the_raising_line_is_the_innermost_outside_torch():
     except RuntimeError as error:
         found = source.raising(error.__traceback__)
     assert found.file == __file__
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inherited: nn.Module = nn.Linear(2, 2)
+        self.listed = nn.ModuleList(
+            [
+                nn.Linear(2, 2),
+                nn.ReLU(),
+            ]
+        )
+        self.starred = nn.Sequential(
+            *[nn.ReLU()],
+            nn.Linear(2, 2),
+        )
+        self.keyed = nn.ModuleDict({"one": nn.Identity()})
+
+    def forward(self, x):
+        for layer in self.listed:
+            x = layer(x)
+        return self.keyed["one"](self.starred(self.inherited(x)))
+
+
+class Child(Base):
+    pass
+
+
+def line_in(cls: type, text: str, nth: int = 0) -> int:
+    lines, start = getsourcelines(cls)
+    return [start + index for index, line in enumerate(lines) if text in line][nth]
+
+
+def test_a_class_finds_the_lines_of_its_base():
+    built = {path: module.built.line for path, module in record(Child(), (2,)).modules.items() if path}
+    assert built["inherited"] == line_in(Base, "self.inherited: nn.Module")
+    assert built["listed.0"] == line_in(Base, "nn.Linear(2, 2),")
+    assert built["listed.1"] == line_in(Base, "nn.ReLU(),")
+
+
+def test_where_elements_cannot_be_counted_the_line_is_the_containers():
+    built = {path: module.built.line for path, module in record(Base(), (2,)).modules.items() if path}
+    assert built["starred.1"] == line_in(Base, "self.starred = ")
+    assert built["keyed.one"] == line_in(Base, "self.keyed = ")
+
+
+def conv(channels: int) -> nn.Module:
+    return nn.Linear(channels, channels)
+
+
+def test_watched_building_names_the_line_in_the_factory_and_the_users_line_of_a_class():
+    with source.building():
+        here = currentframe().f_lineno + 1
+        net = nn.Sequential(conv(2), Child())
+    found = {path: module.built.line for path, module in record(net, (2,)).modules.items()}
+    assert found["0"] == getsourcelines(conv)[1] + 1
+    assert found["1"] == here
+    assert found["1.inherited"] == line_in(Base, "self.inherited: nn.Module")
+
+
+def test_equal_text_in_two_files_is_told_apart(tmp_path):
+    text = "from torch import nn\nclass Net(nn.Module):\n    def forward(self, x):\n        return x + 1\n"
+    seen = []
+    for name in ("one.py", "two.py"):
+        (tmp_path / name).write_text(text)
+        space: dict = {"__name__": name}
+        exec(compile(text, str(tmp_path / name), "exec"), space)
+        seen.append(record(space["Net"](), (2,)).ops[0].where)
+    assert [(Path(line.file).name, line.line, line.column) for line in seen] == [
+        ("one.py", 4, 16),
+        ("two.py", 4, 16),
+    ]
+
+
+def test_a_class_without_a_file_has_no_building_line():
+    space: dict = {"nn": nn, "__name__": "typed"}
+    exec(
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.layer = nn.Linear(2, 2)\n"
+        "    def forward(self, x):\n"
+        "        return self.layer(x)\n",
+        space,
+    )
+    assert record(space["Net"](), (2,)).modules["layer"].built is None
+
+
+def test_lines_in_einops_and_torch_are_passed_over():
+    import einops
+
+    class Turn(nn.Module):
+        def forward(self, x):
+            return einops.rearrange(x, "b (h w) -> b w h", h=2)
+
+    here = getsourcelines(Turn)[1] + 2
+    assert {op.where.line for op in record(Turn(), (6,)).ops} == {here}
