@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import signature
 from pathlib import Path
-from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
 from torch import nn
 
+from netwright.analysis.cause.construction import unbuilt
 from netwright.arithmetic.call import parse as parse_call
 from netwright.errors import FOREIGN, CallError, NetwrightError, SpecError
 from netwright.models.registry import Entry, entries
@@ -129,11 +129,8 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
     except NetwrightError as error:
         raise SpecError(f"`{spec.text}`: {error}") from error
     except FOREIGN as error:
-        frame = extract_tb(error.__traceback__)[-1]
-        where = f"{frame.filename}:{frame.lineno}"
-        raise SpecError(
-            f"`{spec.text}` cannot be built: {type(error).__name__}: {error} ({where})."
-        ) from error
+        text = f"`{spec.text}` cannot be built: {type(error).__name__}: {error}"
+        raise SpecError(f"{text}{unbuilt(error)}.") from error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
     return net

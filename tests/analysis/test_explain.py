@@ -165,6 +165,30 @@ CASES = {
         r"needs a further input: 'input2'",
         "pass it",
     ),
+    "too many inputs": (
+        nn.Bilinear(3, 3, 3),
+        [(3,), (3,), (3,)],
+        r"Bilinear takes 2 inputs and is given 3",
+        "--input 2 times",
+    ),
+    "too many inputs inside": (
+        Net(nn.Linear(3, 3), forward=lambda m, x: m[0](x, x)),
+        (3,),
+        r"`layers.0` \(Linear\) takes 1 input and is given 2(.|\n)*called at",
+        "what its `forward` takes",
+    ),
+    "channels forgotten": (
+        Net(nn.Conv2d(3, 8, 3)),
+        (16, 16),
+        r"needs 4 dimensions .* and gets 3: 1x16x16 from the input",
+        "--input 3x16x16",
+    ),
+    "literal device": (
+        Net(nn.Linear(3, 3), forward=lambda m, x: m[0](x) + torch.zeros(3, device="cuda")),
+        (3,),
+        r"mixes devices(.|\n)*1x3 on cpu from `layers.0`(.|\n)*3 on cuda from `zeros` at .*test_explain",
+        "device=x.device",
+    ),
     "output is None": (Silent(), (3,), r"Silent returned None", "return"),
     "layer returns None": (
         Net(Silent(), nn.Linear(3, 3)),
@@ -196,7 +220,7 @@ def test_torch_itself_fails_on_the_same_networks(name):
     given = [
         torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Like) else torch.rand(1, *s) for s in shapes
     ]
-    with pytest.raises((RuntimeError, TypeError, ValueError)):
+    with pytest.raises((RuntimeError, TypeError, ValueError, AssertionError)):
         net(*given)
 
 

@@ -50,7 +50,16 @@ def test_an_output_that_is_no_batch_is_said():
         def forward(self, x):
             return x.view(-1, 4)
 
-    assert "is it folded" in nw.summary(Folding(), (8, 4)).remarks[0]
+    (remark,) = nw.summary(Folding(), (8, 4)).remarks
+    assert remark.startswith("the output is 8x4 for a batch of 1: `view` at ")
+    assert "test_summary.py:" in remark
+    assert remark.endswith("`flatten(1)` keeps them apart")
+
+    class Turning(nn.Module):
+        def forward(self, x):
+            return x.transpose(0, 1)
+
+    assert nw.summary(Turning(), (8, 4)).remarks[0].endswith("is it folded?")
     assert nw.summary(nn.Identity(), (8, 4)).remarks == ()
 
 

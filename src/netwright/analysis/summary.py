@@ -7,11 +7,13 @@ from typing import Any
 from torch import nn
 
 from netwright.analysis import macs
+from netwright.analysis.cause.history import folding
 from netwright.analysis.params import Count, count, seen
 from netwright.analysis.receptive import Field, Fields, fields
 from netwright.analysis.tree import Row, tree
 from netwright.analysis.unread import Unread, unread
-from netwright.trace.graph import Failure, Graph
+from netwright.arithmetic.shape import show
+from netwright.trace.graph import Failure, Graph, TensorInfo
 from netwright.trace.record import record
 
 
@@ -86,9 +88,8 @@ class Summary:
             )
         folded = [info for info in graph.outputs if info.shape and info.shape[0] != graph.batch]
         if folded and all(info.shape[:1] == (graph.batch,) for info in graph.inputs):
-            found.append(
-                f"the output is {tuple(folded[0].shape)} for a batch of {graph.batch}: is it folded?"
-            )
+            why = _folding(graph, folded[0])
+            found.append(f"the output is {show(folded[0].shape)} for a batch of {graph.batch}: {why}")
         return tuple(found)
 
     def sees(self, row: Row) -> str:
@@ -149,6 +150,14 @@ class Summary:
         from netwright.analysis.markup import html
 
         return html(self)
+
+
+def _folding(graph: Graph, output: TensorInfo) -> str:
+    """Which view made another first dimension of the batch, if one did."""
+    found = folding(graph, output)
+    if found is None:
+        return "is it folded?"
+    return f"`{found.name}` at {found.where} folded the examples into it; `flatten(1)` keeps them apart"
 
 
 def summary(

@@ -16,9 +16,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
-from torch.utils._device import _device_constructors
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from netwright.trace import device
 from netwright.trace.argument import bind, freeze, normalise
 from netwright.trace.cost import count, counted
 from netwright.trace.feed import tensors
@@ -26,7 +26,6 @@ from netwright.trace.meta import SHORTCUTS
 from netwright.trace.recorder import Raised, Recorder
 from netwright.trace.source import calling
 
-_MAKERS = _device_constructors()
 _COMPOSITE = {F.multi_head_attention_forward}
 _GUARDS = ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic")
 _TENSOR_ATTRIBUTES = {"T", "mT", "H", "mH", "real", "imag", "data"}
@@ -68,8 +67,6 @@ class Functions(TorchFunctionMode):
                 return func(*args, **kwargs)
         elif written in _QUIET:
             return func(*args, **kwargs)
-        if self.meta and func in _MAKERS and kwargs.get("device") is None:
-            kwargs = {**kwargs, "device": "meta"}
         if func in _COMPOSITE:
             return self._inside(func, args, kwargs)
         return self._record(func, written, args, kwargs)
@@ -90,8 +87,11 @@ class Functions(TorchFunctionMode):
         if reflected:
             inputs, bound = inputs[::-1], {"self": bound["other"], "other": bound["self"]}
         where = calling(sys._getframe(1))
+        lies = device.of_result(func, name, args, kwargs, recorder, inputs)
+        func, args, kwargs = self._at_home(func, name, args, kwargs, where)
         done = False
         try:
+            device.refuse(name, inputs)
             result = attention(func, args, kwargs) if self.meta else None
             result = func(*args, **kwargs) if result is None else result
             done = True
@@ -104,13 +104,27 @@ class Functions(TorchFunctionMode):
                 )
         made = tensors(args[0]) if name == "setitem" else tensors(result)
         if made or recorder.running.macs or recorder.running.uncounted:
-            outputs = tuple(recorder.info(tensor, len(recorder.ops), fresh=True) for tensor in made)
+            outputs = tuple(
+                recorder.info(tensor, len(recorder.ops), fresh=True, device=lies) for tensor in made
+            )
             normalise(
                 name, bound, tuple(made[0].shape) if made else None, len(inputs[0].shape) if inputs else 0
             )
             inplace = inplace or bound.get("inplace") is True
             recorder.append(name, where, inputs, outputs, bound, inplace)
         return result
+
+    def _at_home(self, func: Any, name: str, args: Any, kwargs: Any, where: Any) -> tuple[Any, Any, Any]:
+        """The call on the device of the run, where it names one this machine may lack or, on meta, none."""
+        named = device.asked(name, args, kwargs)
+        if device.foreign(named):
+            self.recorder.elsewhere.setdefault(str(named), (name, where))
+            return device.brought_home(func, args, kwargs, self.recorder.home)
+        if self.meta and device.leaves_meta(name, named, args):
+            return device.brought_home(func, args, kwargs, "meta")
+        if self.meta and func in device.MAKERS and kwargs.get("device") is None:
+            return func, args, {**kwargs, "device": "meta"}
+        return func, args, kwargs
 
 
 @cache

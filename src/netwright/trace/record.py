@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from netwright.trace import source
+from netwright.trace import device, source
 from netwright.trace.feed import feed, tensors
 from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter, TensorInfo
 from netwright.trace.observe import unchanged_randomness, watching
@@ -85,9 +85,9 @@ def _run(
         twin = shadow.module(net)
         if training is not None:
             _switch(twin, training)
-        given = feed(twin, input, batch, convert)
+        given = feed(twin, input, batch, partial(_placed, convert, shadow.devices, _home(net)))
         found = paths(twin)
-        recorder = Recorder(_names(found))
+        recorder = Recorder(_names(found), shadow.devices, "meta" if mode == "meta" else "cpu")
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
         named = {names[0]: module for module, names in found.values()}
@@ -105,7 +105,7 @@ def _run(
             training=twin.training,
             storages=MappingProxyType(recorder.storages),
             buffers=sum({id(b): b.nbytes for b in twin.buffers()}.values()),
-            notes=_notes(shadow, recorder),
+            notes=(*_notes(shadow, recorder), *device.notes(recorder)),
             failure=_failure(recorder, caught, outputs),
         )
     return graph, caught.error
@@ -132,6 +132,18 @@ def _conversion(mode: Mode) -> tuple[Callable[[Tensor], Tensor], AbstractContext
         return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="cpu")
 
     return fake, FakeTensorMode(allow_non_fake_inputs=True)
+
+
+def _home(net: nn.Module) -> str:
+    """The kind of device the network lies on, where an input would be given to it."""
+    return next((p.device.type for p in net.parameters()), "cpu")
+
+
+def _placed(convert: Callable[[Tensor], Tensor], devices: dict[int, str], home: str, given: Tensor) -> Tensor:
+    """The copy of a given tensor, and a note of where it would lie."""
+    copied = convert(given)
+    devices[id(copied)] = home if given.is_meta else given.device.type
+    return copied
 
 
 def _real(tensor: Tensor) -> Tensor:

@@ -46,10 +46,17 @@ class Call:
 
 
 class Recorder:
-    """What the observers write into; every tensor and storage seen is held, so that ids stay unique."""
+    """What the observers write into; every tensor and storage seen is held, so that ids stay unique.
 
-    def __init__(self, names: dict[int, str]):
-        self.names = names
+    Args:
+        names: of parameters and buffers, by id.
+        devices: where tensors would lie, by id, where that is not where they are in the run.
+        home: the device of the run.
+    """
+
+    def __init__(self, names: dict[int, str], devices: dict[int, str], home: str):
+        self.names, self.devices, self.home = names, devices, home
+        self.elsewhere: dict[str, tuple[str, Line | None]] = {}
         self.ops: list[Op] = []
         self.stack = [Call(None, "", 0)]
         self.calls: dict[str, int] = {}
@@ -78,8 +85,10 @@ class Recorder:
             self.storages[self._keys[identity][0]] = size
         return self._keys[identity][0]
 
-    def info(self, tensor: Tensor, producer: int | None = None, *, fresh: bool = False) -> TensorInfo:
-        """The value a tensor stands for now; `fresh` where an op has just written it."""
+    def info(
+        self, tensor: Tensor, producer: int | None = None, *, fresh: bool = False, device: str | None = None
+    ) -> TensorInfo:
+        """The value a tensor stands for now; `fresh` where an op has just written it, on `device`."""
         known = self._infos.get(id(tensor))
         if known and not fresh:
             return known[0]
@@ -93,7 +102,7 @@ class Recorder:
             producer,
             self.names.get(id(tensor)) if producer is None else None,
             tensor.requires_grad,
-            tensor.device.type,
+            device or self.devices.get(id(tensor), tensor.device.type),
         )
         self._infos[id(tensor)] = (info, tensor)
         return info

@@ -25,6 +25,8 @@ _MODULE_COPIES = {"_modules", "_parameters", "_buffers"}
 class Shadow:
     """Copies modules; `skipped` counts the caller's hooks that the copy leaves out.
 
+    `devices` says of each copied tensor, by its id, on which kind of device the original lies.
+
     Args:
         convert: makes the copy of a tensor.
     """
@@ -32,6 +34,7 @@ class Shadow:
     def __init__(self, convert: Callable[[Tensor], Tensor]):
         self.convert = convert
         self.skipped = 0
+        self.devices: dict[int, str] = {}
         self.origins: dict[int, nn.Module] = {}
         self._memo: dict[int, Any] = {}
 
@@ -94,6 +97,7 @@ class Shadow:
             if isinstance(value, nn.Parameter):
                 twin = nn.Parameter(data, value.requires_grad)
         self._memo[id(value)] = twin
+        self.devices[id(twin)] = value.device.type
         return twin
 
     def _hooks(self, hooks: Any) -> Any:

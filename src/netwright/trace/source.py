@@ -18,6 +18,8 @@ from torch import nn
 from netwright.trace.graph import Line
 
 _LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops))
+LOADER = str(Path(__file__).parents[1] / "spec.py")
+"""What it builds itself, the user wrote on no line."""
 _OBSERVERS = str(Path(__file__).parent) + "/"
 _BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
 
@@ -103,6 +105,8 @@ def _maker(frame: FrameType | None, module: nn.Module) -> Line | None:
     """The innermost line that is neither torch's nor a constructor of the module itself."""
     while frame is not None:
         code = frame.f_code
+        if code.co_filename == LOADER:
+            return None
         own = code.co_name == "__init__" and frame.f_locals.get(code.co_varnames[0]) is module
         if not own and _foreign(code) is False:
             return _line(code, frame.f_lasti, frame.f_lineno)

@@ -10,9 +10,11 @@ from netwright.trace.graph import Failure, Graph
 
 @explains("any")
 def _devices(graph: Graph, failure: Failure) -> Explanation | None:
-    if "same device" not in failure.message and "not on the expected device" not in failure.message:
+    mixes = failure.error == "DeviceMixError" or "same device" in failure.message
+    if not mixes and "not on the expected device" not in failure.message:
         return None
-    found = [f"{show(info.shape)} on {info.device} from {made_by(graph, info)}" for info in failure.inputs]
+    placed = [(info, f"{show(info.shape) or 'a number'} on {info.device}") for info in failure.inputs]
+    found = [f"{text} from {made_by(graph, info)}" for info, text in placed]
     return Explanation(
         f"{layer(graph, failure)} mixes devices at {failure.where}.",
         (failure.message.splitlines()[0], *found),
@@ -30,8 +32,29 @@ def _missing(graph: Graph, failure: Failure) -> Explanation | None:
     at_root = not graph.ops and not failure.module
     return Explanation(
         f"{layer(graph, failure)} needs a further input: {found[1]}.",
-        (f"it was given {len(graph.inputs)}: {given}",) if at_root else lines(graph, failure),
+        (f"it was given {_inputs(len(graph.inputs))}: {given}",) if at_root else lines(graph, failure),
         "give each input its shape: --input 3x32x32 --input 10" if at_root else "pass it where it is called",
+    )
+
+
+def _inputs(count: int) -> str:
+    return "1 input" if count == 1 else f"{count} inputs"
+
+
+@explains("any")
+def _too_many(graph: Graph, failure: Failure) -> Explanation | None:
+    found = re.search(r"forward\(\) takes (\d+) positional arguments? but (\d+) w", failure.message)
+    if not found:
+        return None
+    takes, given = (int(count) - 1 for count in found.groups())
+    at_root = not graph.ops and not failure.module
+    shapes = ", ".join(show(info.shape[1:]) for info in graph.inputs)
+    return Explanation(
+        f"{layer(graph, failure)} takes {_inputs(takes)} and is given {given}.",
+        (f"it was given {shapes}",) if at_root else lines(graph, failure),
+        f"--input {takes} times only, or a `forward` with more parameters"
+        if at_root
+        else "call it with what its `forward` takes",
     )
 
 
@@ -44,10 +67,15 @@ def _nothing(graph: Graph, failure: Failure) -> Explanation | None:
     inner = [m for m in silent if m.path] or ([graph.modules[""]] if returned else [])
     if not inner:
         return None
-    name = place(graph, inner[-1].path)
-    where = () if returned else (f"its result was used at {failure.where}: {failure.message}",)
+    silent_one = inner[-1]
+    steps = {"built": silent_one.built, "called": silent_one.called}
+    told = [f"{verb} at {line}" for verb, line in steps.items() if line is not None]
+    if not returned:
+        told.append(f"its result was used at {failure.where}: {failure.message}")
     return Explanation(
-        f"{name} returned None instead of a tensor.", where, "end its `forward` with `return …`"
+        f"{place(graph, silent_one.path)} returned None instead of a tensor.",
+        tuple(told),
+        "end its `forward` with `return …`",
     )
 
 

@@ -1,7 +1,7 @@
 """Where a tensor comes from, in words: who made it, its last steps, and where two branches part."""
 
 from netwright.arithmetic.shape import show
-from netwright.trace.graph import Graph, TensorInfo
+from netwright.trace.graph import Graph, Op, TensorInfo
 
 STEPS = 4
 """How many operations of a history are told."""
@@ -69,6 +69,12 @@ def _chain(graph: Graph, info: TensorInfo) -> list[TensorInfo]:
 
 def folded_by(graph: Graph, info: TensorInfo) -> TensorInfo | None:
     """The tensor with a whole batch that a view among the ancestors folded into another first dimension."""
+    op = folding(graph, info)
+    return None if op is None else op.inputs[0]
+
+
+def folding(graph: Graph, info: TensorInfo) -> Op | None:
+    """The view among a tensor's ancestors that folded the batch into another first dimension."""
     while info.producer is not None:
         op = graph.ops[info.producer]
         before = op.inputs[0] if op.inputs else None
@@ -76,6 +82,6 @@ def folded_by(graph: Graph, info: TensorInfo) -> TensorInfo | None:
             return None
         whole = before.shape[:1] == (graph.batch,)
         if op.name in {"view", "reshape", "flatten"} and whole and info.shape[:1] != (graph.batch,):
-            return before
+            return op
         info = before
     return None

@@ -28,15 +28,19 @@ def _dtype(graph: Graph, failure: Failure) -> Explanation | None:
 def _rank(graph: Graph, failure: Failure) -> Explanation | None:
     x, weight = failure.inputs[0], failure.inputs[1]
     axes = len(weight.shape) - 2
-    if len(x.shape) in (axes + 1, axes + 2):
+    unbatched = len(x.shape) == axes + 1 and x.shape[:1] != (graph.batch,)
+    if unbatched or len(x.shape) == axes + 2:
         return None
     want = " x ".join(["batch", "channels", *["size"] * axes])
+    inside = weight.shape[0] if "transpose" in failure.name else weight.shape[1] * failure.arguments["groups"]
+    sizes = show((inside, *x.shape[-axes:])) if len(x.shape) > axes else f"{inside}x…"
     return Explanation(
         f"{layer(graph, failure)} needs {axes + 2} dimensions ({want}) and gets {len(x.shape)}: "
         f"{show(x.shape)} from {made_by(graph, x)}.",
         (*lines(graph, failure), *history(graph, x)),
-        f"keep the map as it is before this layer (no flatten), or give the network an input of {axes + 1} "
-        "dimensions without the batch",
+        f"give the network an input of {axes + 1} dimensions without the batch: --input {sizes}"
+        if x.producer is None
+        else "keep the map as it is before this layer: no flatten, no view, no channel picked out",
     )
 
 

@@ -1,0 +1,29 @@
+"""A network that cannot be built: the user's own line, and what would fit where a constructor refused."""
+
+from linecache import getline
+from math import gcd
+from traceback import walk_tb
+
+from netwright.trace.source import LOADER, raising
+
+
+def unbuilt(error: BaseException) -> str:
+    """Where it was built, the line as it is written, and the likely fix where there is one."""
+    frame = [frame for frame, _ in walk_tb(error.__traceback__)][-1]
+    fix, where = _groups(frame.f_locals), raising(error.__traceback__)
+    if where is None or where.file == LOADER:
+        return f" ({frame.f_code.co_filename}:{frame.f_lineno}){fix}"
+    return f", at {where}: `{getline(where.file, where.line).strip()}`{fix}"
+
+
+def _groups(given: dict[str, object]) -> str:
+    """The groups that would divide, where a convolution or a norm refused its own."""
+    for name, sizes in (("groups", ("in_channels", "out_channels")), ("num_groups", ("num_channels",))):
+        found = [size for size in (given.get(size) for size in sizes) if isinstance(size, int)]
+        groups = given.get(name)
+        if len(found) == len(sizes) and isinstance(groups, int) and groups > 1 and gcd(*found) % groups:
+            common = gcd(*found)
+            fitting = [str(n) for n in range(1, common + 1) if common % n == 0]
+            listed = " and ".join(map(str, found))
+            return f"; what divides {listed}: {name}={' or '.join(fitting)}"
+    return ""
