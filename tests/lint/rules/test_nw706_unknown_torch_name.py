@@ -28,10 +28,18 @@ def test_attributes_are_fixed_safely():
         "torch.Tensor.nothing_here",
         "torch.ops.mine.op()",
         "x = torch.npu.device_count()",
+        "if hasattr(torch, 'old'):\n    with torch.old.scaled(x) as y:\n        pass",
+        "def f():\n    assert hasattr(torch, 'old')\n    x = 1\n    return torch.old(x)",
+        "with contextlib.suppress(AttributeError):\n    torch.old()",
     ],
 )
 def test_what_may_be_missing_on_purpose_says_nothing(text):
     assert script("import torch\n" + text + "\n", "NW706") == []
+
+
+def test_a_context_or_an_assertion_of_something_else_excuses_nothing():
+    assert script("import torch\nwith open(x) as file:\n    torch.old(file)\n", "NW706") == [3]
+    assert script("import torch\nassert x\ntorch.old()\nassert hasattr(torch, 'old')\n", "NW706") == [3]
 
 
 def test_something_quite_different_has_no_nearest():

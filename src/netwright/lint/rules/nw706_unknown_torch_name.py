@@ -6,9 +6,9 @@ Why. Python finds out when the line runs: for a scheduler after the data is load
 after hours. Wrong use of interfaces is a kind of its own among the faults of
 deep learning programs (Islam et al., ESEC/FSE 2019; Humbatova et al., ICSE 2020).
 
-Guard. Only names reached through an import of torch, and only below modules. A name that is tested with
-`hasattr` or stands under `try` or under a version check may be missing on purpose; `torch.npu` and its like
-come with a plugin for other hardware.
+Guard. Only names reached through an import of torch, and only below modules. A name that is tested or
+asserted with `hasattr` or stands under `try` or under a version check may be missing on purpose; `torch.npu`
+and its like come with a plugin for other hardware.
 
 Instead. The nearest real name, which the finding gives.
 """
@@ -75,15 +75,26 @@ def nearest(wrong: str, names: list[str]) -> str | None:
 
 
 def _on_purpose(script: Script, node: ast.AST) -> bool:
-    """True under `try` and under a condition that asks for a version or an attribute."""
+    """True under `try` and under or after a condition that asks for a version or an attribute."""
+    below = node
     for above in script.above(node):
-        if isinstance(above, ast.Try | ast.With):
-            return isinstance(above, ast.Try) or "suppress" in ast.dump(above.items[0])
-        if isinstance(above, ast.If | ast.IfExp):
-            asked = ast.dump(above.test)
-            if "hasattr" in asked or "ersion" in asked or "TYPE_CHECKING" in asked:
-                return True
+        if isinstance(above, ast.Try):
+            return True
+        if isinstance(above, ast.With) and "suppress" in ast.dump(above.items[0]):
+            return True
+        if isinstance(above, ast.If | ast.IfExp) and _asks(above.test):
+            return True
+        beside = list(ast.iter_child_nodes(above))
+        before = beside[: beside.index(below)]
+        if any(isinstance(statement, ast.Assert) and _asks(statement.test) for statement in before):
+            return True
+        below = above
     return False
+
+
+def _asks(test: ast.expr) -> bool:
+    asked = ast.dump(test)
+    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING"))
 
 
 RULE = Rule("error", "safe", script=look)
