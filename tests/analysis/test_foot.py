@@ -22,6 +22,16 @@ def test_what_dominates_is_named_down_to_the_layer():
     assert "most weights 1.0 98 %" in below(net, (100,))
 
 
+def test_a_wrapper_that_holds_everything_is_not_named_but_its_parts_are():
+    equal = nn.Sequential(nn.Sequential(*(nn.Linear(10, 10) for _ in range(4))))
+    assert "most weights 0.0 25 %, 0.1 25 %, 0.2 25 %" in below(equal, (10,))
+
+
+def test_the_numbers_of_a_receptive_field_are_explained_where_there_are_some():
+    assert "sees a input positions" in one(below(nn.Conv2d(1, 1, 3), (1, 8, 8)), "a /b c")
+    assert not [line for line in below(nn.Linear(8, 8), (8,)) if line.startswith("a /b c")]
+
+
 def test_totals_are_exact_and_say_for_how_many_examples():
     lines = below(nn.Linear(1000, 2), (1000,), batch=3)
     assert "2,002, 2,002 trainable, 7.8 KiB" in one(lines, "parameters")

@@ -12,6 +12,8 @@ LABEL = 13
 """Every line begins with its label in so many columns."""
 STRICT = "†"
 """Marks a receptive field that is larger with the statistics of norms counted."""
+_WRAPS = 1.1
+"""A row that holds all but a tenth says nothing: its parts do."""
 _MODES = {"meta": "without data", "fake": "with fake tensors", "real": "by a real run on the CPU"}
 
 
@@ -46,6 +48,10 @@ def _seen(summary: Summary, depth: int | None) -> list[str]:
     shown = [line.last for line in lines(summary.tree, depth)]
     texts = [summary.sees(row) for row in shown]
     found = []
+    if any("/" in text for text in texts):
+        found.append(
+            "a /b c       an output sees a input positions an axis, the next b further on, the first from c"
+        )
     if any("∘" in text.replace("∘?", "") for text in texts):
         found.append("∘n           n positions inside the field are not read: gaps of dilation or stride")
     if any("∘?" in text for text in texts):
@@ -71,7 +77,7 @@ def _strictly(summary: Summary) -> str:
 
 
 def _dominating(summary: Summary) -> list[tuple[str, str]]:
-    """Where most of each is: the smallest row with half of it, or the three largest."""
+    """Where most of each is: the smallest row with half of it, or the three largest in a mere wrapper."""
     facts: dict[str, Callable[[Row], int]] = {
         "weights": lambda row: row.params,
         "MACs": lambda row: row.macs,
@@ -88,5 +94,6 @@ def _most(whole: Row, fact: Callable[[Row], int]) -> str:
         if not total or 2 * fact(largest) < total:
             break
         row = largest
-    top = [row] if row.depth else sorted(row.children, key=fact, reverse=True)[:3]
+    wraps = row.children and _WRAPS * fact(row) >= total
+    top = sorted(row.children, key=fact, reverse=True)[:3] if wraps else [row]
     return ", ".join(f"{r.path.lstrip(':')} {100 * fact(r) / total:.0f} %" for r in top if total and fact(r))
