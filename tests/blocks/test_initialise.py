@@ -89,6 +89,8 @@ def test_what_cannot_be_done_is_refused_with_the_remedy(rules, message: str):
         initialise(net(), rules)
 
 
-def test_he_draws_for_rectifiers_by_fan_out():
+def test_he_draws_for_rectifiers_by_fan_out_or_fan_in():
     weight = he(nn.Sequential(nn.Conv2d(32, 128, 3)))[0].weight
     assert weight.std().item() == pytest.approx((2 / (128 * 9)) ** 0.5, rel=0.02)
+    inside = he(nn.Sequential(nn.Conv2d(32, 128, 3)), mode="fan_in")[0].weight
+    assert inside.std().item() == pytest.approx((2 / (32 * 9)) ** 0.5, rel=0.02)

@@ -1,11 +1,14 @@
 """GoogLeNet."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
 
 from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
+from netwright.blocks.initialise import he
 from netwright.errors import UsageError
 from netwright.models.googlenet import TABLE, googlenet
 
@@ -45,3 +48,15 @@ def test_one_forward_and_backward_with_and_without_norm():
 def test_a_width_that_does_not_divide_is_refused():
     with pytest.raises(UsageError, match=r"`width` \(=30\) must be a multiple of 8; take 32"):
         googlenet(width=30)
+
+
+def test_untrained_it_is_not_sure_of_anything():
+    """Nine blocks without norms: drawn for the outputs, activations would grow at every reduction."""
+
+    def loss(net):
+        logits = net(torch.randn(4, 3, 96, 96))
+        return (logits.logsumexp(1) - logits.mean(1)).mean().item()
+
+    torch.manual_seed(0)
+    assert loss(googlenet(classes=10)) < 3 * math.log(10)
+    assert loss(he(googlenet(classes=10))) > 20 * math.log(10)

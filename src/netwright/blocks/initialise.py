@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -61,14 +62,15 @@ INITIALISERS: Mapping[str, Fill] = {
 """Glorot & Bengio 2010 (xavier), He et al. 2015 (kaiming, for rectifiers), Saxe et al. 2014 (orthogonal)."""
 
 
-def he(net: nn.Module) -> nn.Module:
-    """Draw every convolution's weights as He et al. 2015 (fan-out, for rectifiers); returns `net`.
+def he(net: nn.Module, mode: Literal["fan_in", "fan_out"] = "fan_out") -> nn.Module:
+    """Draw every convolution's weights as He et al. 2015 (for rectifiers); returns `net`.
 
-    On the meta device there is nothing to draw, and torch would take seconds over it.
+    Without norms, layers that make far fewer channels than they take need `fan_in`, or activations grow at
+    each. On the meta device there is nothing to draw, and torch would take seconds over it.
     """
     for module in net.modules():
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and not module.weight.is_meta:
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.kaiming_normal_(module.weight, mode=mode, nonlinearity="relu")
     return net
 
 

@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -22,6 +23,9 @@ from netwright.spec import load, parse
 from netwright.trace.graph import Graph, Line, Op, TensorInfo
 from netwright.trace.record import record
 from netwright.trace.source import building
+
+if TYPE_CHECKING:
+    from netwright.lint.start import Start
 
 BATCH = 2
 
@@ -73,6 +77,13 @@ class Network:
         """Another run of it."""
         with redirect_stdout(sys.stderr):
             return record(self.net, input or self.input, batch=batch, training=training)
+
+    @cached_property
+    def start(self) -> "Start | None":
+        """Its first step of training in numbers; None where its weights were trained or it costs too much."""
+        from netwright.lint.start import begin
+
+        return begin(self)
 
     def refuse(self) -> None:
         """Raise when there is nothing to check: the user's own code raised, or no tensor came back."""

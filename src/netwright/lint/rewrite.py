@@ -53,6 +53,18 @@ def without_argument(call: str, name: str, position: int | None = None) -> str:
     return _code(node.with_changes(args=left))
 
 
+def renamed(call: str, name: str) -> str:
+    """The call of another function or class of the same module or object.
+
+    >>> renamed("nn.Tanh()", "ReLU"), renamed("self.fc(x).tanh_()", "relu_")
+    ('nn.ReLU()', 'self.fc(x).relu_()')
+    """
+    node = parse(call)
+    if isinstance(node.func, cst.Attribute):
+        return _code(node.with_changes(func=node.func.with_changes(attr=cst.Name(name))))
+    raise ValueError(f"`{call}` calls a bare name, and `{name}` may not be imported")
+
+
 def parse(call: str) -> cst.Call:
     """The syntax tree of a call.
 

@@ -55,7 +55,7 @@ def googlenet(*, width: int = 64, norm: Norm = none, channels: int = 3, classes:
             inside = one + three + five + pool
         layers.append(_shrink())
     head = nn.Sequential(GlobalAverage(), nn.Dropout(0.4), nn.Linear(inside, classes))
-    return he(nn.Sequential(stem, *layers[:-1], head))
+    return he(nn.Sequential(stem, *layers[:-1], head), mode="fan_in")
 
 
 register(Entry("googlenet", googlenet, (3, 224, 224), parts={"norm": NORMS}))

@@ -48,12 +48,12 @@ def record(net: nn.Module, input: Any, *, batch: int = 1, training: bool | None 
 
 
 def _attempt(net: nn.Module, input: Any, batch: int, training: bool | None) -> Graph:
-    graph, error = _run(net, input, batch, training, "meta")
+    graph, error, _ = run(net, input, batch, training, "meta")
     modes: tuple[Mode, ...] = ("fake", "real")
     for mode in modes:
         if error is None or not _beyond(error):
             return graph
-        graph, error = _run(net, input, batch, training, mode)
+        graph, error, _ = run(net, input, batch, training, mode)
     return graph
 
 
@@ -76,18 +76,29 @@ class _Catch(AbstractContextManager):
         return True
 
 
-def _run(
-    net: nn.Module, input: Any, batch: int, training: bool | None, mode: Mode
-) -> tuple[Graph, Exception | None]:
+def run(
+    net: nn.Module,
+    input: Any,
+    batch: int,
+    training: bool | None,
+    mode: Mode,
+    see: Callable[[Tensor], Any] | None = None,
+) -> tuple[Graph, Exception | None, dict[int, Any]]:
+    """One run in one mode: the graph, what the forward pass raised, and what was seen of each tensor.
+
+    Random numbers are drawn from the same seed at every run that is seen.
+    """
     convert, around = _conversion(mode)
     with unchanged_randomness(), around:
+        if see:
+            torch.default_generator.manual_seed(0)
         shadow = Shadow(convert)
         twin = shadow.module(net)
         if training is not None:
             _switch(twin, training)
         given = feed(twin, input, batch, partial(_placed, convert, shadow.devices, _home(net)))
         found = paths(twin)
-        recorder = Recorder(_names(found), shadow.devices, "meta" if mode == "meta" else "cpu")
+        recorder = Recorder(_names(found), shadow.devices, "meta" if mode == "meta" else "cpu", see)
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
         named = {names[0]: module for module, names in found.values()}
@@ -108,7 +119,7 @@ def _run(
             notes=(*_notes(shadow, recorder), *device.notes(recorder)),
             failure=_failure(recorder, caught, outputs),
         )
-    return graph, caught.error
+    return graph, caught.error, recorder.seen
 
 
 def _switch(net: nn.Module, training: bool) -> None:

@@ -1,7 +1,7 @@
 """What the observers write into while a module runs."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -52,10 +52,18 @@ class Recorder:
         names: of parameters and buffers, by id.
         devices: where tensors would lie, by id, where that is not where they are in the run.
         home: the device of the run.
+        see: what to keep of every tensor as it is made, in `seen` by its key; none without.
     """
 
-    def __init__(self, names: dict[int, str], devices: dict[int, str], home: str):
-        self.names, self.devices, self.home = names, devices, home
+    def __init__(
+        self,
+        names: dict[int, str],
+        devices: dict[int, str],
+        home: str,
+        see: Callable[[Tensor], Any] | None = None,
+    ):
+        self.names, self.devices, self.home, self.see = names, devices, home, see
+        self.seen: dict[int, Any] = {}
         self.elsewhere: dict[str, tuple[str, Line | None]] = {}
         self.ops: list[Op] = []
         self.stack = [Call(None, "", 0)]
@@ -105,6 +113,8 @@ class Recorder:
             device or self.devices.get(id(tensor), tensor.device.type),
         )
         self._infos[id(tensor)] = (info, tensor)
+        if fresh and self.see:
+            self.seen[info.key] = self.see(tensor)
         return info
 
     def enter(self, path: str, module: nn.Module, inputs: Any) -> None:

@@ -1,0 +1,104 @@
+"""Every output of a dense prediction sees less than a third of its image.
+
+What. A network that labels positions (a segmentation, heat maps) has outputs whose largest receptive field
+is shorter than a third of the input along every axis. It is computed exactly from the recorded run, without
+norms.
+
+Why. An output cannot depend on what it does not see: two places that look alike within the field get the same
+label, whatever stands around them. Over networks for photographs, accuracy rises with the logarithm of the
+field's size (Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks"), and
+what a unit really uses is a Gaussian that fills only a fraction of its field (Luo et al. 2016).
+
+Guard. An info. Attention, global pooling and flattening into a linear layer see the whole input, so a network
+that has one on the way to any output is silent, classifiers among them: their features may be local on
+purpose (bags of local features). So are signals along one axis, which may be endless; networks that return
+as many channels as they take (denoising, super-resolution: local tasks); a single channel on a coarser
+grid (patch discriminators); and networks without any padding, whose input is a tile with its margin (U-Net as
+published). A third, because a padded U-Net of four levels is fine with 204 of 512.
+
+Instead. Downsample and come back with skips, dilate, or add a branch that pools the whole map.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Graph, Op, TensorInfo
+
+SHARE = 3
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """The dense output that sees most, when that is too little."""
+    graph = network.graph
+    if graph.failure or len(network.input) < 3 or len(graph.inputs) != 1 or not _padded(graph):
+        return
+    if not graph.outputs or not all(_labels(graph.inputs[0], tensor) for tensor in graph.outputs):
+        return
+    fields = _fields(graph)
+    sizes = network.input[1:]
+    if not fields or any(
+        SHARE * seen >= size for field in fields for seen, size in zip(field, sizes, strict=True)
+    ):
+        return
+    field = max(fields)
+    path, op = _head(network)
+    yield Remark(
+        network.built(path) if path in graph.modules else network.at(op.where, op.module),
+        f"every output of {network.title(path)} sees at most {_show(field)} of the {_show(sizes)} input.",
+        module=path,
+        evidence={"field": list(field), "input": list(sizes)},
+        fix=Fix("more downsampling with skips, dilation, or a branch that pools the whole map"),
+    )
+
+
+def _labels(given: "TensorInfo", made: "TensorInfo") -> bool:
+    """True for a map of labels: further channels than the input's, and not one score on a coarser grid."""
+    if len(made.shape) != len(given.shape) or any(size < 2 for size in made.shape[2:]):
+        return False
+    coarser = any(2 * after <= before for after, before in zip(made.shape[2:], given.shape[2:], strict=True))
+    return made.shape[1] != given.shape[1] and not (coarser and made.shape[1] == 1)
+
+
+def _padded(graph: "Graph") -> bool:
+    """True when any window reaches over a border."""
+    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED
+
+    windows = (op for op in graph.ops if op.name in CONVOLUTIONS | TRANSPOSED)
+    return any(any(map(any, op.arguments["padding"])) for op in windows) or any(
+        op.name == "pad" for op in graph.ops
+    )
+
+
+def _fields(graph: "Graph") -> list[tuple[int, ...]]:
+    """The largest field of each output along each axis; none when one of them is whole or not known."""
+    from netwright.analysis.receptive import fields
+
+    found, known = [], fields(graph)
+    for tensor in graph.outputs:
+        [sight] = known[tensor.key].sights
+        sizes = [extent.size for extent in sight.extents if extent.kind in {"uniform", "non-uniform"}]
+        if len(sizes) != len(tensor.shape) - 2 or None in sizes:
+            return []
+        found.append(tuple(size for size in sizes if size is not None))
+    return found
+
+
+def _head(network: "Network") -> tuple[str, "Op"]:
+    """The last weighted layer and its op."""
+    from netwright.lint.graphs import WEIGHTED, holder
+
+    weighted = [op for op in network.graph.ops if op.name in WEIGHTED]
+    last = weighted[-1] if weighted else network.graph.ops[-1]
+    return holder(network, last), last
+
+
+def _show(sizes: tuple[int, ...]) -> str:
+    return "x".join(map(str, sizes))
+
+
+RULE = Rule("info", "manual", network=look)

@@ -1,0 +1,98 @@
+"""One step shrinks the whole representation more than eight times.
+
+What. A convolution or pooling turns a map into one of less than an eighth of its numbers, and nothing goes
+around it: all that the output knows of the input passes through that map.
+
+Why. What one step drops, no later layer gets back. "One should avoid bottlenecks with extreme compression.
+In general the representation size should gently decrease from the inputs to the outputs" (Szegedy et al.
+2016, "Rethinking the Inception Architecture", section 2, where any cut between inputs and outputs counts).
+Halving three axes, or two axes and the channels, keeps an eighth: as much as published networks drop at once.
+
+Guard. An info. Steps to a single position (global pooling, the end of an encoder) and the last layer with its
+few classes are meant to shrink, and so are layers that make as many channels as the network returns. Inside a
+branch (squeeze and excitation, the 1x1 of a dense block) other paths carry the rest. A network that returns
+at least half as many numbers as it takes, with a map of few numbers between, is an autoencoder: shrinking is
+its purpose.
+
+Instead. Two steps, or more channels where the map gets smaller.
+
+    nn.Sequential(nn.Conv2d(64, 128, 3, stride=2, padding=1), nn.ReLU(), nn.MaxPool2d(2))
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.lint.finding import Fix, Remark
+from netwright.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
+    from netwright.trace.graph import Graph, Op
+
+MOST = 8
+POOLS = {
+    f"{kind}_pool{dims}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for dims in (1, 2, 3)
+}
+
+
+def look(network: "Network") -> Iterator[Remark]:
+    """Every step that all paths take, with less than an eighth behind it."""
+    from netwright.lint.graphs import holder
+
+    graph = network.graph
+    if graph.failure or _reconstructs(graph):
+        return
+    channels = {tensor.shape[1] for tensor in graph.outputs if len(tensor.shape) > 1}
+    for op in graph.ops[: _last(graph)]:
+        if not _shrinks(op) or op.outputs[0].shape[1] in channels or not _only_way(graph, op):
+            continue
+        path = holder(network, op)
+        known = path in graph.modules and path
+        before, after = op.inputs[0], op.outputs[0]
+        yield Remark(
+            network.built(path) if known else network.at(op.where, op.module),
+            f"{network.title(path)} turns {_show(before.shape)} into {_show(after.shape)}, "
+            f"{before.elements / after.elements:.3g} times fewer numbers at once.",
+            module=path,
+            evidence={"before": list(before.shape[1:]), "after": list(after.shape[1:])},
+            fix=Fix("two steps, or more channels where the map gets smaller"),
+        )
+
+
+def _shrinks(op: "Op") -> bool:
+    """True for a step from a map to a map of less than an eighth of its numbers."""
+    from netwright.lint.graphs import CONVOLUTIONS
+
+    if op.name not in CONVOLUTIONS | POOLS or len(op.inputs[0].shape) != len(op.outputs[0].shape):
+        return False
+    after = op.outputs[0]
+    return max(after.shape[2:]) > 1 and MOST * after.elements < op.inputs[0].elements
+
+
+def _last(graph: "Graph") -> int:
+    """The place of the last op with weights."""
+    from netwright.lint.graphs import WEIGHTED
+
+    return max((op.index for op in graph.ops if op.name in WEIGHTED), default=0)
+
+
+def _only_way(graph: "Graph", step: "Op") -> bool:
+    """True when no output depends on the input but through one op."""
+    reached = {tensor.key for tensor in graph.inputs}
+    for op in graph.ops:
+        if op is not step and any(tensor.key in reached for tensor in op.inputs):
+            reached |= {tensor.key for tensor in op.outputs}
+    return not any(tensor.key in reached for tensor in graph.outputs)
+
+
+def _reconstructs(graph: "Graph") -> bool:
+    """True when the network returns about as much as it takes."""
+    given = sum(tensor.elements for tensor in graph.inputs)
+    return 2 * max((tensor.elements for tensor in graph.outputs), default=0) >= given
+
+
+def _show(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape[1:]))
+
+
+RULE = Rule("info", "manual", network=look)

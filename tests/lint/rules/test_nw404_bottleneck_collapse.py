@@ -1,0 +1,104 @@
+"""NW404: steps that shrink everything at once."""
+
+import pytest
+import torch
+from torch import nn
+
+from netwright.lint.run import check
+from programs import findings, program
+
+
+def found(net, shape=(3, 64, 64)):
+    return check(net, shape, select=["NW404"])
+
+
+def classifier(*step, channels=64):
+    """A stem, the step, a layer behind it, and a head."""
+    with torch.device("cpu"):
+        stem = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), nn.ReLU(), *step)
+        body = nn.Sequential(nn.Conv2d(channels, 64, 3, padding=1), nn.ReLU())
+    return nn.Sequential(stem, body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+@pytest.mark.parametrize(
+    ("step", "channels", "factor"),
+    [
+        (nn.MaxPool2d(3), 64, 9.3),
+        (nn.AvgPool2d(4), 64, 16),
+        (nn.Conv2d(64, 64, 4, stride=4), 64, 16),
+        (nn.Conv2d(64, 4, 1), 4, 16),
+        (nn.Conv2d(64, 16, 3, stride=2, padding=1), 16, 16),
+        (nn.AdaptiveMaxPool2d(8), 64, 64),
+    ],
+)
+def test_more_than_eight_times_at_once_is_found_with_its_factor(step, channels, factor):
+    [finding] = found(classifier(step, channels=channels))
+    before, after = (torch.Size(finding.evidence[key]).numel() for key in ("before", "after"))
+    assert before / after == pytest.approx(factor, rel=0.01)
+    assert step(torch.zeros(1, 64, 64, 64))[0].shape == torch.Size(finding.evidence["after"])
+    assert f"{before / after:.3g} times fewer numbers at once" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("step", "channels"),
+    [(nn.MaxPool2d(2), 64), (nn.Conv2d(64, 8, 1), 8), (nn.Conv2d(64, 32, 3, stride=2, padding=1), 32)],
+)
+def test_eight_times_and_less_are_silent(step, channels):
+    assert found(classifier(step, channels=channels)) == []
+
+
+def test_two_small_steps_are_silent():
+    assert found(classifier(nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2))) == []
+
+
+def test_halving_a_volume_is_silent():
+    net = nn.Sequential(nn.Conv3d(1, 8, 3, padding=1), nn.MaxPool3d(2), nn.Conv3d(8, 8, 3, padding=1))
+    assert (
+        found(nn.Sequential(net, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(8, 2)), (1, 16, 16, 16))
+        == []
+    )
+
+
+class Around(nn.Module):
+    """A narrow branch, merged with what goes around it."""
+
+    def __init__(self, merge):
+        super().__init__()
+        self.branch = nn.Sequential(nn.Conv2d(64, 4, 1), nn.ReLU(), nn.Conv2d(4, 64, 1))
+        self.merge = merge
+
+    def forward(self, x):
+        return self.merge(x, self.branch(x))
+
+
+@pytest.mark.parametrize("merge", [torch.add, torch.mul])
+def test_what_goes_around_a_branch_is_not_lost(merge):
+    assert found(classifier(Around(merge))) == []
+    assert len(found(classifier(*Around(merge).branch))) == 1
+
+
+def test_the_head_and_global_pooling_are_meant_to_shrink():
+    assert found(nn.Sequential(nn.Conv2d(3, 64, 3), nn.Conv2d(64, 2, 1)), (3, 64, 64)) == []
+    assert found(classifier(nn.MaxPool2d(2))) == []
+    upsampled = nn.Sequential(
+        nn.Conv2d(3, 64, 4, 2, 1), nn.Conv2d(64, 2, 1), nn.ConvTranspose2d(2, 2, 4, 2, 1)
+    )
+    assert found(upsampled) == []
+
+
+def test_an_autoencoder_shrinks_on_purpose():
+    encoder = [nn.Conv2d(3, 16, 3, padding=1), nn.MaxPool2d(4), nn.Conv2d(16, 1, 1)]
+    decoder = [nn.ConvTranspose2d(1, 16, 4, 4), nn.Conv2d(16, 3, 3, padding=1)]
+    assert found(nn.Sequential(*encoder, *decoder)) == []
+    assert len(found(nn.Sequential(*encoder, nn.Flatten(), nn.Linear(256, 10)))) == 2
+
+
+def test_each_step_is_placed_where_it_was_built():
+    found = findings(program("NW404", "bad"), select=["NW404"])
+    assert [finding.module for finding in found] == ["pool", "squeeze"]
+    assert "pool turns 32x64x64 into 32x16x16, 16 times fewer numbers at once" in found[0].message
+
+
+@pytest.mark.parametrize("spec", ["resnet20", "densenet_bc100", "nin", "convnet", "encoder"])
+def test_published_networks_are_silent(spec):
+    assert check(spec, select=["NW404"]) == []

@@ -1,0 +1,137 @@
+"""NW602: activations that die or explode at initialisation."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from netwright.lint.run import check
+from programs import findings, program
+
+
+def he(weight):
+    nn.init.kaiming_normal_(weight, nonlinearity="relu")
+
+
+def stack(layers, fill=None, act=nn.ReLU, width=64, between=None):
+    torch.manual_seed(0)
+    parts = []
+    for _ in range(layers - 1):
+        layer = nn.Linear(width, width)
+        parts += [layer, *([between()] if between else []), act()]
+        if fill:
+            fill(layer.weight)
+    return nn.Sequential(*parts, nn.Linear(width, 10))
+
+
+def found(net, shape=(64,)):
+    return check(net, shape, select=["NW602"])
+
+
+def test_torch_s_default_really_is_a_third_of_one_over_fan_in():
+    torch.manual_seed(0)
+    assert nn.Linear(1000, 1000).weight.var().item() == pytest.approx(1 / 3000, rel=0.01)
+
+
+def test_a_rectified_stack_left_at_the_default_loses_a_factor_of_six_a_layer():
+    [finding] = found(stack(12, width=256), (256,))
+    inner = torch.tensor(finding.evidence["ratios"][:-1])
+    assert len(finding.evidence["layers"]) == 12
+    assert 1 / 9 < inner.log().mean().exp().item() < 1 / 5
+    assert finding.evidence["change"] == pytest.approx(
+        torch.tensor(finding.evidence["ratios"]).prod().item(), rel=1e-3
+    )
+
+
+def test_it_cannot_learn_what_he_s_initialisation_learns():
+    """The page's experiment at ten layers: chance is 90 % error."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    x = torch.tensor(data.images, dtype=torch.float32).flatten(1)
+    x, y = (x - x.mean()) / x.std(), torch.tensor(data.target)
+    errors = []
+    for fill in (None, he):
+        net = stack(10, fill)
+        steps = torch.optim.SGD(net.parameters(), 0.05, 0.9)
+        for _ in range(8):
+            for batch in torch.randperm(1257).split(64):
+                steps.zero_grad()
+                F.cross_entropy(net(x[batch]), y[batch]).backward()
+                steps.step()
+        errors.append((net(x[1257:]).argmax(1) != y[1257:]).float().mean().item())
+    assert errors[0] > 0.8
+    assert errors[1] < 0.2
+
+
+@pytest.mark.parametrize("layers", [4, 6])
+def test_a_few_layers_are_silent(layers):
+    assert found(stack(layers)) == []
+
+
+@pytest.mark.parametrize("between", [None, lambda: nn.BatchNorm1d(64), lambda: nn.LayerNorm(64)])
+def test_he_s_initialisation_or_a_norm_is_silent(between):
+    assert found(stack(30, he if between is None else None, between=between)) == []
+
+
+def test_unit_deviation_explodes():
+    [finding] = found(stack(6, nn.init.normal_))
+    assert finding.evidence["change"] > 1e5
+    assert "grows by" in finding.message
+
+
+def test_sigmoids_die_sooner():
+    assert len(found(stack(5, act=nn.Sigmoid))) == 1
+
+
+class Residual(nn.Module):
+    def __init__(self, fill, layers=12):
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.ModuleList(nn.Linear(64, 64) for _ in range(layers))
+        self.head = nn.Linear(64, 10)
+        for layer in self.layers:
+            fill(layer.weight)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = x + layer(x)
+        return self.head(x)
+
+
+def test_a_residual_sum_without_norms_explodes_and_with_zero_branches_does_not():
+    def large(weight):
+        nn.init.normal_(weight, std=0.3)
+
+    [finding] = found(Residual(large))
+    assert finding.evidence["change"] > 1e5
+    assert found(Residual(nn.init.zeros_)) == []
+
+
+def test_a_head_that_starts_at_zero_is_meant():
+    net = stack(4)
+    nn.init.zeros_(net[-1].weight)
+    assert found(net) == []
+
+
+def test_averaging_and_gates_end_a_row():
+    class Gated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(64, 64) for _ in range(12))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = x * layer(x).sigmoid()
+            return x
+
+    assert found(Gated()) == []
+    parts = [nn.Sequential(nn.Conv1d(4, 4, 3, padding=1), nn.ReLU(), nn.AvgPool1d(2)) for _ in range(6)]
+    assert found(nn.Sequential(*parts), (4, 512)) == []
+
+
+def test_the_row_is_named_layer_by_layer():
+    [finding] = findings(program("NW602", "bad"), select=["NW602"])
+    assert finding.evidence["layers"] == ["first", *(f"hidden.{i}" for i in range(10)), "head"]
+    assert len(finding.evidence["variances"]) == len(finding.evidence["ratios"]) + 1
+    assert "from first to head, 12 layers without a norm" in finding.message

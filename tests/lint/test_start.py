@@ -1,0 +1,118 @@
+"""A network's first step, in numbers."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from netwright.lint import start
+from netwright.lint.network import Network
+from netwright.lint.start import MACS, affordable, begin, drawn, untrained
+
+
+def digits():
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    return torch.tensor(found.images, dtype=torch.float32).flatten(1) / 8 - 1, torch.tensor(found.target)
+
+
+def perceptron():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+
+
+@pytest.mark.parametrize(
+    "optimiser", [lambda p: torch.optim.SGD(p, 0.05, 0.9), lambda p: torch.optim.Adam(p)]
+)
+def test_a_network_that_was_trained_no_longer_looks_drawn(optimiser):
+    net, (x, y) = perceptron(), digits()
+    assert untrained(net)
+    steps = optimiser(net.parameters())
+    for _ in range(20):
+        for batch in torch.randperm(len(x)).split(64):
+            steps.zero_grad()
+            F.cross_entropy(net(x[batch]), y[batch]).backward()
+            steps.step()
+    assert not untrained(net)
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        nn.init.kaiming_uniform_, nn.init.kaiming_normal_, nn.init.xavier_uniform_, nn.init.normal_,
+        nn.init.orthogonal_, nn.init.zeros_, nn.init.ones_, lambda w: nn.init.trunc_normal_(w, std=0.02),
+        lambda w: nn.init.normal_(w, std=1e-4), lambda w: nn.init.normal_(w).mul_(100),
+    ],
+)  # fmt: skip
+def test_whatever_torch_draws_looks_drawn(fill):
+    torch.manual_seed(0)
+    with torch.no_grad():
+        assert all(drawn(fill(torch.empty(128, 64))) for _ in range(20))
+
+
+def test_units_of_different_strength_do_not():
+    torch.manual_seed(0)
+    strong = torch.randn(64, 64) * torch.linspace(0.5, 1.5, 64)[:, None]
+    assert not drawn(strong)
+    assert not drawn(strong.T)
+    assert not drawn(torch.randn(64, 64) ** 3)
+
+
+def test_a_norm_that_counted_batches_was_trained():
+    net = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8))
+    assert untrained(net)
+    net(torch.randn(4, 8))
+    assert not untrained(net)
+
+
+def test_weights_that_are_not_there_are_not_judged():
+    assert not untrained(nn.Linear(8, 8, device="meta"))
+    assert not untrained(nn.LazyLinear(8))
+
+
+def network(net, shape):
+    return Network.of(net, shape)
+
+
+def test_variance_is_that_over_the_examples():
+    net = network(nn.Sequential(nn.Linear(256, 512, bias=False), nn.Flatten()), (256,))
+    first = net.start.of(net.start.graph.ops[0].outputs[0])
+    assert first.values.shape == (8, 512)
+    assert first.variance == pytest.approx(first.values.var(0).mean().item())
+    assert first.variance == pytest.approx(1 / 3, rel=0.2)
+
+
+def test_it_runs_once_in_training_mode_and_leaves_the_network_alone():
+    module = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8)).eval()
+    net = network(module, (8,))
+    assert net.start is net.start
+    assert net.start.graph.training
+    assert not module.training
+    assert module[1].num_batches_tracked == 0
+
+
+def test_a_network_that_fails_only_in_training_has_no_start():
+    class Odd(nn.Module):
+        def forward(self, x):
+            return x if not self.training else torch.cat([x, x[:, :1]], 3)
+
+    assert network(Odd(), (3, 8)).start is None
+
+
+def test_it_is_run_on_smaller_maps_where_it_would_cost_too_much():
+    pooled = nn.Sequential(nn.Conv2d(3, 64, 7), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    net = network(pooled, (3, 512, 512))
+    shape, batch = affordable(net)
+    assert shape in [(3, 256, 256), (3, 128, 128)]
+    cost = sum(op.macs for op in net.recorded(shape, batch).ops)
+    assert cost <= MACS
+    assert begin(net).graph.inputs[0].shape == (batch, *shape)
+
+
+def test_it_is_not_run_where_smaller_maps_give_something_else_or_it_is_large(monkeypatch):
+    assert network(nn.Conv2d(3, 64, 7), (3, 512, 512)).start is None
+    flat = nn.Sequential(nn.Conv2d(3, 64, 7), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(64 * 63 * 63, 2))
+    assert affordable(network(flat, (3, 512, 512))) is None
+    monkeypatch.setattr(start, "PARAMETERS", 100)
+    assert network(nn.Linear(20, 20), (20,)).start is None
