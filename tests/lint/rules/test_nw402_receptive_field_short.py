@@ -34,7 +34,7 @@ def test_the_field_is_what_the_gradient_reaches(layers):
 
 @pytest.mark.parametrize(("layers", "count"), [(10, 1), (11, 0)])
 def test_a_third_of_the_input_is_enough(layers, count):
-    """Ten layers of 3x3 see 21 of 64, eleven 23... of which a third is 21.3."""
+    """Ten layers of 3x3 see 21 of 64, eleven see 23: a third is 21.3."""
     assert len(found(local(layers))) == count
 
 
@@ -92,6 +92,25 @@ def test_local_tasks_are_silent(net, shape):
     assert found(net, shape) == []
 
 
+@pytest.mark.parametrize(
+    "net",
+    [
+        nn.Conv2d(3, 8, 3, padding=1),
+        local()[:4],
+        nn.Sequential(*local(), nn.BatchNorm2d(5)),
+        nn.Sequential(*local(), nn.ReLU()),
+    ],
+    ids=["layer", "block", "normed", "rectified"],
+)
+def test_features_are_no_labels(net):
+    assert found(net) == []
+
+
+@pytest.mark.parametrize("last", [nn.Softmax(1), nn.Sigmoid(), nn.Upsample(scale_factor=2)])
+def test_labels_may_be_probabilities_or_resized(last):
+    assert len(found(nn.Sequential(*local(), last))) == 1
+
+
 class Two(nn.Module):
     """Two maps of labels, the second behind some pooling."""
 
@@ -99,7 +118,7 @@ class Two(nn.Module):
         super().__init__()
         self.fine, self.coarse = (
             local(),
-            nn.Sequential(nn.MaxPool2d(2), *deeper, nn.Conv2d(3, 5, 3, padding=1)),
+            nn.Sequential(nn.MaxPool2d(2), *deeper, *local(1)),
         )
 
     def forward(self, x):

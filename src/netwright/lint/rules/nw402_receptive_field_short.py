@@ -2,7 +2,8 @@
 
 What. A network that labels positions (a segmentation, heat maps) has outputs whose largest receptive field
 is shorter than a third of the input along every axis. It is computed exactly from the recorded run, without
-norms.
+norms. Labels are what a last convolution makes that has fewer channels than it takes, resized or not; other
+maps are features, and a block or a backbone may be local.
 
 Why. An output cannot depend on what it does not see: two places that look alike within the field get the same
 label, whatever stands around them. Over networks for photographs, accuracy rises with the logarithm of the
@@ -12,8 +13,8 @@ what a unit really uses is a Gaussian that fills only a fraction of its field (L
 Guard. An info. Attention, global pooling and flattening into a linear layer see the whole input, so a network
 that has one on the way to any output is silent, classifiers among them: their features may be local on
 purpose (bags of local features). So are signals along one axis, which may be endless; networks that return
-as many channels as they take (denoising, super-resolution: local tasks); a single channel on a coarser
-grid (patch discriminators); and networks without any padding, whose input is a tile with its margin (U-Net as
+as many channels as they take (denoising, super-resolution: local tasks); a single channel on a coarser grid
+(patch discriminators); and networks without any padding, whose input is a tile with its margin (U-Net as
 published). A third, because a padded U-Net of four levels is fine with 204 of 512.
 
 Instead. Downsample and come back with skips, dilate, or add a branch that pools the whole map.
@@ -30,14 +31,18 @@ if TYPE_CHECKING:
     from netwright.trace.graph import Graph, Op, TensorInfo
 
 SHARE = 3
+AFTER = {"interpolate", "upsample", "softmax", "log_softmax", "sigmoid"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
     """The dense output that sees most, when that is too little."""
+    from netwright.lint.graphs import holder
+
     graph = network.graph
     if graph.failure or len(network.input) < 3 or len(graph.inputs) != 1 or not _padded(graph):
         return
-    if not graph.outputs or not all(_labels(graph.inputs[0], tensor) for tensor in graph.outputs):
+    heads = [_head(network, tensor) for tensor in graph.outputs]
+    if not heads or None in heads or not all(_labels(graph.inputs[0], tensor) for tensor in graph.outputs):
         return
     fields = _fields(graph)
     sizes = network.input[1:]
@@ -45,8 +50,8 @@ def look(network: "Network") -> Iterator[Remark]:
         SHARE * seen >= size for field in fields for seen, size in zip(field, sizes, strict=True)
     ):
         return
-    field = max(fields)
-    path, op = _head(network)
+    field, op = max(zip(fields, filter(None, heads), strict=True), key=lambda pair: pair[0])
+    path = holder(network, op)
     yield Remark(
         network.built(path) if path in graph.modules else network.at(op.where, op.module),
         f"every output of {network.title(path)} sees at most {_show(field)} of the {_show(sizes)} input.",
@@ -88,13 +93,16 @@ def _fields(graph: "Graph") -> list[tuple[int, ...]]:
     return found
 
 
-def _head(network: "Network") -> tuple[str, "Op"]:
-    """The last weighted layer and its op."""
-    from netwright.lint.graphs import WEIGHTED, holder
+def _head(network: "Network", tensor: "TensorInfo") -> "Op | None":
+    """The convolution that made labels of features; None where something else did."""
+    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED, maker
 
-    weighted = [op for op in network.graph.ops if op.name in WEIGHTED]
-    last = weighted[-1] if weighted else network.graph.ops[-1]
-    return holder(network, last), last
+    op = maker(network, tensor)
+    while op is not None and op.name in AFTER and op.inputs:
+        op = maker(network, op.inputs[0])
+    if op is None or op.name not in CONVOLUTIONS | TRANSPOSED or op.arguments.get("groups", 1) > 1:
+        return None
+    return op if op.outputs[0].shape[1] < op.inputs[0].shape[1] else None
 
 
 def _show(sizes: tuple[int, ...]) -> str:
