@@ -30,10 +30,10 @@ from netwright.errors import UsageError
 from netwright.lint.finding import Finding
 
 
-def examine(released: Released) -> tuple[str, list[Finding]]:
+def examine(released: Released, select: tuple[str, ...]) -> tuple[str, list[Finding]]:
     """`silent`, `loud`, or why it was left out, with the findings."""
     try:
-        found = nw.check(released.build(), released.shape)
+        found = nw.check(released.build(), released.shape, select=select)
     except LeftOutError as reason:
         return str(reason), []
     except UsageError as error:
@@ -42,12 +42,12 @@ def examine(released: Released) -> tuple[str, list[Finding]]:
     return ("loud" if any(finding.severity != "info" for finding in found) else "silent"), found
 
 
-def survey(networks: Iterator[Released]) -> None:
+def survey(networks: Iterator[Released], select: tuple[str, ...]) -> None:
     """Examine networks one after the other and sum up."""
     verdicts: Counter[str] = Counter()
     spoke: Counter[str] = Counter()
     for released in networks:
-        verdict, found = examine(released)
+        verdict, found = examine(released, select)
         verdicts[verdict] += 1
         codes = Counter(f"{finding.code} {finding.name} {finding.severity}" for finding in found)
         spoke.update(codes.keys())
@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--part", default="1/1", help="as in 1/2")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--select", nargs="*", default=(), help="codes of the rules to run")
     parser.add_argument("--one", help="the name of one network")
     options = parser.parse_args()
     if options.zoo in {"examples", "sources"} and options.folder is None:
@@ -100,7 +101,7 @@ def main() -> None:
     if options.zoo != "sources":
         zoo = zoos.ZOOS.get(options.zoo) or partial(pytorch_examples.networks, options.folder)
         chosen = (released for released in zoo() if options.one in (None, released.name))
-        survey(islice(part(chosen, options.part), options.limit))
+        survey(islice(part(chosen, options.part), options.limit), tuple(options.select))
     if options.folder:
         sources(options.folder)
 

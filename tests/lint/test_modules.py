@@ -146,3 +146,39 @@ def test_packages_beside_are_followed_and_nothing_outside(tmp_path):
     assert modules.written(script, "Plain")[1].name == "Plain"
     assert modules.written(script, "path") is None
     assert modules.written(script, "nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("net", "net"), ("self.net", "net"), ("a.b.net", "net"), ("build()", None), ("nets[0]", None)],
+)
+def test_the_last_name_of_an_expression(text, expected):
+    assert modules.last_name(last(text)[1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("self.model", True),
+        ("classifier2", True),
+        ("models", False),
+        ("model = {}\nmodel", False),
+        ("class A(nn.Module): ...\nthing = A()\nthing", True),
+        ("class A(nn.Module): ...\nthing = A() if x else None\nthing", False),
+    ],
+)
+def test_what_is_called_like_a_model_or_built_from_a_module_class(text, expected):
+    assert modules.looks_like_model(*last(text)) is expected
+
+
+def test_a_network_through_two_files_beside_each_other(tmp_path):
+    """What `blocks.py` lends `model.py` counts too; a circle of imports ends."""
+    lent = "from torch import nn\nfrom model import Net\nclass Block(nn.Module):\n    net, inner = Net, nn."
+    (tmp_path / "model.py").write_text(
+        "from torch import nn\nfrom blocks import Block\nclass Net(nn.Module):\n    block = Block()\n"
+    )
+    script = Script.parse("from model import Net\nNet()", str(tmp_path / "train.py"))
+    for layer, expected in (("GELU()", False), ("AlphaDropout()", True)):
+        (tmp_path / "blocks.py").write_text(f"{lent}{layer}\n")
+        os.utime(tmp_path / "blocks.py", ns=(len(layer), len(layer)))
+        assert modules.modal(script, script.tree.body[-1].value) is expected

@@ -1,10 +1,13 @@
 """NW601: units that start the same."""
 
+import pytest
 import torch
 from torch import nn
 
 from netwright.lint.fix import apply
-from netwright.lint.run import check
+from netwright.lint.rule import rules
+from netwright.lint.run import check, examine
+from netwright.lint.script import Script
 from programs import findings, program, script
 
 HEAD = "from torch import nn\ndef start(m):\n"
@@ -59,3 +62,43 @@ def test_zeros_for_chosen_layers_are_a_trick_and_ones_are_not():
     assert script(HEAD + inner.format("zeros"), "NW601") == []
     assert script(HEAD + inner.format("ones"), "NW601") == [5]
     assert script(HEAD + inner.format("zeros").replace("if m.last", "for _ in 'a'"), "NW601") == [5]
+
+
+@pytest.mark.parametrize(
+    ("fill", "value"),
+    [
+        ("nn.init.ones_(m.weight)", 1),
+        ("nn.init.constant_(m.weight, 0.5)", 0.5),
+        ("nn.init.constant_(m.weight, val=-1)", -1),
+        ("nn.init.zeros_(m.weight)", 0),
+    ],
+)
+def test_the_number_is_told_in_whatever_way_it_is_given(fill, value):
+    text = HEAD + f"    if isinstance(m, nn.Linear):\n        {fill}\n"
+    [finding] = examine(Script.parse(text), {"NW601": rules()["NW601"]})
+    assert finding.evidence["value"] == value
+    assert f"starts at {value}:" in finding.message
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        "nn.init.constant_(m.weight, level)",
+        "nn.init.ones_(m.bias)",
+        "nn.init.ones_(weight)",
+        "nn.init.normal_(m.weight, 1)",
+    ],
+)
+def test_what_is_unknown_a_bias_or_drawn_says_nothing(fill):
+    assert script(HEAD + f"    if isinstance(m, nn.Linear):\n        {fill}\n", "NW601") == []
+
+
+def test_a_zero_classifier_learns_and_a_zero_hidden_layer_behind_it_does_not():
+    """Why zeros may be chosen for one layer: its gradient is that of its inputs, which differ."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
+    nn.init.zeros_(net[2].weight)
+    nn.functional.cross_entropy(net(torch.rand(16, 4)), torch.randint(0, 3, (16,))).backward()
+    rows = net[2].weight.grad
+    assert not torch.allclose(rows, rows[:1].expand_as(rows))
+    assert (net[0].weight.grad == 0).all()

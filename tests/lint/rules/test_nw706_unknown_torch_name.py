@@ -2,7 +2,10 @@
 
 import pytest
 
+from netwright.lint.rule import rules
 from netwright.lint.rules.nw706_unknown_torch_name import nearest
+from netwright.lint.run import examine
+from netwright.lint.script import Script
 from programs import findings, program, script
 
 
@@ -44,3 +47,37 @@ def test_a_context_or_an_assertion_of_something_else_excuses_nothing():
 
 def test_something_quite_different_has_no_nearest():
     assert nearest("qqqqq", ["Linear", "Conv2d"]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("from torch.nn import Conv2D", "`torch.nn` has no `Conv2D`; did you mean `torch.nn.Conv2d`?"),
+        ("from torch.optim import Sgd", "`torch.optim` has no `Sgd`; did you mean `torch.optim.SGD`?"),
+        ("import torch.nn.functional as F\nF.Relu(x)", "`torch.nn.functional` has no `Relu`"),
+        ("import torch as t\nt.zeroes(3)", "`torch` has no `zeroes`; did you mean `torch.zeros`?"),
+        (
+            "import torch\ntorch.nn.init.qqqqq(w)",
+            "`torch.nn.init` has no `qqqqq`",
+        ),
+    ],
+)
+def test_a_wrong_name_is_found_through_every_kind_of_import(line, message):
+    found = examine(Script.parse(line + "\n"), {"NW706": rules()["NW706"]})
+    assert [finding.message[: len(message)] for finding in found] == [message]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import torch\ntorch.nn.Linear(2, 2).weight.nothing",
+        "import torch\nx = torch.float32.nothing",
+        "from .torch import anything",
+        "from torchmetrics import Nothing",
+        "import torch\ntorch = build()\ntorch.nothing()",
+        "from torch.nn import *",
+        "import torch.distributed.fsdp\ntorch.distributed.fsdp.FullyShardedDataParallel",
+    ],
+)
+def test_what_is_no_name_of_a_module_of_torch_is_not_judged(line):
+    assert script(line + "\n", "NW706") == []
