@@ -1,7 +1,7 @@
 """Fixes are applied whole, and never two to one place."""
 
 from netwright.lint.finding import Edit, Finding, Fix, Place
-from netwright.lint.fix import applicable, apply, diff
+from netwright.lint.fix import applicable, apply, diff, most
 
 
 def fixing(text, *edits, safe=True):
@@ -55,3 +55,44 @@ def test_only_safe_fixes_apply_unless_asked():
 def test_the_difference_is_a_unified_diff():
     assert diff("a\n", "b\n", "x.py") == "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n"
     assert diff("a", "b\n", "x.py").count("\\ No newline at end of file") == 1
+
+
+def test_the_one_fix_that_breaks_the_syntax_does_not_hold_up_the_others():
+    text = "".join(f"a{i} = one\n" for i in range(40))
+    found = [fixing("", Edit(Place("a.py", i + 1), "b" if i != 17 else "(")) for i in range(40)]
+    result = apply(text, found)
+    assert result.findings == (*found[:17], *found[18:])
+    assert result.text.count("ba") == 39
+
+
+def test_a_fix_inside_another_s_stretch_waits_and_one_beside_it_does_not():
+    text = "abcdefgh\n"
+    wide, inner, before, after = (
+        fixing("", edit(1, 3, 6, "X")),
+        fixing("", edit(1, 4, 4, "y")),
+        fixing("", edit(1, 3, 3, "<")),
+        fixing("", edit(1, 6, 7, "z")),
+    )
+    result = apply(text, [wide, inner, before, after])
+    assert result.findings == (wide, before, after)
+    assert result.text == "ab<Xzgh\n"
+
+
+def test_ten_thousand_fixes_need_one_look_at_the_syntax(monkeypatch):
+    from netwright.lint import fix
+
+    parsed = []
+    real = fix.ast.parse
+    monkeypatch.setattr(fix.ast, "parse", lambda text: parsed.append(text) or real(text))
+    text = "a = 1\n" * 10_000
+    found = [fixing("", edit(line, 5, 6, "2")) for line in range(1, 10_001)]
+    assert apply(text, found).text == "a = 2\n" * 10_000
+    assert len(parsed) == 1
+
+
+def test_most_leaves_out_only_the_wrong_ones():
+    found = [fixing(str(i)) for i in range(10)]
+    wrong = {"3", "4", "9"}
+    kept = most(found, lambda some: not any(finding.fix.text in wrong for finding in some))
+    assert [finding.fix.text for finding in kept] == ["0", "1", "2", "5", "6", "7", "8"]
+    assert most(found, lambda some: False) == []

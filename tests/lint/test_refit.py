@@ -58,3 +58,30 @@ def test_the_difference_writes_nothing(tmp_path):
     outcome, text = fixed(tmp_path, before, write=False)
     assert text == before
     assert "+        self.point = nn.Conv2d(3, 4, 1, padding=0)  # grows" in outcome.diff
+
+
+THREE = """from torch import nn
+from beside import WIDTH
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, WIDTH, 1, padding=1)
+        self.b = nn.Conv2d(3, 4, 1, padding=1)
+        self.c = nn.Conv2d(3, 4, 1, padding=1)
+
+    def forward(self, x):
+        return self.a(x).mean((2, 3)), self.b(x), self.c(x).mean((2, 3))
+"""
+
+
+def test_the_one_fix_that_changes_the_shapes_does_not_hold_up_the_others(tmp_path):
+    """The file imports another one beside it, as it does where it stands."""
+    (tmp_path / "beside.py").write_text("WIDTH = 4\n")
+    outcome, text = fixed(tmp_path, THREE)
+    assert "self.a = nn.Conv2d(3, WIDTH, 1, padding=0)" in text
+    assert "self.b = nn.Conv2d(3, 4, 1, padding=1)" in text
+    assert "self.c = nn.Conv2d(3, 4, 1, padding=0)" in text
+    assert [finding.module for finding in outcome.findings] == ["b"]
+    assert len([note for note in outcome.notes if "not fixed" in note]) == 1

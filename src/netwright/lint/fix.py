@@ -1,7 +1,8 @@
 """Apply the fixes of findings to a text: whole fixes or none, never two that touch each other."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 
@@ -23,16 +24,56 @@ def applicable(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
 
 def apply(text: str, findings: Sequence[Finding]) -> Fixed:
     """Apply each finding's fix unless one before it changes the same place, or it would break the syntax."""
-    edits: list[Edit] = []
-    fixed: list[Finding] = []
+    apart = _apart(findings, _starts(text))
+    fixed = most(apart, lambda some: _parses(_splice(text, _edits(some))))
+    return Fixed(_splice(text, _edits(fixed)), tuple(fixed))
+
+
+def most(findings: Sequence[Finding], right: Callable[[Sequence[Finding]], bool]) -> list[Finding]:
+    """The findings that are right together: all, or what is left by halving until the wrong ones are alone."""
+    kept: list[Finding] = []
+    waiting = [list(findings)]
+    while waiting:
+        some = waiting.pop()
+        if not some or right([*kept, *some]):
+            kept += some
+        elif len(some) > 1:
+            waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+    return kept
+
+
+def _apart(findings: Sequence[Finding], starts: Sequence[int]) -> list[Finding]:
+    """The findings whose fixes do not touch what one before them changes."""
+    taken: list[tuple[int, int]] = []
+    made: set[Edit] = set()
+    free = []
     for finding in findings:
-        wanted = [edit for edit in (finding.fix.edits if finding.fix else ()) if edit not in edits]
-        if any(_touch(edit.place, other.place) for edit in wanted for other in edits):
-            continue
-        if _parses(_splice(text, [*edits, *wanted])):
-            edits += wanted
-            fixed.append(finding)
-    return Fixed(_splice(text, edits), tuple(fixed))
+        wanted = [edit for edit in (finding.fix.edits if finding.fix else ()) if edit not in made]
+        spans = [_span(edit.place, starts) for edit in wanted]
+        if not any(_touches(span, taken) for span in spans):
+            free.append(finding)
+            made.update(wanted)
+            for span in spans:
+                insort(taken, span)
+    return free
+
+
+def _touches(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    """True when a stretch overlaps one of the sorted, separate ones; insertions at one point do not."""
+    start, end = span
+    index = bisect_left(taken, span)
+    if index and taken[index - 1][1] > start and taken[index - 1][0] < end:
+        return True
+    while index < len(taken) and taken[index][0] < end:
+        if taken[index][1] > start:
+            return True
+        index += 1
+    return False
+
+
+def _edits(findings: Iterable[Finding]) -> list[Edit]:
+    """The edits of the fixes; one that two findings share is made once."""
+    return list(dict.fromkeys(edit for found in findings if found.fix for edit in found.fix.edits))
 
 
 def diff(before: str, after: str, path: str) -> str:
@@ -45,28 +86,26 @@ def diff(before: str, after: str, path: str) -> str:
     )
 
 
-def _splice(text: str, edits: Iterable[Edit]) -> str:
+def _starts(text: str) -> list[int]:
+    """Where each line starts."""
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    spans = sorted((*_span(edit.place, starts), edit.text) for edit in edits)
-    for start, end, new in reversed(spans):
-        text = text[:start] + new + text[end:]
-    return text
+    return starts
+
+
+def _splice(text: str, edits: Iterable[Edit]) -> str:
+    starts = _starts(text)
+    pieces, done = [], 0
+    for start, end, new in sorted((*_span(edit.place, starts), edit.text) for edit in edits):
+        pieces += [text[done:start], new]
+        done = end
+    return "".join([*pieces, text[done:]])
 
 
 def _span(place: Place, starts: Sequence[int]) -> tuple[int, int]:
     start = starts[place.line - 1] + place.column - 1
     return start, starts[(place.end_line or place.line) - 1] + (place.end_column or place.column) - 1
-
-
-def _touch(one: Place, other: Place) -> bool:
-    """True when two places overlap; two insertions at one point do not."""
-    first = (one.line, one.column), (one.end_line or one.line, one.end_column or one.column)
-    second = (other.line, other.column), (other.end_line or other.line, other.end_column or other.column)
-    if first[0] == first[1] and second[0] == second[1]:
-        return False
-    return first[0] < second[1] and second[0] < first[1]
 
 
 def _parses(text: str) -> bool:

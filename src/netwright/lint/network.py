@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,7 +211,7 @@ class Network:
         None when the call is not known or modules that are not among `others` were built by it too.
         """
         found = self.constructor(path)
-        if found is None or not set(self.siblings(path)) <= {path, *others}:
+        if found is None or any(other != path and other not in others for other in self.siblings(path)):
             return None
         script, call = found
         edits = (script.replace(call, text),) if script.path == self.home else ()
@@ -226,8 +226,13 @@ def _shape(input: Shape | None, name: str) -> Shape:
 
 def relative(file: str) -> str:
     """A path as shown: relative inside the working folder."""
+    return _relative(file, os.getcwd())
+
+
+@lru_cache(maxsize=1024)
+def _relative(file: str, folder: str) -> str:
     path = Path(file).resolve()
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    return os.path.relpath(path, folder) if path.is_relative_to(folder) else str(path)
 
 
 def _end(place: Place) -> tuple[int, int]:

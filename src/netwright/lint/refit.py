@@ -4,15 +4,16 @@ Every fix is tried on a copy of the file: the copy is loaded and recorded, and t
 once, at the end, by a text that passed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from netwright.arithmetic.shape import Shape
 from netwright.errors import UsageError
 from netwright.lint.finding import Finding, Fix, Place
-from netwright.lint.fix import applicable, apply
+from netwright.lint.fix import applicable, apply, most
 from netwright.lint.network import Network
 from netwright.lint.rule import Rule
 from netwright.lint.run import examine
@@ -40,9 +41,7 @@ def refit(target: str, input: Shape | None, running: Mapping[str, Rule], *, unsa
             result = apply(text, wanted)
             if not result.findings:
                 break
-            kept = [found for found in result.findings if trial.accepts(text, result.text)] or [
-                found for found in result.findings if trial.accepts(text, apply(text, [found]).text)
-            ][:1]
+            kept = most(result.findings, partial(trial.accepts, text))
             refused += [found for found in result.findings if found not in kept]
             text, count = apply(text, kept).text, count + len(kept)
         left = trial.examine(text, running)
@@ -90,10 +89,10 @@ class _Trial:
         found = examine(network, running)
         return [_moved(finding, network.home or "", self.source) for finding in found]
 
-    def accepts(self, before: str, after: str) -> bool:
-        """True when the network still has the output shapes, or has them for the first time."""
+    def accepts(self, before: str, findings: Sequence[Finding]) -> bool:
+        """True when with their fixes the network has its output shapes still, or for the first time."""
         old = self._outputs(before)
-        new = self._outputs(after)
+        new = self._outputs(apply(before, findings).text)
         return new is not None and old in (None, new)
 
     def _outputs(self, text: str) -> Shapes:

@@ -4,7 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from inspect import getsourcefile
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -21,6 +21,9 @@ _LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in
 LOADER = str(Path(__file__).parents[1] / "spec.py")
 """What it builds itself, the user wrote on no line."""
 _OBSERVERS = str(Path(__file__).parent) + "/"
+_POSITIONS: dict[int, tuple[CodeType, tuple[Any, ...]]] = {}
+MOST = 1024
+"""Functions whose positions are kept at a time."""
 _BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
 
 
@@ -55,21 +58,23 @@ def calling(frame: FrameType | None) -> Line | None:
 
 
 def _line(code: CodeType, instruction: int, line: int) -> Line:
-    return _line_of(code.co_filename, code, instruction, line)
-
-
-@lru_cache(maxsize=256)
-def _positions(file: str, code: CodeType) -> tuple[Any, ...]:
-    """Read once: in a constructor of thousands of lines each look would otherwise begin at its start."""
-    return tuple(code.co_positions())
-
-
-@lru_cache(maxsize=100_000)
-def _line_of(file: str, code: CodeType, instruction: int, line: int) -> Line:
-    """The line; `file` is part of the key because equal text makes equal code, whatever the file."""
-    position = _positions(file, code)[instruction // 2]
+    position = _read(code)[instruction // 2]
     column = None if position[2] is None else position[2] + 1
-    return Line(file, position[0] or line, column)
+    return Line(code.co_filename, position[0] or line, column)
+
+
+def _read(code: CodeType) -> tuple[Any, ...]:
+    """The positions of a function's instructions, read once.
+
+    They are kept by the function's identity: a hash would go through all of its constants, and equal text
+    makes equal code, whatever the file. Holding the code keeps its identity from being given to another.
+    """
+    known = _POSITIONS.get(id(code))
+    if known is None:
+        if len(_POSITIONS) >= MOST:
+            _POSITIONS.clear()
+        known = _POSITIONS[id(code)] = code, tuple(code.co_positions())
+    return known[1]
 
 
 def raising(traceback: TracebackType | None) -> Line | None:
