@@ -104,3 +104,41 @@ def test_the_function_that_raised_is_held_with_what_it_was_given():
     assert failure.name == "cat"
     assert [info.shape for info in failure.inputs] == [(1, 3), (1, 1)]
     assert failure.arguments["dim"] == 0
+
+
+def views(recorder, base):
+    """A map, its first and its last row, entered in this order."""
+    found = [base, base[0], base[-1]]
+    return found, [recorder.info(tensor) for tensor in found]
+
+
+def test_a_write_renews_what_overlaps_and_nothing_else():
+    recorder = Recorder({}, {}, "cpu")
+    (base, first, last), (whole, _, bottom) = views(recorder, torch.zeros(3, 4))
+    touched = list(recorder.touch(first, 7))
+    assert [before for before, _ in touched] == [whole]
+    assert recorder.info(base) == touched[0][1]
+    assert touched[0][1].producer == 7
+    assert touched[0][1].storage == whole.storage
+    assert recorder.info(last) == bottom
+
+
+def test_a_write_into_the_base_renews_all_its_views():
+    recorder = Recorder({}, {}, "cpu")
+    (base, *_), infos = views(recorder, torch.zeros(3, 4))
+    assert [before for before, _ in recorder.touch(base, 0)] == infos[1:]
+
+
+def test_a_tensor_alone_on_its_storage_and_an_empty_view_are_not_renewed():
+    recorder = Recorder({}, {}, "cpu")
+    alone, base = torch.zeros(2), torch.zeros(2, 2)
+    for tensor in (alone, base, base[:0]):
+        recorder.info(tensor)
+    assert list(recorder.touch(alone, 0)) == list(recorder.touch(base, 0)) == []
+
+
+def test_the_device_is_the_one_a_tensor_would_lie_on():
+    known, other = torch.zeros(1), torch.zeros(1)
+    recorder = Recorder({}, {id(known): "cuda"}, "cpu")
+    assert (recorder.info(known).device, recorder.info(other).device) == ("cuda", "cpu")
+    assert recorder.info(other, 1, fresh=True, device="cuda").device == "cuda"

@@ -164,6 +164,7 @@ class _Gradients:
 
     def through(self, op: Op) -> int:
         """Bytes at the moment one operation has computed the gradients of what it read."""
+        self._returned(op)
         if not any(info.key in self.of for info in op.outputs):
             return self.now
         passing = op.name in _PASSING
@@ -180,6 +181,12 @@ class _Gradients:
         if not passing:
             self.now -= given
         return most
+
+    def _returned(self, op: Op) -> None:
+        """A gradient of what a write made of another tensor is the gradient of that tensor."""
+        for before, since in op.touched:
+            if since.key in self.of:
+                self.of.setdefault(before.key, self.of.pop(since.key))
 
     def _put(self, info: TensorInfo, size: int) -> None:
         """A second gradient of one tensor is added to the first."""

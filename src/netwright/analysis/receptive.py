@@ -139,6 +139,7 @@ class Fields(Mapping[int, Field]):
     @cached_property
     def _shapes(self) -> dict[int, tuple[int, ...]]:
         made = [tensor for op in self.graph.ops for tensor in op.outputs]
+        made += [since for op in self.graph.ops for _, since in op.touched]
         return {tensor.key: tensor.shape for tensor in (*self.graph.inputs, *made)}
 
     @cached_property

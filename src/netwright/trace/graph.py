@@ -1,7 +1,8 @@
 """What one recorded run of a module yields: frozen data, without any tensor in it.
 
 Tensors. A `TensorInfo` stands for one value. An in-place operation makes a new `TensorInfo` (new `key`) on
-the same `storage`; a view has a new `key` on the same `storage`. `producer` is the index of the op that made
+the same `storage`, and one of every other tensor that may hold what was written (`Op.touched`); a view has a
+new `key` on the same `storage`. `producer` is the index of the op that made
 it, `None` for inputs, parameters, buffers and constants that stood ready.
 
 Ops. `Op.name` is the function as the user wrote it, without module, underscores or dots:
@@ -110,6 +111,7 @@ class Op:
         kept: bytes that training keeps since this op (storages counted at the op that keeps them first).
         saved: keys of all storages its backward needs, parameters and buffers too.
         uncounted: operations inside it that may cost MACs but have no rule.
+        touched: of every other tensor on memory that it wrote, what it was before and what it is since.
     """
 
     index: int
@@ -127,6 +129,7 @@ class Op:
     kept: int = 0
     saved: tuple[int, ...] = ()
     uncounted: tuple[str, ...] = ()
+    touched: tuple[tuple[TensorInfo, TensorInfo], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

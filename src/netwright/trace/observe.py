@@ -110,8 +110,8 @@ class Functions(TorchFunctionMode):
             normalise(
                 name, bound, tuple(made[0].shape) if made else None, len(inputs[0].shape) if inputs else 0
             )
-            inplace = inplace or bound.get("inplace") is True
-            recorder.append(name, where, inputs, outputs, bound, inplace)
+            writes = made and (inplace or bound.get("inplace") is True)
+            recorder.append(name, where, inputs, outputs, bound, made[0] if writes else None)
         return result
 
     def _at_home(self, func: Any, name: str, args: Any, kwargs: Any, where: Any) -> tuple[Any, Any, Any]:

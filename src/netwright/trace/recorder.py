@@ -1,7 +1,7 @@
 """What the observers write into while a module runs."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -77,6 +77,7 @@ class Recorder:
         self.raised: Raised | None = None
         self._keys: dict[int, tuple[int, Any]] = {}
         self._infos: dict[int, tuple[TensorInfo, Tensor]] = {}
+        self._sharing: dict[int, dict[int, Tensor]] = {}
         self._count = 0
 
     def storage(self, tensor: Tensor) -> int:
@@ -113,9 +114,22 @@ class Recorder:
             device or self.devices.get(id(tensor), tensor.device.type),
         )
         self._infos[id(tensor)] = (info, tensor)
+        self._sharing.setdefault(info.storage, {})[id(tensor)] = tensor
         if fresh and self.see:
             self.seen[info.key] = self.see(tensor)
         return info
+
+    def touch(self, written: Tensor, producer: int) -> Iterator[tuple[TensorInfo, TensorInfo]]:
+        """Enter new values for the other tensors whose memory overlaps what was written: before and since."""
+        sharing = self._sharing.get(self.storage(written), {})
+        if len(sharing) < 2:
+            return
+        first, last = _span(written)
+        for tensor in list(sharing.values()):
+            start, end = _span(tensor)
+            if tensor is not written and start <= last and first <= end:
+                before = self._infos[id(tensor)][0]
+                yield before, self.info(tensor, producer, fresh=True, device=before.device)
 
     def enter(self, path: str, module: nn.Module, inputs: Any) -> None:
         """A module starts."""
@@ -141,9 +155,13 @@ class Recorder:
         inputs: tuple[TensorInfo, ...],
         outputs: tuple[TensorInfo, ...],
         arguments: dict[str, Any],
-        inplace: bool,
+        written: Tensor | None = None,
     ) -> None:
-        """Enter the function that has just run; a module's own bookkeeping in its buffers is no op."""
+        """Enter the function that has just run, and what it has written into, if it did.
+
+        A module's own bookkeeping in its buffers is no op.
+        """
+        inplace = written is not None
         if inplace and outputs and not self.running.macs and inputs[0].parameter is not None:
             return
         module, running = self.stack[-1], self.running
@@ -164,6 +182,7 @@ class Recorder:
                 0,
                 tuple(running.saved),
                 tuple(running.uncounted),
+                () if written is None else tuple(self.touch(written, len(self.ops))),
             )
         )
         self.running = Running()
@@ -179,3 +198,12 @@ class Recorder:
         """Note what autograd saves."""
         self.running.saved.append(self.storage(tensor))
         return tensor
+
+
+def _span(tensor: Tensor) -> tuple[int, int]:
+    """The first and the last element of its storage that a tensor holds, of those it may step over."""
+    if tensor.layout is not torch.strided or not tensor.numel():
+        return 0, -1
+    first = int(tensor.storage_offset())
+    steps = zip(tensor.shape, tensor.stride(), strict=True)
+    return first, first + int(sum((size - 1) * stride for size, stride in steps))

@@ -5,7 +5,7 @@ from typing import Any
 
 from netwright.analysis.reading.rule import Reader, rule
 from netwright.arithmetic import taps
-from netwright.arithmetic.receptive import Reach, concat, flood, union
+from netwright.arithmetic.receptive import Reach, concat, flood, nothing, union
 from netwright.trace.graph import Op
 
 
@@ -188,26 +188,38 @@ def _advanced(op: Op, x: Reach, shape: tuple[int, ...]) -> Reach:
 
 @rule("setitem")
 def setitem(op: Op, reader: Reader) -> Reach:
-    """The map with a part replaced; if it read something there before, that stays as a bound."""
+    """The map with a part replaced; an index that is data leaves the old and the new as a bound."""
     old, index = reader(op.inputs[0]), whole_index(op.arguments["index"], len(op.inputs[0].shape))
     value = op.arguments["value"]
-    new = reader(value) if hasattr(value, "shape") else None
-    if new is None or not (new.terms or new.unknown):
-        return old if not old.terms else old.loosened()
-    if index is None or any(item is None or _by_data(item) for item in index):
-        return flood([old, new], old.shape)
-    placed = _placed(new, index, old.shape)
-    result = union([old, placed], old.shape)
-    return result.loosened() if _region(old, index).terms else result
+    new = reader(value) if hasattr(value, "shape") else nothing(reader.extent, ())
+    if index is None or any(_by_data(item) for item in index):
+        return flood([old, new], old.shape) if new.terms or new.unknown else old
+    return overwritten(old, index, new)
 
 
-def _region(x: Reach, index: Sequence[Any]) -> Reach:
-    """The part of a map that an index without new axes picks, as many axes as before."""
-    for dim, item in enumerate(index):
-        size = x.shape[dim]
-        part = slice(item % size, item % size + 1) if isinstance(item, int) else item
-        x = x.take(dim, taps.strided(size, part.start, part.stop, part.step))
-    return x
+def overwritten(old: Reach, index: Sequence[Any], new: Reach) -> Reach:
+    """A map of which the part that an index picks now reads what the units of another do."""
+    plain = [item for item in index if item is not None]
+    kept = [
+        taps.listed(size, tuple(-1 if gone else place for place, gone in enumerate(_picked(item, size))))
+        for item, size in zip(plain, old.shape, strict=True)
+    ]
+    inside = [
+        taps.listed(size, tuple(place if gone else -1 for place, gone in enumerate(_picked(item, size))))
+        for item, size in zip(plain, old.shape, strict=True)
+    ]
+    rest, parts = old, [_placed(new, plain, old.shape)]
+    for dim, item in enumerate(plain):
+        if item != slice(None):
+            parts.append(rest.take(dim, kept[dim]))
+            rest = rest.take(dim, inside[dim])
+    return union(parts, old.shape)
+
+
+def _picked(item: Any, size: int) -> list[bool]:
+    """Which positions of an axis an item of an index picks."""
+    places = {item % size} if isinstance(item, int) else set(range(*item.indices(size)))
+    return [place in places for place in range(size)]
 
 
 def _placed(new: Reach, index: Sequence[Any], shape: tuple[int, ...]) -> Reach:
@@ -219,9 +231,15 @@ def _placed(new: Reach, index: Sequence[Any], shape: tuple[int, ...]) -> Reach:
         for item, size in zip(index, shape, strict=True)
     ]
     kept = tuple(t.size for t, item in zip(tables, index, strict=True) if not isinstance(item, int))
-    lead = len(new.shape) - len(kept)
-    new = new.reshape(new.shape[lead:]) if lead > 0 else new
-    new = new.broadcast(kept).reshape(tuple(table.size for table in tables))
+    new = _broadcast(new, kept).reshape(tuple(table.size for table in tables))
     for dim, table in enumerate(tables):
         new = new.take(dim, table)
     return new
+
+
+def _broadcast(new: Reach, shape: tuple[int, ...]) -> Reach:
+    """As torch does it on assignment: axes of one position beyond those there are fall away."""
+    sizes = tuple(size for size in new.shape if size != 1)
+    if len(new.shape) > len(shape) and sizes:
+        new = new.reshape((*[1] * (len(shape) - len(sizes)), *sizes))
+    return new.reshape(()).broadcast(shape) if len(new.shape) > len(shape) else new.broadcast(shape)

@@ -1,12 +1,11 @@
 """One pass over a recorded graph: what every tensor reads of each axis of each input, op by op."""
 
-from collections.abc import Mapping
-
 from netwright.analysis.reading import layout, mixing, moving, pointwise
 from netwright.analysis.reading.rule import RULES, Reader
-from netwright.arithmetic.receptive import Reach, flood, from_points, union, unknown
+from netwright.analysis.reading.writing import Views
+from netwright.arithmetic.receptive import Reach, from_points, unknown
 from netwright.arithmetic.sets import Sets, points
-from netwright.trace.graph import Graph, Op, TensorInfo
+from netwright.trace.graph import Graph, Op
 
 TABLES = (layout, mixing, moving, pointwise)
 """The modules whose import fills the table of rules."""
@@ -25,10 +24,7 @@ def walk(
     strict: frozenset[int] = frozenset(),
     support: bool = False,
 ) -> Walked:
-    """What every tensor reads when it is made, for each input and axis; what is not there reads nothing.
-
-    The outputs are as they are at the end: something may have been written into them since.
-    """
+    """What every tensor reads, for each input and axis; what is not there reads nothing."""
     sources: dict[int, Sets] = {}
     walked: Walked = {}
     for index, tensor in enumerate(graph.inputs):
@@ -37,13 +33,11 @@ def walk(
             sets = sources.setdefault(size, points(size, support=support))
             reaches = {tensor.key: from_points(sets, tensor.shape, axis)}
             reader = Reader(size, reaches, strict)
-            aliases, made = _Aliases(graph), dict(reaches)
+            views = Views()
             for op in graph.ops:
                 _step(op, reader)
-                made.update((t.key, reaches[t.key]) for t in op.outputs if t.key in reaches)
-                aliases.write(op, reader)
-            made.update((t.key, reaches[t.key]) for t in graph.outputs if t.key in reaches)
-            walked[index, axis] = made
+                views.enter(op, reader)
+            walked[index, axis] = reaches
     return walked
 
 
@@ -76,32 +70,3 @@ def _apply(op: Op, reader: Reader, seen: list[Reach]) -> list[Reach]:
     if [reach.shape for reach in made] != [tensor.shape for tensor in op.outputs]:
         return [unknown(reader.extent, tensor.shape, op.name) for tensor in op.outputs]
     return made
-
-
-class _Aliases:
-    """Views of one storage: writing into one changes what the others hold."""
-
-    def __init__(self, graph: Graph):
-        self.sharing: dict[int, dict[int, TensorInfo]] = {}
-        for tensor in graph.inputs:
-            self.sharing.setdefault(tensor.storage, {})[tensor.key] = tensor
-
-    def write(self, op: Op, reader: Reader) -> None:
-        """After an in-place operation, what shares its storage may hold what was written."""
-        for tensor in op.outputs:
-            others = self.sharing.setdefault(tensor.storage, {})
-            if op.inplace and op.inputs:
-                others.pop(op.inputs[0].key, None)
-                self._spread(tensor, others, reader)
-            others[tensor.key] = tensor
-
-    def _spread(self, written: TensorInfo, others: Mapping[int, TensorInfo], reader: Reader) -> None:
-        new = reader.reaches.get(written.key)
-        if new is None:
-            return
-        for other in others.values():
-            held = reader.reaches.get(other.key)
-            if held is new:
-                continue
-            parts = [flood([new], other.shape)] + ([held] if held is not None else [])
-            reader.reaches[other.key] = union(parts, other.shape)
