@@ -11,6 +11,7 @@ Arguments are Python literals. They are parsed, never evaluated.
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ from torch import nn
 
 from netwright.analysis.cause.construction import unbuilt
 from netwright.arithmetic.call import parse as parse_call
-from netwright.errors import FOREIGN, CallError, NetwrightError, SpecError
+from netwright.errors import CallError, NetwrightError, SpecError
 from netwright.models.registry import Entry, entries
+from netwright.trace.foreign import Foreign, said
+from netwright.trace.source import LOADER, raising
 
 
 @dataclass(frozen=True)
@@ -124,13 +127,13 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
     except ValueError as error:
         raise SpecError(f"`{spec.text}` is no network: {error}.") from error
-    try:
+    with Foreign() as held:
         net = build(*spec.args, **options)
-    except NetwrightError as error:
-        raise SpecError(f"`{spec.text}`: {error}") from error
-    except FOREIGN as error:
-        text = f"`{spec.text}` cannot be built: {type(error).__name__}: {error}"
-        raise SpecError(f"{text}{unbuilt(error)}.") from error
+    if isinstance(held.error, NetwrightError):
+        raise SpecError(f"`{spec.text}`: {held.error}") from held.error
+    if held.error is not None:
+        text = f"`{spec.text}` cannot be built: {said(held.error).rstrip('.')}"
+        raise SpecError(f"{text}{unbuilt(held.error)}.") from held.error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
     return net
@@ -169,16 +172,16 @@ def _find(spec: Spec) -> Callable[..., Any]:
 
 
 def _package(spec: Spec) -> ModuleType:
-    try:
+    with Foreign() as held:
         return importlib.import_module(spec.home)
-    except ImportError as error:
-        raise SpecError(f"`{spec.home}` of `{spec.text}` cannot be imported: {error}.") from error
+    raise SpecError(f"`{spec.home}` of `{spec.text}` cannot be imported: {_told(held)}.") from held.error
 
 
 def _file(spec: Spec) -> ModuleType:
-    path = Path(spec.home).expanduser().resolve()
-    if not path.is_file():
+    found = os.path.expanduser(spec.home)
+    if not os.path.isfile(found):
         raise SpecError(f"there is no file `{spec.home}`.")
+    path = Path(found).resolve()
     name = f"{path.stem}_{hashlib.blake2b(str(path).encode(), digest_size=4).hexdigest()}"
     where = importlib.util.spec_from_file_location(name, path)
     assert where is not None
@@ -187,8 +190,16 @@ def _file(spec: Spec) -> ModuleType:
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    try:
+    with Foreign() as held:
         where.loader.exec_module(module)
-    except (*FOREIGN, SyntaxError) as error:
-        raise SpecError(f"`{spec.home}` cannot be loaded: {type(error).__name__}: {error}.") from error
+    if held.error is not None:
+        raise SpecError(f"`{spec.home}` cannot be loaded: {_told(held)}.") from held.error
     return module
+
+
+def _told(held: Foreign) -> str:
+    """What was raised, and the user's line that raised it."""
+    assert held.error is not None
+    line = raising(held.traceback)
+    own = line is not None and line.file not in (LOADER, __file__)
+    return said(held.error).rstrip(".") + (f" ({line})" if own else "")

@@ -42,6 +42,25 @@ def test_a_network_is_checked_and_what_it_prints_stays_out_of_json(netwright):
     assert "chatter" in outcome.stderr
 
 
+def test_output_stays_readable_whatever_a_network_writes(netwright, tmp_path):
+    """Compiled code and other programs write to the file descriptor itself."""
+    noisy = NET.replace(
+        'print("chatter")', 'import os; os.write(1, b"raw"); os.system("echo started"); print("chatter")'
+    )
+    (tmp_path / "net.py").write_text(noisy)
+    outcome = netwright("check", "net.py:Net", "--input", "3x8x8", "--select", "NW103", "--format", "sarif")
+    assert len(json.loads(outcome.stdout)["runs"][0]["results"]) == 1
+    assert all(word in outcome.stderr for word in ("chatter", "raw", "started"))
+
+
+def test_a_network_that_exits_is_wrong_use_and_nothing_else_is_said(netwright, tmp_path):
+    (tmp_path / "net.py").write_text(NET.replace('print("chatter")', "raise SystemExit(0)"))
+    outcome = netwright("check", "net.py:Net", "--input", "3x8x8")
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert "it calls sys.exit(0)" in outcome.stderr
+    assert "nothing found" not in outcome.stderr
+
+
 def test_a_clean_file_is_exit_code_0(netwright, tmp_path):
     (tmp_path / "train.py").write_text("x = 1\n")
     outcome = netwright("check", "train.py")

@@ -1,5 +1,7 @@
 """Networks are fixed only as far as their output shapes stay."""
 
+import sys
+
 import pytest
 
 from netwright.lint.session import Session
@@ -76,10 +78,14 @@ class Net(nn.Module):
 """
 
 
-def test_the_one_fix_that_changes_the_shapes_does_not_hold_up_the_others(tmp_path):
-    """The file imports another one beside it, as it does where it stands."""
-    (tmp_path / "beside.py").write_text("WIDTH = 4\n")
-    outcome, text = fixed(tmp_path, THREE)
+def test_the_one_fix_that_changes_the_shapes_does_not_hold_up_the_others(tmp_path, monkeypatch):
+    """The file is in another folder and imports one beside it, as it does where it stands."""
+    monkeypatch.setattr("sys.path", [folder for folder in sys.path if folder])
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "beside.py").write_text("WIDTH = 4\n")
+    (tmp_path / "pkg" / "net.py").write_text(THREE)
+    outcome = Session(["pkg/net.py:Net"], "3x8x8", select=["NW103"]).fix(unsafe=True, write=True)
+    text = (tmp_path / "pkg" / "net.py").read_text()
     assert "self.a = nn.Conv2d(3, WIDTH, 1, padding=0)" in text
     assert "self.b = nn.Conv2d(3, 4, 1, padding=1)" in text
     assert "self.c = nn.Conv2d(3, 4, 1, padding=0)" in text

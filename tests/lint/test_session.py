@@ -73,3 +73,94 @@ def test_saving_keeps_unix_line_ends(tmp_path):
     file.write_bytes(b"a\n")
     save(file, "b\n")
     assert file.read_bytes() == b"b\n"
+
+
+CLASS = """import sys, os
+from torch import nn
+class Net(nn.Module):
+    def __init__(self{arguments}):
+        super().__init__()
+        {build}
+        self.layer = nn.Linear(8, 8)
+    def forward(self, x):
+        {run}
+"""
+HOSTILE = {
+    "raises": ({"build": "raise ValueError('no weights')"}, "ValueError: no weights, at net.py:6"),
+    "own exception": ({"build": "raise type('Mine', (Exception,), {})('x')"}, "cannot be built: Mine: x"),
+    "needs arguments": ({"arguments": ", width, depth"}, "it takes Net(width, depth)"),
+    "no tensor": ({"run": "return None"}, "returned no tensor"),
+    "exits in its constructor": ({"build": "sys.exit(0)"}, "it calls sys.exit(0), at net.py:6"),
+    "exits in forward": ({"run": "sys.exit(3)"}, "it calls sys.exit(3) (net.py:9:9)"),
+    "asks when built": ({"build": "input('name? ')"}, "standard input is closed"),
+    "asks when run": ({"run": "return input('name? ')"}, "standard input is closed"),
+    "runs itself": ({"run": "return self.forward(x)"}, "RecursionError: maximum recursion depth exceeded"),
+    "builds itself": ({"build": "Net()"}, "cannot be built: RecursionError: maximum recursion depth"),
+    "mute": ({"run": "raise type('E', (Exception,), {'__str__': lambda e: 1 / 0})()"}, "str() failed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_network_is_one_clear_failure(tmp_path, kind):
+    change, reason = HOSTILE[kind]
+    parts = {"arguments": "", "build": "pass", "run": "return self.layer(x)"} | change
+    (tmp_path / "net.py").write_text(CLASS.format(**parts))
+    outcome = Session(["net.py:Net"], "8").check()
+    assert outcome.code == 2
+    [failure] = outcome.failures
+    assert reason in failure
+    assert "\n" not in failure
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"def (\n", "net.py"),
+        (b"# caf\xe9\nx = 1\n", "encoding"),
+        (b"x = 1\x00\n", "null bytes"),
+        (b"# coding: nowhere\n", "unknown encoding"),
+        (b"x = " + b"(" * 3000 + b")" * 3000, "too many nested parentheses"),
+        (b"x = " + b"-" * 20_000 + b"1\n", "nested too deeply"),
+        (b"x = " + b"+".join([b"1"] * 30_000), "recursion"),
+    ],
+)
+def test_a_file_that_is_no_python_is_one_clear_failure(tmp_path, text, reason):
+    (tmp_path / "net.py").write_bytes(text)
+    outcome = Session(["net.py"]).check()
+    assert outcome.code == 2
+    assert reason in outcome.failures[0]
+    assert "cannot be read as Python" in outcome.failures[0]
+
+
+@pytest.mark.parametrize(
+    "target", ["none.py", "a" * 300 + ".py", "loop.py", "none.py:Net", "loop.py:Net", "~none/x.py:Net"]
+)
+def test_a_file_that_does_not_exist_is_one_clear_failure(tmp_path, target):
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    outcome = Session([target], "8").check()
+    assert outcome.code == 2
+    assert outcome.failures == (f"error: there is no file `{target.removesuffix(':Net')}`.",)
+
+
+def test_the_nearest_class_is_suggested(tmp_path):
+    (tmp_path / "net.py").write_text(CLASS.format(arguments="", build="pass", run="return x"))
+    assert "has no `Nets`; it has Net." in Session(["net.py:Nets"], "8").check().failures[0]
+
+
+def test_a_folder_s_broken_links_and_loops_are_passed_over(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "gone.py").symlink_to("nowhere.py")
+    (tmp_path / "folder.py").mkdir()
+    outcome = Session(["."]).check()
+    assert (outcome.code, outcome.failures) == (0, ())
+    assert Session(["."]).files() == ["a.py"]
+    with pytest.raises(UsageError, match=r"`folder.py` has no Python file"):
+        Session(["folder.py"]).check()
+
+
+def test_a_long_sum_is_checked_or_refused_in_words(tmp_path):
+    """Python accepts an expression deeper than Python's own recursion goes."""
+    (tmp_path / "a.py").write_text("import torch\nx = " + " + ".join(["torch.load(f)"] * 900) + "\n")
+    outcome = Session(["a.py"]).check()
+    assert len(outcome.findings) == 900 or "nested too deeply" in outcome.failures[0]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
+from netwright.cli.chatter import only_results
 from netwright.cli.options import Json
 from netwright.errors import UsageError
 
 if TYPE_CHECKING:
-    from netwright.lint.finding import Finding
-    from netwright.lint.session import Session
+    from netwright.lint.session import Outcome, Session
 
 Codes = Annotated[tuple[str, ...], Parameter(consume_multiple=False)]
 Flag = Parameter(negative="")
@@ -108,10 +108,11 @@ def split(codes: Sequence[str]) -> tuple[str, ...]:
 def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int:
     from netwright.lint import baseline
 
-    if fixing.fix or fixing.unsafe_fixes or fixing.diff:
-        outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
-    else:
-        outcome = session.check()
+    with only_results():
+        if fixing.fix or fixing.unsafe_fixes or fixing.diff:
+            outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
+        else:
+            outcome = session.check()
     for text in (*outcome.failures, *outcome.notes):
         _say(text)
     if choice.write_baseline:
@@ -121,30 +122,32 @@ def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int
     if fixing.diff:
         sys.stdout.write(outcome.diff)
     else:
-        _show(outcome.findings, view)
+        _show(outcome, view)
     return outcome.code
 
 
-def _show(findings: Sequence["Finding"], view: View) -> None:
+def _show(outcome: "Outcome", view: View) -> None:
     from netwright.lint.report import FORMATS, statistics
 
+    findings = outcome.findings
     if view.statistics:
         sys.stdout.write(statistics(findings))
         return
     chosen = "json" if view.json else view.format
     if chosen == "text":
-        _text(findings)
+        _text(outcome)
     else:
         sys.stdout.write(FORMATS[chosen](findings))
 
 
-def _text(findings: Sequence["Finding"]) -> None:
+def _text(outcome: "Outcome") -> None:
     from netwright.lint.report import coloured, summary
 
     console = Console(soft_wrap=True, highlight=False)
-    for finding in findings:
+    for finding in outcome.findings:
         console.print(coloured(finding))
-    _say(summary(findings))
+    if outcome.findings or not outcome.failures:
+        _say(summary(outcome.findings))
 
 
 def _say(text: str) -> None:
@@ -160,11 +163,12 @@ def _watch(session: "Session", fixing: Fixing, view: View) -> int:
         if files:
             _say(f"\n{', '.join(files)} changed")
         try:
-            outcome = session.check()
+            with only_results():
+                outcome = session.check()
         except UsageError as error:
             _say(f"error: {error}")
             continue
         for text in (*outcome.failures, *outcome.notes):
             _say(text)
-        _show(outcome.findings, view)
+        _show(outcome, view)
     return 0

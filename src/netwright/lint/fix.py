@@ -30,7 +30,7 @@ def apply(text: str, findings: Sequence[Finding]) -> Fixed:
 
 
 def most(findings: Sequence[Finding], right: Callable[[Sequence[Finding]], bool]) -> list[Finding]:
-    """The findings that are right together: all, or what is left by halving until the wrong ones are alone."""
+    """The findings that are right together: all, or what halving leaves without the wrong ones."""
     kept: list[Finding] = []
     waiting = [list(findings)]
     while waiting:

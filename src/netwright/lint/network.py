@@ -90,7 +90,7 @@ class Network:
         failure, shape = self.graph.failure, show(self.input)
         if failure and not failure.name:
             where = f" ({failure.where})" if failure.where else ""
-            reason = f"{failure.error}: {failure.message.rstrip('.')}{where}"
+            reason = f"{failure.error}: {failure.message.rstrip('.')}".removesuffix(": ") + where
             raise UsageError(f"`{self.name}` cannot be run on {shape}: {reason}.")
         if not failure and not self.graph.outputs:
             raise UsageError(f"`{self.name}` returns no tensor for {shape}, so there is nothing to check.")

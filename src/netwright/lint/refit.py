@@ -74,14 +74,18 @@ class _Trial:
         self.known: dict[str, Network] = {}
 
     def network(self, text: str) -> Network:
-        """The network of a text."""
+        """The network of a text: as it stands, from the user's own file, whose folder it may import from."""
         if text not in self.known:
-            self.count += 1
-            path = self.folder / str(self.count) / Path(self.source).name
-            path.parent.mkdir()
-            path.write_text(text, encoding="utf-8")
+            path = self.source if text == self.text else self._copy(text)
             self.known[text] = Network.of(f"{path}{self.rest}", self.input)
         return self.known[text]
+
+    def _copy(self, text: str) -> str:
+        self.count += 1
+        path = self.folder / str(self.count) / Path(self.source).name
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+        return str(path)
 
     def examine(self, text: str, running: Mapping[str, Rule]) -> list[Finding]:
         """The findings of a text, at the places of the user's file."""

@@ -1,5 +1,6 @@
 """Check something: a network, a spec, a source file. `nw.check` is `check`."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,15 +53,16 @@ def check(
 
 def is_script(target: str) -> bool:
     """True for a source file or a folder, False for a spec."""
-    return target.endswith(".py") or Path(target).is_dir()
+    return target.endswith(".py") or os.path.isdir(target) or os.path.isfile(target)
 
 
 def scripts(target: str) -> list[str]:
     """The source files of a file or folder, without hidden folders, environments and build output."""
     root = Path(target)
-    if not root.is_dir():
+    if not os.path.isdir(target):
         return [target]
-    found = sorted(str(path) for path in root.rglob("*.py") if not _skipped(path.relative_to(root), root))
+    files = (path for path in root.rglob("*.py") if os.path.isfile(path))
+    found = sorted(str(path) for path in files if not _skipped(path.relative_to(root), root))
     if not found:
         raise UsageError(f"the folder `{target}` has no Python file.")
     return found
@@ -85,7 +87,7 @@ def selection(select: Iterable[str], ignore: Iterable[str]) -> Mapping[str, Rule
 
 def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
     """Run the rules on one script or network and apply the ignores written in its files."""
-    found = [finding for rule in running.values() for finding in rule.findings(subject)]
+    found = [finding for rule in running.values() for finding in _said(rule, subject)]
     texts = {script.path: script for script in _texts(subject, found)}
     written = [ignore for script in texts.values() for ignore in ignores(script)]
     found, unused = kept(found, written)
@@ -95,6 +97,16 @@ def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Fi
                 line = texts[ignore.place.file].lines[ignore.place.line - 1]
                 found.append(rules()[UNUSED].finding(remark(ignore, line)))
     return sorted(found, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
+
+
+def _said(rule: Rule, subject: "Script | Network") -> list[Finding]:
+    try:
+        return list(rule.findings(subject))
+    except RecursionError as error:
+        name = subject.path if isinstance(subject, Script) else subject.name
+        raise UsageError(
+            f"`{name}` is nested too deeply for {rule.code}; leave it out with `--ignore`."
+        ) from error
 
 
 def _texts(subject: "Script | Network", found: list[Finding]) -> Iterator[Script]:

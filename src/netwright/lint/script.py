@@ -1,11 +1,11 @@
 """A source file as a syntax tree. It is read, never imported."""
 
 import ast
+import os
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from netwright.errors import UsageError
@@ -39,7 +39,7 @@ class Script:
         Raises:
             UsageError: there is no such file, it is not text in its declared encoding, or not Python.
         """
-        if not Path(path).is_file():
+        if not os.path.isfile(path):
             raise UsageError(f"there is no file `{path}`.")
         try:
             with tokenize.open(path) as file:
@@ -49,6 +49,8 @@ class Script:
             where = f"{path}:{line}" if line else path
             reason = error.msg if isinstance(error, SyntaxError) else f"it is not {error.encoding} text"
             raise UsageError(f"`{where}` cannot be read as Python: {reason}.") from error
+        except OSError as error:
+            raise UsageError(f"`{path}` cannot be read: {error.strerror}.") from error
 
     @classmethod
     def parse(cls, text: str, path: str = "<text>") -> "Script":

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from inspect import signature
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from netwright.trace import device, source
 from netwright.trace.feed import feed, tensors
+from netwright.trace.foreign import Foreign, message
 from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter, TensorInfo
 from netwright.trace.observe import unchanged_randomness, watching
 from netwright.trace.recorder import Recorder
@@ -60,20 +61,9 @@ def _attempt(net: nn.Module, input: Any, batch: int, training: bool | None) -> G
 def _beyond(error: BaseException) -> bool:
     """True when the error may come from running without data."""
     foreign = type(error).__module__.startswith("torch._subclasses")
-    return foreign or isinstance(error, NotImplementedError) or any(text in str(error) for text in _BEYOND)
-
-
-class _Catch(AbstractContextManager):
-    """Hold whatever a foreign forward pass raises: its failure is a result."""
-
-    error: Exception | None = None
-    traceback: TracebackType | None = None
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: TracebackType | None) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        self.error, self.traceback = error, traceback
-        return True
+    return (
+        foreign or isinstance(error, NotImplementedError) or any(text in message(error) for text in _BEYOND)
+    )
 
 
 def run(
@@ -83,7 +73,7 @@ def run(
     training: bool | None,
     mode: Mode,
     see: Callable[[Tensor], Any] | None = None,
-) -> tuple[Graph, Exception | None, dict[int, Any]]:
+) -> tuple[Graph, BaseException | None, dict[int, Any]]:
     """One run in one mode: the graph, what the forward pass raised, and what was seen of each tensor.
 
     Random numbers are drawn from the same seed at every run that is seen.
@@ -102,7 +92,7 @@ def run(
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
         named = {names[0]: module for module, names in found.values()}
-        with _Catch() as caught, watching(recorder, named, meta=mode == "meta"):
+        with Foreign() as caught, watching(recorder, named, meta=mode == "meta"):
             outputs = tuple(recorder.info(t) for t in tensors(twin(*given.args, **given.kwargs)))
         recorder.finish()
         graph = Graph(
@@ -270,7 +260,7 @@ def _trainable(op: Op) -> bool:
     return any(info.parameter and info.requires_grad for info in op.inputs)
 
 
-def _failure(recorder: Recorder, caught: _Catch, outputs: tuple[TensorInfo, ...]) -> Failure | None:
+def _failure(recorder: Recorder, caught: Foreign, outputs: tuple[TensorInfo, ...]) -> Failure | None:
     error = caught.error
     if error is None:
         return None if outputs else Failure("NoOutput", "the module returned no tensor", "", None)
@@ -279,11 +269,11 @@ def _failure(recorder: Recorder, caught: _Catch, outputs: tuple[TensorInfo, ...]
         where = raised.where or source.raising(caught.traceback)
         return Failure(
             type(error).__name__,
-            str(error),
+            message(error),
             raised.module,
             where,
             raised.name,
             raised.inputs,
             raised.arguments,
         )
-    return Failure(type(error).__name__, str(error), module, source.raising(caught.traceback))
+    return Failure(type(error).__name__, message(error), module, source.raising(caught.traceback))

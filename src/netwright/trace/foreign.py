@@ -1,0 +1,77 @@
+"""Run code that is not ours: whatever it raises is held, and it is not asked for input."""
+
+import io
+import os
+import sys
+from contextlib import AbstractContextManager
+from traceback import format_exception_only
+from types import TracebackType
+from typing import Any
+
+
+class Foreign(AbstractContextManager):
+    """Hold what the user's code raises while the body runs: its failure is a result.
+
+    `sys.exit()` is held too; an interrupt from the keyboard is not. Reading from standard input raises
+    instead of waiting for somebody to type, and the working folder is put back.
+
+    >>> with Foreign() as held:
+    ...     input()
+    >>> said(held.error)
+    'EOFError: standard input is closed while a network is built and recorded'
+    """
+
+    error: BaseException | None = None
+    traceback: TracebackType | None = None
+
+    def __enter__(self) -> "Foreign":
+        self._input, self._folder = sys.stdin, os.getcwd()
+        sys.stdin = _Closed()
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: TracebackType | None) -> bool:
+        sys.stdin = self._input
+        if os.getcwd() != self._folder:
+            os.chdir(self._folder)
+        if error is None or isinstance(error, KeyboardInterrupt):
+            return False
+        self.error, self.traceback = error, traceback
+        return True
+
+
+class _Closed(io.TextIOBase):
+    """A standard input that refuses to be read."""
+
+    def readable(self) -> bool:
+        """As a file opened for reading says."""
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        """Refuse."""
+        raise EOFError("standard input is closed while a network is built and recorded")
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]  # the name of its argument is private
+        """Refuse, as `input()` asks for it."""
+        return self.read(size)
+
+
+def message(error: BaseException) -> str:
+    """What an exception says; also when its own text raises, or when it is `sys.exit()`.
+
+    >>> message(SystemExit(3))
+    'it calls sys.exit(3)'
+    """
+    if isinstance(error, SystemExit):
+        return f"it calls sys.exit({'' if error.code is None else repr(error.code)})"
+    if isinstance(error, SyntaxError | KeyError):
+        return str(error)
+    return "".join(format_exception_only(error)).partition(": ")[2].rstrip()
+
+
+def said(error: BaseException) -> str:
+    """The class of an exception and what it says, in one line.
+
+    >>> said(ValueError("no weights\\nin the file"))
+    'ValueError: no weights in the file'
+    """
+    return " ".join(f"{type(error).__name__}: {message(error)}".split()).removesuffix(":")

@@ -1,0 +1,74 @@
+"""Code that is not ours may raise, exit or ask for input: all of that is held."""
+
+import os
+import sys
+
+import pytest
+
+from netwright.trace.foreign import Foreign, message, said
+
+
+class MuteError(Exception):
+    def __str__(self):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("a"), SystemExit(0), GeneratorExit(), MemoryError(), MuteError()]
+)
+def test_whatever_is_raised_is_held_with_its_traceback(error):
+    with Foreign() as held:
+        raise error
+    assert held.error is error
+    assert held.traceback.tb_frame.f_code.co_name == "test_whatever_is_raised_is_held_with_its_traceback"
+
+
+def test_an_interrupt_from_the_keyboard_goes_on():
+    with pytest.raises(KeyboardInterrupt), Foreign():
+        raise KeyboardInterrupt
+
+
+def test_nothing_is_held_where_nothing_was_raised():
+    with Foreign() as held:
+        pass
+    assert held.error is None
+    assert held.traceback is None
+
+
+@pytest.mark.parametrize(
+    "read", [input, lambda: sys.stdin.read(), lambda: next(sys.stdin), lambda: sys.stdin.readline()]
+)
+def test_nobody_is_asked_to_type(read):
+    before = sys.stdin
+    with Foreign() as held:
+        read()
+    assert isinstance(held.error, EOFError)
+    assert "standard input is closed" in str(held.error)
+    assert sys.stdin is before
+
+
+def test_the_working_folder_is_put_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with Foreign():
+        os.chdir("/")
+    assert os.getcwd() == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError("two\n  lines"), "ValueError: two lines"),
+        (ValueError(), "ValueError"),
+        (KeyError("name"), "KeyError: 'name'"),
+        (SystemExit(), "SystemExit: it calls sys.exit()"),
+        (SystemExit("bye"), "SystemExit: it calls sys.exit('bye')"),
+        (SyntaxError("invalid", ("net.py", 3, 1, "x")), "SyntaxError: invalid (net.py, line 3)"),
+        (MuteError(), "MuteError: <exception str() failed>"),
+    ],
+)
+def test_what_it_says_is_one_line_after_its_class(error, text):
+    assert said(error) == text
+
+
+def test_a_message_keeps_its_lines():
+    assert message(ValueError("two\nlines")) == "two\nlines"
