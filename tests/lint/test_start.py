@@ -113,6 +113,7 @@ def test_it_is_run_on_smaller_maps_where_it_would_cost_too_much():
 def test_it_is_not_run_where_smaller_maps_give_something_else_or_it_is_large(monkeypatch):
     assert network(nn.Conv2d(3, 64, 7), (3, 512, 512)).start is None
     flat = nn.Sequential(nn.Conv2d(3, 64, 7), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(64 * 63 * 63, 2))
-    assert affordable(network(flat, (3, 512, 512))) is None
+    assert network(flat, (3, 512, 512)).start is None
+    assert affordable(network(flat[:3], (3, 40, 12_000))) is None
     monkeypatch.setattr(start, "PARAMETERS", 100)
     assert network(nn.Linear(20, 20), (20,)).start is None

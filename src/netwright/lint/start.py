@@ -63,11 +63,19 @@ def begin(network: "Network") -> Start | None:
     input, batch = size
     with redirect_stdout(sys.stderr):
         graph, seen = measure(network.net, input, _look, batch=batch, training=True)
-    return None if graph.failure else Start(graph, seen)
+    if graph.failure or (input != network.input and not _alike(graph, network.graph)):
+        return None
+    return Start(graph, seen)
+
+
+def _alike(smaller: Graph, graph: Graph) -> bool:
+    """True when a smaller input gave an example the same outputs."""
+    made, meant = ([tensor.shape[1:] for tensor in run.outputs] for run in (smaller, graph))
+    return made == meant
 
 
 def affordable(network: "Network") -> tuple[Shape, int] | None:
-    """The input and batch to run with; a smaller input where the network has the same outputs on it."""
+    """The input and batch to run with; a smaller input where it would cost too much."""
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
     weights = sum(parameter.elements for parameter in graph.parameters.values())
@@ -78,11 +86,6 @@ def affordable(network: "Network") -> tuple[Shape, int] | None:
         if len(input) < 2 or min(halved[1:]) < NARROWEST:
             return None
         cost, input = cost * prod(halved) // prod(input), halved
-    if input != network.input:
-        smaller = network.recorded(input)
-        shapes = [tensor.shape for tensor in graph.outputs]
-        if smaller.failure or [tensor.shape for tensor in smaller.outputs] != shapes:
-            return None
     return input, BATCH if cost * BATCH <= MACS else SMALL_BATCH
 
 
