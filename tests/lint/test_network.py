@@ -1,12 +1,29 @@
 """A network as the rules see it."""
 
+import random
+
 import pytest
+import torch
 from torch import nn
 
 from netwright.errors import UsageError
 from netwright.lint.finding import Place
 from netwright.lint.network import Network, relative
 
+DRAWN = """import random
+import numpy
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 3)
+        nn.init.constant_(self.layer.bias, random.random() + numpy.random.rand())
+
+    def forward(self, x):
+        return self.layer(x)
+"""
 NET = """from torch import nn
 
 
@@ -76,3 +93,13 @@ def test_paths_inside_the_working_folder_are_shown_relative(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert relative(str(tmp_path / "a" / "b.py")) == "a/b.py"
     assert relative("/elsewhere/b.py") == "/elsewhere/b.py"
+
+
+def test_weights_are_drawn_alike_every_time_and_random_states_stay(tmp_path):
+    """Rules that look at numbers say the same tomorrow, and a script that checks draws what it drew."""
+    (tmp_path / "drawn.py").write_text(DRAWN)
+    spec, before = f"{tmp_path / 'drawn.py'}:Net", (torch.get_rng_state(), random.getstate())
+    first, second = (Network.of(spec, (3,)).net.state_dict() for _ in range(2))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert random.getstate() == before[1]

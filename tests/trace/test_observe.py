@@ -123,4 +123,9 @@ def test_random_states_are_given_back_also_after_an_exception():
     torch.manual_seed(1), random.seed(1), numpy.random.seed(1)
     with pytest.raises(ZeroDivisionError), unchanged_randomness():
         raise ZeroDivisionError(draw())
+    seeded = []
+    for _ in range(2):
+        with unchanged_randomness(seed=7):
+            seeded.append(draw())
+    assert seeded[0] == seeded[1]
     assert draw() == expected

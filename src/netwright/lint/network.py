@@ -21,6 +21,7 @@ from netwright.lint.script import Script
 from netwright.models.registry import entries
 from netwright.spec import load, parse
 from netwright.trace.graph import Graph, Line, Op, TensorInfo
+from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
 from netwright.trace.source import building
 
@@ -51,6 +52,8 @@ class Network:
     def of(cls, net: nn.Module | str, input: Shape | None) -> "Network":
         """Build what a spec names, noting the line that makes each layer; what it prints goes to stderr.
 
+        Weights are drawn from the same seed every time, so that what is said of them stays the same.
+
         Raises:
             UsageError: it cannot be built, there is no input shape, or it cannot be run at all.
         """
@@ -59,7 +62,7 @@ class Network:
             linecache.checkcache()
             if input is None and not spec.home and spec.name in entries():
                 input = entries()[spec.name].input
-            with building(), redirect_stdout(sys.stderr):
+            with unchanged_randomness(seed=0), building(), redirect_stdout(sys.stderr):
                 module = load(net, input=input)
             home = relative(spec.home) if spec.home.endswith(".py") else None
             found = cls(module, _shape(input, net), net, home)

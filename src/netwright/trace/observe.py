@@ -228,13 +228,18 @@ def watching(recorder: Recorder, paths: dict[str, nn.Module], *, meta: bool) -> 
 
 
 @contextmanager
-def unchanged_randomness() -> Iterator[None]:
-    """Random states of torch, Python and numpy are as before when the body ends."""
+def unchanged_randomness(seed: int | None = None) -> Iterator[None]:
+    """Random states of torch, Python and numpy are as before when the body ends; seeded in it if wanted."""
     import numpy
 
     state, old = random.getstate(), numpy.random.get_state()
     with torch.random.fork_rng(devices=[]):
         try:
+            if seed is not None:
+                # Not `torch.manual_seed`: it would seed the GPUs too, which are not restored.
+                torch.default_generator.manual_seed(seed)
+                random.seed(seed)
+                numpy.random.seed(seed)
             yield
         finally:
             random.setstate(state)

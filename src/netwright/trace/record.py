@@ -79,9 +79,7 @@ def run(
     Random numbers are drawn from the same seed at every run that is seen.
     """
     convert, around = _conversion(mode)
-    with unchanged_randomness(), around:
-        if see:
-            torch.default_generator.manual_seed(0)
+    with unchanged_randomness(seed=0 if see else None), around:
         shadow = Shadow(convert)
         twin = shadow.module(net)
         if training is not None:
