@@ -47,6 +47,12 @@ def test_eight_times_and_less_are_silent(step, channels):
     assert found(classifier(step, channels=channels)) == []
 
 
+def test_channels_rounded_to_a_multiple_of_eight_are_silent():
+    """As in RDNet: half of 408 channels and a stride of 2, made 200 (8.16 times fewer)."""
+    step = nn.Sequential(nn.Conv2d(64, 408, 1), nn.Conv2d(408, 200, 2, stride=2))
+    assert found(classifier(step, channels=200)) == []
+
+
 def test_two_small_steps_are_silent():
     assert found(classifier(nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2))) == []
 

@@ -1,7 +1,8 @@
 """One step shrinks the whole representation more than eight times.
 
-What. A convolution or pooling turns a map into one of less than an eighth of its numbers, and nothing goes
-around it: all that the output knows of the input passes through that map.
+What. A convolution or pooling turns a map into one of less than an eighth of its numbers (8.5 times fewer, as
+channels are rounded), and nothing goes around it: all that the output knows of the input passes through that
+map.
 
 Why. What one step drops, no later layer gets back. "One should avoid bottlenecks with extreme compression.
 In general the representation size should gently decrease from the inputs to the outputs" (Szegedy et al.
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Graph, Op
 
-MOST = 8
+MOST = 8.5
 POOLS = {
     f"{kind}_pool{dims}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for dims in (1, 2, 3)
 }
