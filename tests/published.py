@@ -64,11 +64,13 @@ def mobilenet() -> nn.Sequential:
 
 late, early = (partial(bottleneck, first=first) for first in (False, True))
 
-# Those with the stride on the first 1x1, and MobileNet, also stand in Araujo, Norris & Sim 2019.
+# 483, 1027, 1507 and 315 also stand in the table of github.com/google-research/receptive_field, the library of
+# Araujo, Norris & Sim 2019; there the stride is on a stage's last 3x3, which reaches as far.
 LAST_MAPS = {
     "ResNet-18": (partial(resnet, basic, (2, 2, 2, 2)), 435),
     "ResNet-50, stride on the 3x3": (partial(resnet, late, (3, 4, 6, 3)), 427),
     "ResNet-50, stride on the first 1x1": (partial(resnet, early, (3, 4, 6, 3)), 483),
     "ResNet-101, stride on the first 1x1": (partial(resnet, early, (3, 4, 23, 3)), 1027),
+    "ResNet-152, stride on the first 1x1": (partial(resnet, early, (3, 8, 36, 3)), 1507),
     "MobileNet": (mobilenet, 315),
 }

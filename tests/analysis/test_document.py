@@ -18,8 +18,8 @@ def test_the_schema_and_the_keys_are_those_documented():
         "schema", "name", "recorded", "training", "batch", "inputs", "outputs", "totals", "notes", "rows",
     }  # fmt: skip
     assert set(found["totals"]) == {
-        "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "kept_bytes", "sees",
-        "sees_with_norms", "uncounted", "receptive_field", "never_read",
+        "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "kept_bytes", "kept_inexact",
+        "sees", "sees_with_norms", "uncounted", "receptive_field", "never_read",
     }  # fmt: skip
 
 

@@ -98,8 +98,8 @@ def test_the_published_size_is_what_a_unit_sees_of_an_image_large_enough(build, 
     assert ((lo > 0) & (hi < 2047)).sum() > 10
 
 
-# Size, stride and padding of the last map by Araujo, Norris & Sim 2019, "Computing receptive fields of
-# convolutional neural networks" (Distill).
+# Size, stride and padding of the last map as the table of github.com/google-research/receptive_field has it,
+# the library of Araujo, Norris & Sim 2019, "Computing receptive fields of convolutional neural networks".
 SURVEY = {"alexnet": ((3, 227, 227), 195, 32, 64), "vgg16": ((3, 224, 224), 212, 32, 90)}
 
 

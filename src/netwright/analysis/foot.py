@@ -24,6 +24,7 @@ def foot(summary: Summary, depth: int | None) -> list[str]:
     if any(line.count > 1 for line in lines(summary.tree, depth)):
         found.append("×n           n equal blocks: the figures are those of one, `sees` that of the last")
     found += _seen(summary, depth)
+    found += [f"~            {reason}" for reason in summary.tree.inexact]
     if summary.uncounted:
         found.append(f"not counted  {', '.join(summary.uncounted)}: they may cost MACs and have no rule")
     found.append(

@@ -25,7 +25,7 @@ COLUMNS: dict[str, Cell] = {
     "MACs": lambda summary, line, count: _counted(line.row, line.row.macs, count),
     "FLOPs": lambda summary, line, count: _counted(line.row, 2 * line.row.macs, count),
     "backward": lambda summary, line, count: _counted(line.row, line.row.backward_macs, count),
-    "kept": lambda summary, line, count: size(line.row.kept) if line.row.kept else "",
+    "kept": lambda summary, line, count: _kept(line.row),
     "sees": lambda summary, line, count: _sees(summary, line.last),
     "norms": lambda summary, line, count: summary.sees_with_norms(line.last),
     "line": lambda summary, line, count: str(line.row.built or line.row.called or ""),
@@ -143,6 +143,11 @@ def _operation(row: Row) -> str:
 def _counted(row: Row, value: int, count: Counted) -> str:
     """A count, with a plus where something in it is not counted."""
     return (count(value) if value else "") + ("+?" if row.uncounted else "")
+
+
+def _kept(row: Row) -> str:
+    """Bytes, marked where another kernel may keep others."""
+    return ("~ " if row.inexact else "") + (size(row.kept) if row.kept else "")
 
 
 def _sees(summary: Summary, row: Row) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 
+from netwright.analysis.kernels import inexact
 from netwright.analysis.macs import per_example
 from netwright.analysis.params import by_module, count
 from netwright.trace.graph import Graph, Line, Module, Op, TensorInfo
@@ -29,6 +30,7 @@ class Row:
         calls: how often it ran.
         called: the line that called it first.
         uncounted: operations in it that may have MACs but no rule.
+        inexact: why the bytes kept may be others, where they may.
         output: the first tensor that left it.
         module: the recorded module; its `built` is the line that made it.
         children: rows under it.
@@ -49,6 +51,7 @@ class Row:
     calls: int = 1
     called: Line | None = None
     uncounted: tuple[str, ...] = ()
+    inexact: tuple[str, ...] = ()
     output: TensorInfo | None = None
     module: Module | None = None
     children: tuple["Row", ...] = ()
@@ -116,6 +119,7 @@ class _Tree:
             calls=module.calls,
             called=module.called,
             uncounted=_each(name for row in children for name in row.uncounted),
+            inexact=_each(reason for row in children for reason in row.inexact),
             output=next(iter(module.outputs), None),
             module=module,
             children=children,
@@ -138,6 +142,7 @@ class _Tree:
             calls=len(ops),
             called=first.where,
             uncounted=_each(name for op in ops for name in op.uncounted),
+            inexact=_each(filter(None, map(inexact, ops))),
             output=next(iter(first.outputs), None),
         )
 
