@@ -115,5 +115,8 @@ def test_it_is_not_run_where_smaller_maps_give_something_else_or_it_is_large(mon
     flat = nn.Sequential(nn.Conv2d(3, 64, 7), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(64 * 63 * 63, 2))
     assert network(flat, (3, 512, 512)).start is None
     assert affordable(network(flat[:3], (3, 40, 12_000))) is None
-    monkeypatch.setattr(start, "PARAMETERS", 100)
-    assert network(nn.Linear(20, 20), (20,)).start is None
+    for bound in ("PARAMETERS", "OPS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(start, bound, 0)
+            assert network(nn.Linear(20, 20), (20,)).start is None
+    assert network(nn.Linear(20, 20), (20,)).start is not None

@@ -27,6 +27,8 @@ MACS = 2_000_000_000
 """At most so many in the run, a fraction of a second on a processor."""
 PARAMETERS = 100_000_000
 """At most so many: a copy takes their memory once more."""
+OPS = 800
+"""At most so many: each takes a millisecond to follow, however small."""
 NARROWEST = 32
 """Larger maps than this are halved, again and again, for a network that would cost more."""
 SAMPLE = 1024
@@ -79,7 +81,7 @@ def affordable(network: "Network") -> tuple[Shape, int] | None:
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
     weights = sum(parameter.elements for parameter in graph.parameters.values())
-    if graph.failure or weights > PARAMETERS:
+    if graph.failure or weights > PARAMETERS or len(graph.ops) > OPS:
         return None
     while cost * SMALL_BATCH > MACS:
         halved = (input[0], *(length // 2 for length in input[1:]))

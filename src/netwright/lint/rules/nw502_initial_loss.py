@@ -12,7 +12,7 @@ deviation 1, and activations that grew through a stack without normalisation.
 Guard. An info. Only for outputs of two dimensions that a linear layer makes, in networks that look untrained
 (no batch norm has counted, units are as even as chance has it). The last bias is left out, because class
 frequencies may be written there. The real run is kept small: at most 2 G multiply-accumulates (on smaller
-maps where the network takes them) and 100 M parameters; beyond that the rule is silent.
+maps where the network takes them), 100 M parameters and 800 operations; beyond that the rule is silent.
 
 Instead.
 
