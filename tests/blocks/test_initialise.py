@@ -94,3 +94,17 @@ def test_he_draws_for_rectifiers_by_fan_out_or_fan_in():
     assert weight.std().item() == pytest.approx((2 / (128 * 9)) ** 0.5, rel=0.02)
     inside = he(nn.Sequential(nn.Conv2d(32, 128, 3)), mode="fan_in")[0].weight
     assert inside.std().item() == pytest.approx((2 / (32 * 9)) ** 0.5, rel=0.02)
+
+
+def test_without_norms_fan_in_keeps_activations_where_layers_narrow():
+    """Four times fewer channels each time: by fan-out the variance grows fourfold a layer."""
+
+    def growth(mode):
+        torch.manual_seed(0)
+        pairs = [(256, 64), (64, 256), (256, 64), (64, 256), (256, 64)]
+        layers = he(nn.Sequential(*(nn.Conv2d(a, b, 1, bias=False) for a, b in pairs[::2])), mode)
+        x = torch.randn(8, 256, 4, 4)
+        return [(layer(x).square().mean() / x.square().mean()).item() for layer in layers]
+
+    assert growth("fan_in") == pytest.approx([2] * 3, rel=0.1)
+    assert growth("fan_out") == pytest.approx([8] * 3, rel=0.1)

@@ -103,3 +103,80 @@ def test_weights_are_drawn_alike_every_time_and_random_states_stay(tmp_path):
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert torch.equal(torch.get_rng_state(), before[0])
     assert random.getstate() == before[1]
+
+
+def test_the_run_in_evaluation_mode_is_kept_and_others_are_made(network):
+    assert network.graph is network.graph
+    assert not network.graph.training
+    assert network.graph.inputs[0].shape == (2, 3, 8, 8)
+    other = network.recorded((3, 9, 9), 3, training=True)
+    assert other.training
+    assert other.inputs[0].shape == (3, 3, 9, 9)
+
+
+def test_a_constructor_is_the_call_of_the_layer_s_class(network):
+    script, call = network.constructor("c.0")
+    assert script.segment(call) == "nn.Conv2d(3, 4, 1)"
+    assert network.namespace((script, call)) == "nn"
+    assert network.namespace(None) == ""
+    assert network.constructor("c.1")[1].func.attr == "ReLU"
+
+
+def test_the_place_of_an_op_is_the_whole_expression(network):
+    called = network.graph.ops[0].where
+    place = network.at(called)
+    script, expression = network.expressions(called)[0]
+    assert NET.splitlines()[place.line - 1][place.column - 1 : place.end_column - 1] == "self.a(x)"
+    assert script.segment(expression) == "self.a(x)"
+    assert network.at(None, "c.0") == network.built("c.0")
+    assert network.expressions(None) == []
+
+
+def test_a_network_without_a_known_line_is_placed_by_its_name():
+    network = Network.of(nn.Sequential(nn.Linear(3, 2)), (3,))
+    assert network.title("") == "Sequential"
+    assert network.title("0") == "0"
+    assert network.constructor("0") is None
+    assert network.rewritten("0", "nn.Identity()") is None
+    assert str(network.built("0")).startswith("<Sequential>")
+
+
+def test_scripts_are_read_once_and_what_is_no_text_is_none(network, tmp_path):
+    (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
+    assert network.script("net.py") is network.script(str(tmp_path / "net.py"))
+    assert network.script("binary.py") is None
+    assert [script.path for script in network.scripts(["binary.py", "net.py"])] == ["net.py"]
+
+
+@pytest.mark.parametrize(
+    ("forward", "message"),
+    [
+        ("raise KeyError('x')", r"cannot be run on 3x8x8: KeyError: 'x'"),
+        ("return 'text'", "cannot be run on 3x8x8|returns no tensor for 3x8x8"),
+    ],
+)
+def test_what_gives_nothing_to_check_is_refused(network, tmp_path, forward, message):
+    (tmp_path / "odd.py").write_text(NET.replace("return self.c(self.b(self.a(x)))", forward))
+    with pytest.raises(UsageError, match=message):
+        Network.of("odd.py:Net", (3, 8, 8))
+
+
+def test_modules_and_outputs_are_known_by_path_and_key(network):
+    assert list(network.modules) == ["", "a", "b", "c", "c.0", "c.1"]
+    assert isinstance(network.modules["c.1"], nn.ReLU)
+    assert network.returned == {network.graph.ops[-1].outputs[0].key}
+    assert network.producer(network.graph.inputs[0]) is None
+
+
+def test_an_edit_goes_only_into_the_network_s_own_file(network, tmp_path):
+    (tmp_path / "other.py").write_text("import net\n\n\nclass Net(net.Net):\n    pass\n")
+    other = Network.of("other.py:Net", (3, 8, 8))
+    fix = other.rewritten("c.0", "nn.Conv2d(1, 1,  1)")
+    assert (fix.text, fix.edits) == ("nn.Conv2d(1, 1, 1)", ())
+
+
+def test_the_start_is_known_only_of_networks_that_look_untrained(network):
+    assert network.start.graph.training
+    assert network.start.of(network.graph.outputs[0]).variance > 0
+    network.net.register_buffer("num_batches_tracked", torch.tensor(1))
+    assert Network.of(network.net, (3, 8, 8)).start is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netwright.lint.rewrite import parse, with_argument, without_argument
+from netwright.lint.rewrite import parse, renamed, with_argument, without_argument
 
 LONG = """nn.Conv2d(
     3,  # colours
@@ -48,3 +48,23 @@ def test_an_argument_is_taken_out():
 def test_what_cannot_be_rewritten_is_refused(text):
     with pytest.raises(ValueError):
         with_argument(text, "bias", "False")
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "expected"),
+    [
+        ("nn.Tanh()", "ReLU", "nn.ReLU()"),
+        ("torch.nn.Tanh()", "ReLU", "torch.nn.ReLU()"),
+        ("torch.tanh(self.fc(x), )", "relu", "torch.relu(self.fc(x), )"),
+        ("self.fc(x).tanh_()", "relu_", "self.fc(x).relu_()"),
+        ("F.tanh(\n    x,  # squashed\n)", "relu", "F.relu(\n    x,  # squashed\n)"),
+    ],
+)
+def test_a_call_goes_to_another_function_of_the_same_home(call, name, expected):
+    assert renamed(call, name) == expected
+
+
+@pytest.mark.parametrize("call", ["tanh(x)", "self.acts[0](x)", "tanh"])
+def test_a_name_that_may_not_be_imported_is_not_written(call):
+    with pytest.raises(ValueError, match=r"bare name|is no call"):
+        renamed(call, "relu")
