@@ -1,9 +1,11 @@
 """Small random networks as real modules, and what their units see by float64 gradients."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
+from hypothesis import assume
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,6 +19,7 @@ AVG_POOL = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}
 MAX_POOL = {1: nn.MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}
 ADAPTIVE = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d, 3: nn.AdaptiveAvgPool3d}
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+RESIZINGS = ("adaptive", "nearest", "nearest-exact", "linear", "aligned", "area")
 LARGEST = 24
 
 
@@ -57,8 +60,8 @@ def channels(net: nn.Module, sizes: tuple[int, ...], inside: int) -> tuple[int, 
 
 
 @st.composite
-def convolutions(draw, inside, sizes, dims):
-    kernel, dilation, stride = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
+def convolutions(draw, inside, sizes, dims, dilations=(1, 3)):
+    kernel, dilation, stride = draw(st.integers(1, 4)), draw(st.integers(*dilations)), draw(st.integers(1, 3))
     padding = draw(st.integers(0, 3))
     if any(misfit(n, kernel, stride, padding, dilation) for n in sizes):
         kernel, padding = 1, 0
@@ -66,8 +69,8 @@ def convolutions(draw, inside, sizes, dims):
 
 
 @st.composite
-def transposed_convolutions(draw, inside, sizes, dims):
-    kernel, stride, dilation = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 2))
+def transposed_convolutions(draw, inside, sizes, dims, dilations=(1, 2)):
+    kernel, stride, dilation = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(*dilations))
     padding, extra = draw(st.integers(0, 2)), draw(st.integers(0, 1))
     if any(transposed_misfit(n, kernel, stride, padding, extra, dilation) for n in sizes):
         padding, extra = 0, 0
@@ -84,9 +87,9 @@ def poolings(draw, inside, sizes, dims, kinds=AVG_POOL):
 
 
 @st.composite
-def resizings(draw, inside, sizes, dims):
+def resizings(draw, inside, sizes, dims, kinds=RESIZINGS):
     """Adaptive pooling or interpolation, by size or by factor, that keeps all weights positive."""
-    kind = draw(st.sampled_from(["adaptive", "nearest", "nearest-exact", "linear", "aligned", "area"]))
+    kind = draw(st.sampled_from(kinds))
     out = tuple(draw(st.integers(1, LARGEST // 2)) for _ in sizes)
     if kind == "adaptive":
         return ADAPTIVE[dims](out)
@@ -125,17 +128,40 @@ def cubic(draw, inside, sizes, dims):
     return nn.Upsample(size=out, mode="bicubic", align_corners=draw(st.booleans()))
 
 
+@st.composite
+def activations(draw, inside, sizes, dims):
+    """Pointwise functions and norms, of which the backward pass keeps this or that."""
+    kinds = [nn.ReLU(), nn.GELU(), nn.Sigmoid(), nn.SiLU(), nn.Softplus(), nn.Dropout(0.5), nn.LeakyReLU()]
+    kinds += [nn.GroupNorm(1, inside).double(), nn.PReLU().double(), nn.Softmax(1)]
+    return draw(st.sampled_from(kinds))
+
+
 STEPS = (convolutions, convolutions, transposed_convolutions, poolings, resizings, rearrangements)
+KINDS = {
+    "windows": convolutions,
+    "dilation": partial(convolutions, dilations=(2, 3)),
+    "transposed": transposed_convolutions,
+    "dilated transposed": partial(transposed_convolutions, dilations=(2, 3)),
+    "pooling": poolings,
+    "rearrangement": rearrangements,
+    **{kind: partial(resizings, kinds=(kind,)) for kind in RESIZINGS},
+}
+"""Operations that each deserve draws of their own: free ones are far from evenly spread over them."""
 
 
 @st.composite
-def networks(draw, dims, steps=STEPS, longest=4):
-    """A network and the input size it is drawn for; all weights positive, in double precision."""
+def networks(draw, dims, steps=STEPS, longest=4, first=None, joins=(0, 3)):
+    """A network and the input size it is drawn for; all weights positive, in double precision.
+
+    Its first layer is of the strategy `first`, if given; a layer stands beside a sum where a number in the
+    range `joins` is 0, beside a concatenation where it is 1.
+    """
     sizes = tuple(draw(st.integers(3, 12)) for _ in range(dims))
     given, inside, layers = sizes, 1, []
     for _ in range(draw(st.integers(1, longest))):
-        step = draw(draw(st.sampled_from(steps))(inside, sizes, dims))
-        joined = draw(st.integers(0, 3))
+        kind = draw(st.sampled_from(steps)) if first is None or layers else first
+        step = draw(kind(inside, sizes, dims))
+        joined = draw(st.integers(*joins))
         if joined < 2:
             step = Join(step, add=joined == 0)
         after = channels(step, sizes, inside)
@@ -144,6 +170,7 @@ def networks(draw, dims, steps=STEPS, longest=4):
         inside, *rest = after
         sizes = tuple(rest)
         layers.append(step)
+    assume(layers or first is None)
     net = nn.Sequential(*layers).eval()
     for parameter in net.parameters():
         nn.init.constant_(parameter, 0.5)

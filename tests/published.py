@@ -64,8 +64,8 @@ def mobilenet() -> nn.Sequential:
 
 late, early = (partial(bottleneck, first=first) for first in (False, True))
 
-# 483, 1027, 1507 and 315 also stand in the table of github.com/google-research/receptive_field, the library of
-# Araujo, Norris & Sim 2019; there the stride is on a stage's last 3x3, which reaches as far.
+# 483, 1027, 1507 and 315 also stand in the table of github.com/google-research/receptive_field, the library
+# of Araujo, Norris & Sim 2019; there the stride is on a stage's last 3x3, which reaches as far.
 LAST_MAPS = {
     "ResNet-18": (partial(resnet, basic, (2, 2, 2, 2)), 435),
     "ResNet-50, stride on the 3x3": (partial(resnet, late, (3, 4, 6, 3)), 427),

@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 import strategies  # noqa: F401  # loads the profile
-from networks import STEPS, networks, poolings
+from networks import KINDS, STEPS, activations, networks, poolings
 from netwright.analysis.macs import forward
 from netwright.analysis.memory import memory
 from netwright.errors import UsageError
@@ -106,8 +106,10 @@ def test_what_is_kept_equals_what_a_real_forward_pass_saves(net, shape):
     assert memory(record(net, shape, batch=3)).kept == kept(net, x)
 
 
-@settings(max_examples=25)
-@given(st.one_of(networks(1), networks(2), networks(2, steps=(*STEPS, poolings), longest=3)))
+@settings(max_examples=40)
+@given(
+    st.one_of(networks(1, steps=(*STEPS, activations)), networks(2, steps=(*STEPS, poolings, activations)))
+)
 def test_random_networks_keep_what_a_real_run_saves_and_make_its_shapes(drawn):
     net, sizes = drawn
     x = torch.randn(3, 1, *sizes, dtype=torch.float64)
@@ -115,6 +117,21 @@ def test_random_networks_keep_what_a_real_run_saves_and_make_its_shapes(drawn):
     assert not graph.failure
     assert graph.outputs[0].shape == net(x).shape
     assert memory(graph).kept == kept(net, x)
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_operation_keeps_what_a_real_run_saves(kind, dims):
+    @settings(max_examples=5)
+    @given(networks(dims, first=KINDS[kind], longest=2))
+    def check(drawn):
+        net, sizes = drawn
+        x = torch.randn(3, 1, *sizes, dtype=torch.float64)
+        graph = record(net, (1, *sizes), batch=3)
+        assert graph.outputs[0].shape == net(x).shape
+        assert memory(graph).kept == kept(net, x)
+
+    check()
 
 
 @settings(max_examples=15)

@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
 import strategies  # noqa: F401  # loads the profile
-from networks import MAX_POOL, STEPS, claimed, cubic, networks, poolings, seen
+from networks import KINDS, MAX_POOL, STEPS, Join, claimed, cubic, networks, poolings, seen
 from netwright.analysis.receptive import fields
 from netwright.spec import load
 from netwright.trace.record import record
@@ -50,11 +50,36 @@ def check_exact(net, sizes):
         assert hulls(hull) == ends(truth)
 
 
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_networks_that_begin_with_each_kind_of_operation_see_exactly_what_the_gradient_reaches(kind, dims):
+    @settings(max_examples=12)
+    @given(networks(dims, first=KINDS[kind], longest=3))
+    def check(drawn):
+        check_exact(*drawn)
+
+    check()
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize("joins", [(0, 0), (1, 1)], ids=["skips", "concatenations"])
+def test_networks_of_branches_see_exactly_what_the_gradient_reaches(joins, dims):
+    @settings(max_examples=20)
+    @given(networks(dims, joins=joins, longest=3))
+    def check(drawn):
+        check_exact(*drawn)
+        assert any(isinstance(module, Join) for module in drawn[0].modules()) or not len(drawn[0])
+
+    check()
+
+
+@settings(max_examples=40)
 @given(networks(1))
 def test_sequences_with_positive_weights_see_exactly_what_the_gradient_reaches(drawn):
     check_exact(*drawn)
 
 
+@settings(max_examples=40)
 @given(networks(2))
 def test_images_with_positive_weights_see_exactly_what_the_gradient_reaches(drawn):
     check_exact(*drawn)
