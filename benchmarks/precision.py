@@ -2,7 +2,7 @@
 
 Run it in an environment of its own that has netwright and what is surveyed (`pip install timm --no-deps`):
 
-    python benchmarks/precision.py timm [--part 1/2] [--limit N] [--one NAME]
+    python benchmarks/precision.py timm [--part 1/2] [--limit N] [--only NAME …]
     python benchmarks/precision.py torchvision | transformers | monai
     python benchmarks/precision.py examples FOLDER        # a clone of github.com/pytorch/examples
     python benchmarks/precision.py sources FOLDER         # any folder's scripts, as source
@@ -93,14 +93,14 @@ def main() -> None:
     parser.add_argument("--part", default="1/1", help="as in 1/2")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--select", nargs="*", default=(), help="codes of the rules to run")
-    parser.add_argument("--one", help="the name of one network")
+    parser.add_argument("--only", nargs="*", help="names of networks")
     options = parser.parse_args()
     if options.zoo in {"examples", "sources"} and options.folder is None:
         parser.error(f"{options.zoo} needs a folder")
     warnings.simplefilter("ignore")
     if options.zoo != "sources":
         zoo = zoos.ZOOS.get(options.zoo) or partial(pytorch_examples.networks, options.folder)
-        chosen = (released for released in zoo() if options.one in (None, released.name))
+        chosen = (released for released in zoo() if released.name in (options.only or [released.name]))
         survey(islice(part(chosen, options.part), options.limit), tuple(options.select))
     if options.folder:
         sources(options.folder)

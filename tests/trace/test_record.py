@@ -1,6 +1,7 @@
 """Any module is recorded in one run of a copy; the module itself stays as it was."""
 
 import copy
+import gc
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch.utils.checkpoint import checkpoint
 
 from netwright.trace.feed import Like
 from netwright.trace.record import record
+from netwright.trace.recorder import Recorder
 
 
 class Run(nn.Module):
@@ -226,3 +228,32 @@ def test_a_train_method_that_holds_its_mode_is_obeyed():
     graph = record(nn.Sequential(Frozen(3), nn.Dropout()), (3, 4, 4), training=True)
     norm = next(op for op in graph.ops if op.name == "batch_norm")
     assert norm.arguments["training"] is False
+
+
+class Picky(nn.Module):
+    """It computes something that autograd keeps, and then refuses the size."""
+
+    def __init__(self, kind=AssertionError):
+        super().__init__()
+        self.conv, self.kind = nn.Conv2d(3, 4, 3), kind
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        if y.shape[-1] % 2:
+            raise self.kind("odd")
+        return y
+
+
+@pytest.mark.parametrize("size", [8, 9])
+@pytest.mark.parametrize("kind", [AssertionError, NotImplementedError])
+def test_nothing_of_a_run_stays_in_memory(size, kind):
+    """Neither at its end nor where it raised: tensors, their history and the network's copy are collected."""
+
+    def alive():
+        gc.collect()
+        return {id(thing) for thing in gc.get_objects() if type(thing) in {Picky, Recorder}}
+
+    before = alive()
+    graph = record(nn.Sequential(Picky(kind)), (3, size, size), training=True)
+    assert bool(graph.failure) == bool(size % 2)
+    assert alive() <= before
