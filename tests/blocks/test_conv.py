@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from netwright.blocks.conv import Double, Halve, NormedConv, Point, PreConv, convolution, same
+from netwright.blocks.conv import Double, Halve, NormedConv, Point, PreConv, convolution, halving, same
 from netwright.blocks.norm import layer, none
 from netwright.errors import UsageError
 
@@ -85,3 +85,16 @@ def test_sizes_of_the_second_exercise():
         y = convolution(3, 64, 5, stride=2)(x)
         assert y.shape == (12, 64, 112, 112)
         assert nn.MaxPool2d(3)(y).shape == (12, 64, 37, 37)
+
+
+@pytest.mark.parametrize("kernel", [2, 4, 6])
+def test_even_kernels_halve_and_double_an_even_map(kernel: int):
+    x = torch.zeros(1, 3, 8, 8)
+    assert Halve(3, 4, kernel=kernel)(x).shape == (1, 4, 4, 4)
+    assert Double(3, 4, kernel=kernel)(x).shape == (1, 4, 16, 16)
+
+
+@pytest.mark.parametrize("kernel", [3, 1, 0, -2])
+def test_another_kernel_is_refused(kernel: int):
+    with pytest.raises(UsageError, match="must be even"):
+        halving(kernel)

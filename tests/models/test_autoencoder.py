@@ -9,6 +9,7 @@ from torch import nn
 from models.counting import layers, on_meta, params, runs
 from netwright.errors import UsageError
 from netwright.models.autoencoder import PLAIN, RESIDUAL, autoencoder, decoder, encoder
+from netwright.spec import load
 
 
 @pytest.mark.parametrize("name", ["", "residual_"])
@@ -29,16 +30,17 @@ def test_the_input_need_not_be_square_nor_two_dimensional(shape: tuple[int, ...]
 
 
 def test_parameters_of_the_plain_encoder_follow_from_its_patterns():
-    """Kernels of 4x4 at 32, 64, 128, 256 channels with a norm, then 1024 with a bias."""
+    """Kernels of 4x4 at 32, 64, 128, 256 channels with a norm, then of 2x2 at 1024 with a bias."""
     widths = [3, 32, 64, 128, 256]
     normed = sum(16 * a * b + 2 * b for a, b in pairwise(widths))
-    assert params("encoder") == normed + 16 * 256 * 1024 + 1024
+    assert params("encoder") == normed + 4 * 256 * 1024 + 1024
 
 
 def test_the_plain_one_is_patterns_only_and_no_layer_leaves_a_checkerboard():
     net = on_meta("autoencoder")
     convolutions = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
-    assert {(m.kernel_size, m.stride, m.padding) for m in convolutions} == {((4, 4), (2, 2), (1, 1))}
+    patterns = [(m.kernel_size[0], m.stride[0], m.padding[0]) for m in convolutions]
+    assert patterns == [*[(4, 2, 1)] * 4, *[(2, 2, 0)] * 2, *[(4, 2, 1)] * 4]
     assert layers(net, (nn.ConvTranspose2d,)) == 5
 
 
@@ -58,3 +60,23 @@ def test_one_forward_and_backward(steps):
 def test_a_side_that_does_not_divide_is_refused_with_the_next_that_does():
     with pytest.raises(UsageError, match=r"every side of \(30, 33\) must divide by 8; pad to 32x40"):
         autoencoder(width=2, depth=3)(torch.zeros(1, 3, 30, 33))
+
+
+@pytest.mark.parametrize("name", ["encoder", "decoder", "residual_autoencoder", "autoencoder(depth=1)"])
+def test_every_weight_has_a_gradient_at_a_single_latent_position(name: str):
+    """Taps that only ever stand on padding, or whose writes are cut off, would have none."""
+    torch.manual_seed(0)
+    small = name.replace(")", ", ") if name.endswith(")") else f"{name}("
+    net = load(f"{small}width=4, latent=6)").train(False)
+    side = 2 if "depth=1" in name else 32
+    shape = (6, 1, 1) if name == "decoder" else (3, side, side)
+    for _ in range(3):
+        net(torch.randn(4, *shape)).square().sum().backward()
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            assert (layer.weight.grad.abs().sum(dim=(0, 1)) > 0).all()
+
+
+def test_one_step_alone_is_the_pattern_without_padding():
+    assert decoder(depth=1, latent=3)[0].conv.kernel_size == (2, 2)
+    assert encoder(depth=1, latent=3)[0].conv.padding == (0, 0)

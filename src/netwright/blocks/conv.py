@@ -44,6 +44,20 @@ def same(kernel: int, dilation: int = 1) -> int:
     return dilation * (kernel - 1) // 2
 
 
+def halving(kernel: int) -> int:
+    """Padding with which an even kernel at stride 2 halves an even map, and transposed doubles any.
+
+    >>> halving(4), halving(2)
+    (1, 0)
+
+    Raises:
+        UsageError: an odd kernel, which halves a map off its middle.
+    """
+    if kernel < 2 or kernel % 2:
+        raise UsageError(f"`kernel` (={kernel}) must be even to halve or double a map; take 2 or 4.")
+    return (kernel - 2) // 2
+
+
 def convolution(
     channels: int, out: int, kernel: int = 3, *, dims: int = 2, bias: bool = True, **window: Unpack[Window]
 ) -> nn.Module:
@@ -105,29 +119,49 @@ class Point(NormedConv):
 
 
 class Halve(NormedConv):
-    """Pattern 4,2,1: halves an even map.
+    """Pattern 4,2,1: halves an even map. With `kernel=2` pattern 2,2,0, which on 2x2 has no tap on padding.
 
     Shape: `b channels *space` → `b out *space / 2`.
+
+    >>> Halve(8, 16, kernel=2).conv
+    Conv2d(8, 16, kernel_size=(2, 2), stride=(2, 2), bias=False)
     """
 
     def __init__(
-        self, channels: int, out: int, *, dims: int = 2, norm: Norm = batch, act: Activation = nn.ReLU
+        self,
+        channels: int,
+        out: int,
+        *,
+        kernel: int = 4,
+        dims: int = 2,
+        norm: Norm = batch,
+        act: Activation = nn.ReLU,
     ):
-        super().__init__(channels, out, 4, dims=dims, norm=norm, act=act, stride=2, padding=1)
+        padding = halving(kernel)
+        super().__init__(channels, out, kernel, dims=dims, norm=norm, act=act, stride=2, padding=padding)
 
 
 class Double(nn.Sequential):
     """Pattern 4,2,1 transposed: doubles the map; the stride divides the kernel, so it leaves no checkerboard.
 
+    With `kernel=2` pattern 2,2,0, of which on 1x1 every tap writes to the map.
+
     Shape: `b channels *space` → `b out 2*space`.
     """
 
     def __init__(
-        self, channels: int, out: int, *, dims: int = 2, norm: Norm = batch, act: Activation = nn.ReLU
+        self,
+        channels: int,
+        out: int,
+        *,
+        kernel: int = 4,
+        dims: int = 2,
+        norm: Norm = batch,
+        act: Activation = nn.ReLU,
     ):
         normed = norm(out, dims)
         bias = isinstance(normed, nn.Identity)
-        conv = TRANSPOSED[dims](channels, out, 4, stride=2, padding=1, bias=bias)
+        conv = TRANSPOSED[dims](channels, out, kernel, stride=2, padding=halving(kernel), bias=bias)
         super().__init__(_sequence(conv=conv, norm=normed, act=act()))
 
 

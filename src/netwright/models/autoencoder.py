@@ -1,4 +1,8 @@
-"""Encoders, decoders and autoencoders by pattern 4,2,1 (Hinton & Salakhutdinov 2006)."""
+"""Encoders, decoders and autoencoders by pattern 4,2,1 (Hinton & Salakhutdinov 2006).
+
+The step to the latent map and the one from it are 2,2,0: on a single position 4,2,1 would stand on padding
+with three quarters of its taps.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,16 +20,19 @@ from netwright.models.registry import Entry, register
 
 
 class Steps(NamedTuple):
-    """How a map is halved and how it is doubled; both are called as `step(channels, out, dims=…)`."""
+    """How a map is halved and how it is doubled.
+
+    They are called as `down(channels, out, dims=…)` and `up(channels, out, kernel=…, dims=…)`.
+    """
 
     down: Callable[..., nn.Module]
     up: Callable[..., nn.Module]
 
 
-def residual_double(channels: int, out: int, *, dims: int = 2) -> nn.Module:
+def residual_double(channels: int, out: int, *, kernel: int = 4, dims: int = 2) -> nn.Module:
     """Double the map, then add what two convolutions make of it."""
     branch = nn.Sequential(NormedConv(out, out, dims=dims), NormedConv(out, out, dims=dims, act=nn.Identity))
-    return nn.Sequential(Double(channels, out, dims=dims), Residual(branch), nn.ReLU())
+    return nn.Sequential(Double(channels, out, kernel=kernel, dims=dims), Residual(branch), nn.ReLU())
 
 
 PLAIN = Steps(Halve, Double)
@@ -55,7 +62,8 @@ def encoder(
     """
     widths = [channels, *(width * 2**level for level in range(depth - 1))]
     inner = [steps.down(a, b, dims=dims) for a, b in pairwise(widths)]
-    return nn.Sequential(*inner, Halve(widths[-1], latent, dims=dims, norm=none, act=nn.Identity))
+    last = Halve(widths[-1], latent, kernel=2, dims=dims, norm=none, act=nn.Identity)
+    return nn.Sequential(*inner, last)
 
 
 def decoder(
@@ -78,8 +86,11 @@ def decoder(
         channels: of the result.
     """
     widths = [latent, *(width * 2**level for level in reversed(range(depth - 1)))]
-    inner = [steps.up(a, b, dims=dims) for a, b in pairwise(widths)]
-    return nn.Sequential(*inner, Double(widths[-1], channels, dims=dims, norm=none, act=nn.Identity))
+    kernels = [2, *(4 for _ in range(depth - 1))]
+    pairs = zip(pairwise(widths), kernels, strict=False)
+    inner = [steps.up(a, b, kernel=kernel, dims=dims) for (a, b), kernel in pairs]
+    last = Double(widths[-1], channels, kernel=kernels[-1], dims=dims, norm=none, act=nn.Identity)
+    return nn.Sequential(*inner, last)
 
 
 class Autoencoder(nn.Module):
