@@ -53,6 +53,13 @@ def test_channels_rounded_to_a_multiple_of_eight_are_silent():
     assert found(classifier(step, channels=200)) == []
 
 
+def test_patches_of_the_image_itself_may_be_narrow():
+    """As in a small vision transformer: 16x16 pixels of three colours become 64 numbers, 12 times fewer."""
+    later = nn.Sequential(nn.Conv2d(3, 64, 16, 16), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1), nn.Flatten())
+    assert found(nn.Sequential(*later, nn.Linear(1024, 10))) == []
+    assert len(found(nn.Sequential(nn.MaxPool2d(4), nn.Conv2d(3, 4, 1)))) == 1
+
+
 def test_two_small_steps_are_silent():
     assert found(classifier(nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2))) == []
 

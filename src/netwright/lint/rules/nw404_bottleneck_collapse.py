@@ -10,9 +10,10 @@ In general the representation size should gently decrease from the inputs to the
 Halving three axes, or two axes and the channels, keeps an eighth: as much as published networks drop at once.
 
 Guard. An info. Steps to a single position (global pooling, the end of an encoder) and the last layer with its
-few classes are meant to shrink, and so are layers that make as many channels as the network returns. Inside a
-branch (squeeze and excitation, the 1x1 of a dense block) other paths carry the rest. A network that returns
-at least half as many numbers as it takes, with a map of few numbers between, is an autoencoder: shrinking is
+few classes are meant to shrink, and so are layers that make as many channels as the network returns, and a
+first convolution that makes tokens of patches, because neighbouring pixels repeat each other. Inside a branch
+(squeeze and excitation, the 1x1 of a dense block) other paths carry the rest. A network that returns at
+least half as many numbers as it takes, with a map of few numbers between, is an autoencoder: shrinking is
 its purpose.
 
 Instead. Two steps, or more channels where the map gets smaller.
@@ -65,6 +66,8 @@ def _shrinks(op: "Op") -> bool:
     from netwright.lint.graphs import CONVOLUTIONS
 
     if op.name not in CONVOLUTIONS | POOLS or len(op.inputs[0].shape) != len(op.outputs[0].shape):
+        return False
+    if op.name in CONVOLUTIONS and op.inputs[0].producer is None:
         return False
     after = op.outputs[0]
     return max(after.shape[2:]) > 1 and MOST * after.elements < op.inputs[0].elements
