@@ -65,6 +65,26 @@ def test_sizes_are_those_of_the_result():
 
 
 @pytest.mark.parametrize(
+    "pool",
+    [
+        nn.MaxPool2d(2, return_indices=True),
+        lambda x: F.max_pool2d(x, (2, 2), return_indices=True),
+        lambda x: (
+            torch.max_pool2d_with_indices(x, 2)
+            if hasattr(torch, "max_pool2d_with_indices")
+            else F.max_pool2d_with_indices(x, 2)
+        ),
+    ],
+)
+def test_pooling_that_returns_indices_has_the_arguments_of_pooling(pool):
+    found = last(pool)
+    assert (found["kernel_size"], found["stride"], found["padding"]) == ((2, 2), (2, 2), ((0, 0), (0, 0)))
+    assert found["dilation"] == (1, 1)
+    adaptive = last(lambda x: F.adaptive_max_pool2d(x, (2, None), return_indices=True))
+    assert adaptive["output_size"] == (2, 9)
+
+
+@pytest.mark.parametrize(
     ("function", "name", "value"),
     [
         (lambda x: x.mean((-2, -1)), "dim", (2, 3)),

@@ -22,6 +22,7 @@ _SETITEM: Names = (*_GETITEM, ("value", None))
 _LISTS = {"size", "shape", "dims", "repeats", "dim", "sizes"}
 _DIMS = {"dim", "dims", "dim0", "dim1", "start_dim", "end_dim", "dimension", "source", "destination"}
 _WIDENED = {"unsqueeze", "stack"}
+_RESIZING = {"fold", "unfold", "interpolate", "upsample"}
 _WINDOW = ("kernel_size", "stride", "dilation", "output_padding")
 
 
@@ -134,12 +135,9 @@ def normalise(name: str, bound: dict[str, Any], sizes: tuple[int, ...] | None, r
         sizes: shape of the first output, None where the op failed.
         rank: of the first input.
     """
-    if (
-        (name[-1:] == "d" and name[-2:-1].isdigit())
-        or name in {"fold", "interpolate", "upsample"}
-        or name == "unfold"
-    ):
-        _window(name, bound, sizes)
+    plain = name.removesuffix("_with_indices")
+    if (plain[-1:] == "d" and plain[-2:-1].isdigit()) or plain in _RESIZING:
+        _window(plain, bound, sizes)
     if name in {"getitem", "setitem"} and not isinstance(bound["index"], tuple):
         bound["index"] = (bound["index"],)
     for key in [key for key in bound if key.startswith("_")]:

@@ -1,11 +1,59 @@
-"""The family is in the table; `tests/analysis/test_explain.py` holds its explanations to real errors."""
+"""Linear layers, norms and look-ups, where torch itself refuses them."""
+
+import re
+
+import pytest
+import torch
+from torch import nn
 
 import netwright.analysis.cause.layer as family
 from netwright.analysis.cause.explanation import EXPLAINS
-from netwright.analysis.explain import FAMILIES
+from netwright.analysis.explain import FAMILIES, explain
+from netwright.trace.record import record
 
 
 def test_the_family_is_entered():
     entered = {function.__module__ for functions in EXPLAINS.values() for function in functions}
     assert family in FAMILIES
     assert family.__name__ in entered
+
+
+def told(net, shape):
+    """The explanation of a failing network, as text; torch itself fails on it too."""
+    with pytest.raises((RuntimeError, ValueError)):
+        net(torch.rand(1, *shape))
+    return str(explain(record(net, shape)))
+
+
+@pytest.mark.parametrize(
+    ("net", "shape", "what"),
+    [
+        (nn.Linear(5, 2), (4,), "expects 5 features and gets 4: 1x4 from the input"),
+        (nn.LayerNorm(5), (3, 4), "is made for 5 and gets 4 channels"),
+        (nn.BatchNorm1d(5).eval(), (4, 3), "is made for 5 and gets 4 channels"),
+        (nn.BatchNorm2d(5).eval(), (4, 3, 3), "is made for 5 and gets 4 channels"),
+        (nn.GroupNorm(2, 6), (4, 3), "is made for 6 and gets 4 channels"),
+        (nn.GroupNorm(3, 6), (4, 3), "has 3 groups, which do not divide the 4 channels"),
+    ],
+)
+def test_a_size_that_is_not_the_layers_own_is_told_with_both(net, shape, what):
+    text = told(nn.Sequential(net), shape)
+    assert f"`0` ({type(net).__name__})" in text
+    assert what in text
+
+
+def test_advice_for_a_linear_layer_keeps_its_outputs_and_its_bias():
+    assert told(nn.Sequential(nn.Linear(5, 2, bias=False)), (4,)).endswith("fix: nn.Linear(4, 2, bias=False)")
+    assert told(nn.Sequential(nn.Linear(12, 2)), (3, 4)).endswith(
+        "fix: flatten the map first: `x = x.flatten(1)`"
+    )
+
+
+def test_groups_that_are_advised_divide():
+    advised = told(nn.Sequential(nn.GroupNorm(4, 12)), (6, 3)).rpartition("nn.")[2]
+    groups, channels = (int(number) for number in re.findall(r"\d+", advised))
+    assert record(nn.GroupNorm(groups, channels), (6, 3)).failure is None
+
+
+def test_look_ups_of_numbers_that_are_not_whole_are_told_with_the_input_to_ask_for():
+    assert told(nn.Sequential(nn.Embedding(5, 2)), (7,)).endswith("--input 7:int64")

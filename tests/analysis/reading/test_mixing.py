@@ -58,7 +58,47 @@ class Biased(nn.Module):
         return attend(x, x, x, self.bias)
 
 
+class Picked(nn.Module):
+    """One of what a function returns."""
+
+    def __init__(self, function, which=0):
+        super().__init__()
+        self.function, self.which = function, which
+
+    def forward(self, x):
+        return self.function(x)[self.which]
+
+
 EXACT = {
+    "variance and mean": (Picked(lambda x: torch.var_mean(x, (1, 2))), (2, 3)),
+    "norm of one axis": (lambda x: x.norm(dim=1), (2, 3)),
+    "norm of all": (lambda x: x.norm(), (2, 3)),
+    "vector norm": (lambda x: torch.linalg.vector_norm(x, dim=2), (2, 3)),
+    "product": (lambda x: x.prod(2), (2, 3)),
+    "running product": (lambda x: x.cumprod(1), (3, 2)),
+    "running logsumexp": (lambda x: x.logcumsumexp(2), (2, 4)),
+    "soft maximum": (lambda x: x.log_softmax(1), (3, 2)),
+    "vector times matrices": (lambda x: x[0, 0] @ x, (3, 3)),
+    "dot product": (lambda x: x[0, 0] @ x[0, 1], (3, 3)),
+    "batches of one matrix": (lambda x: x @ x[0].T, (3, 4)),
+    "product and sum": (lambda x: torch.baddbmm(x, x, x), (3, 3)),
+    "outer product by einsum": (lambda x: torch.einsum("bi,bj->bij", x[:, 0], x[:, 1]), (2, 3)),
+    "lstm of two layers": (First(constant(nn.LSTM(3, 4, 2, batch_first=True))), (5, 3)),
+    "lstm both ways in two layers": (
+        First(constant(nn.LSTM(3, 4, 2, batch_first=True, bidirectional=True))),
+        (5, 3),
+    ),
+    "lstm with projections": (First(constant(nn.LSTM(3, 4, batch_first=True, proj_size=2))), (5, 3)),
+    "last state of an lstm": (Picked(Last(constant(nn.LSTM(3, 4, batch_first=True)))), (5, 3)),
+    "transformer layer": (
+        constant(nn.TransformerEncoderLayer(4, 2, 8, 0.0, batch_first=True, norm_first=True)),
+        (3, 4),
+    ),
+    "spectrum": (lambda x: torch.fft.rfft(x).abs(), (2, 6)),
+    "spectrum of two axes": (lambda x: torch.fft.rfftn(x, dim=(2, 3)).abs(), (1, 3, 4)),
+    "scaled slices": (lambda x: x.renorm(2, 1, 0.5), (2, 3)),
+    "standard deviation beside the mean": (Picked(lambda x: torch.std_mean(x, dim=2), 1), (2, 3)),
+    "sum without the unknown": (lambda x: x.nansum(1), (2, 3)),
     "mean": (lambda x: x.mean((2, 3)), (2, 3, 3)),
     "sum of one axis": (lambda x: x.sum(-1, keepdim=True), (2, 3)),
     "sum of all": (lambda x: x.sum(), (2, 3)),

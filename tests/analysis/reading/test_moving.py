@@ -16,6 +16,23 @@ def constant(module):
 
 
 EXACT = {
+    "halves exchanged": (lambda x: torch.fft.fftshift(x, dim=2), (2, 5)),
+    "halves of all axes exchanged": (lambda x: torch.fft.fftshift(x[0]), (3, 4)),
+    "halves exchanged back": (lambda x: torch.fft.ifftshift(torch.fft.fftshift(x, dim=2), dim=2), (2, 5)),
+    "roll to the left": (lambda x: x.roll(-1, -1), (2, 4)),
+    "rows turned": (lambda x: x[0].fliplr(), (2, 4)),
+    "tile": (lambda x: x.tile(2), (2, 3)),
+    "reflecting two axes": (nn.ReflectionPad2d((1, 2, 0, 1)), (1, 3, 4)),
+    "replicating three axes": (nn.ReplicationPad3d(1), (1, 2, 2, 3)),
+    "channels padded": (lambda x: F.pad(x, (0, 0, 1, 1)), (2, 3)),
+    "no batch": (lambda x: F.conv1d(x[0], torch.ones(2, 2, 3, dtype=x.dtype, device=x.device)), (2, 6)),
+    "adaptive without a batch": (lambda x: F.adaptive_avg_pool1d(x[0], 2), (2, 5)),
+    "power pooling of two axes": (nn.LPPool2d(2, (2, 1), stride=(1, 2)), (1, 4, 4)),
+    "nearest, exactly": (nn.Upsample(scale_factor=1.5, mode="nearest-exact"), (1, 5)),
+    "under a weight norm": (
+        constant(nn.utils.parametrizations.weight_norm(nn.Conv1d(2, 2, 3))),
+        (2, 6),
+    ),
     "conv1d": (constant(nn.Conv1d(2, 3, 3, 2, 1)), (2, 9)),
     "conv2d": (constant(nn.Conv2d(2, 2, (3, 2), (1, 2), (0, 1), (2, 1))), (2, 6, 7)),
     "conv3d": (constant(nn.Conv3d(1, 1, 2, 2)), (1, 4, 4, 4)),
@@ -57,6 +74,13 @@ EXACT = {
 }
 
 CONTAINED = {
+    "max pooling with indices": (lambda x: F.max_pool1d(x, 2, return_indices=True)[0], (1, 6)),
+    "adaptive max pooling with indices": (
+        lambda x: F.adaptive_max_pool2d(x, 2, return_indices=True)[0],
+        (1, 5, 5),
+    ),
+    "pooling undone": (lambda x: F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2), (1, 4, 4)),
+    "turned by a quarter": (lambda x: x.rot90(1, (2, 3)), (1, 2, 3)),
     "max pooling": (nn.MaxPool2d(3, 2, 1), (1, 6, 6)),
     "padding only in one unfolded axis": (nn.Unfold((2, 2), padding=1), (1, 3, 3)),
     "adaptive max pooling": (nn.AdaptiveMaxPool1d(3), (1, 7)),

@@ -35,7 +35,7 @@ def reduction(op: Op, reader: Reader) -> list[Reach]:
 
 @rule(
     "softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort", "topk", "msort", "normalize",
-    "layer_softmax", "renorm",
+    "layer_softmax",
 )  # fmt: skip
 def along(op: Op, reader: Reader) -> list[Reach]:
     """Every output along an axis reads all of it."""
@@ -46,6 +46,16 @@ def along(op: Op, reader: Reader) -> list[Reach]:
     for dim in default or dims_of(op, rank, "dim"):
         x = x.mix(dim, op.outputs[0].shape[dim])
     return [x] * len(op.outputs)
+
+
+@rule("renorm")
+def renorm(op: Op, reader: Reader) -> Reach:
+    """Slices along an axis, each scaled by a norm of all of itself."""
+    x = reader(op.inputs[0])
+    for dim in range(len(x.shape)):
+        if dim != op.arguments["dim"] % len(x.shape):
+            x = x.mix(dim, x.shape[dim])
+    return x
 
 
 @rule("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp")
@@ -263,7 +273,7 @@ def fourier_plane(op: Op, reader: Reader) -> Reach:
     "tensordot", "meshgrid", "multi_head_attention", "rot90", "stft", "istft", "inverse", "det", "cov",
     "bincount", "nonzero", "unique", "searchsorted", "rnn_tanh_cell", "rnn_relu_cell", "lstm_cell",
     "gru_cell", "spectral_norm", "fractional_max_pool2d", "fractional_max_pool3d", "view_as_real",
-    "view_as_complex", "complex_view",
+    "view_as_complex", "complex_view", "cross", "linalg_cross",
 )  # fmt: skip
 def anything(op: Op, reader: Reader) -> list[Reach]:
     """All that the inputs read, as a bound: positions that are data, or an order we do not follow."""

@@ -136,6 +136,17 @@ def roll(op: Op, reader: Reader) -> Reach:
     return x
 
 
+@rule("fft_fftshift", "fft_ifftshift", "fftshift", "ifftshift")
+def shifted(op: Op, reader: Reader) -> Reach:
+    """Halves of axes exchanged; all axes where none is named."""
+    x = reader(op.inputs[0])
+    named, rank = op.arguments.get("dim"), len(x.shape)
+    for dim in range(rank) if named is None else _tuple(named):
+        size = x.shape[dim % rank]
+        x = x.take(dim % rank, taps.rolled(size, (size + 1) // 2 if "ifft" in op.name else size // 2))
+    return x
+
+
 def _tuple(value: int | tuple[int, ...]) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,)
 
