@@ -1,12 +1,15 @@
 """`netwright check`."""
 
 import json
+import os
+import pty
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from netwright.cli.check import split
+from netwright.cli.check import MANY, split
 
 LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))\n"
 NET = """from torch import nn
@@ -112,3 +115,74 @@ def test_other_formats(netwright, name, start):
 
 def test_codes_are_split_at_commas():
     assert split(["nw1, NW301"]) == ("NW1", "NW301")
+
+
+COMMAND = [sys.executable, "-c", "from netwright.cli.main import main; main()"]
+
+
+def line_with(stream, text):
+    """Read on until a line has the text."""
+    for line in stream:
+        if text in line:
+            return line
+    raise AssertionError(f"the output ended without `{text}`")
+
+
+def test_watching_checks_again_after_each_save_and_ends_quietly(tmp_path):
+    """Also after a syntax error, a file replaced as a whole, and one deleted for a while."""
+    file = tmp_path / "train.py"
+    process = subprocess.Popen(
+        [*COMMAND, "check", "train.py", "--watch"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        line_with(process.stdout, "1 warning")
+        file.write_text("def (\n")
+        line_with(process.stdout, "cannot be read as Python")
+        (tmp_path / "new").write_text("x = 1\n")
+        (tmp_path / "new").replace(file)
+        line_with(process.stdout, "nothing found")
+        file.unlink()
+        line_with(process.stdout, "there is no file")
+        file.write_text(LOAD)
+        line_with(process.stdout, "NW708")
+        line_with(process.stdout, "1 warning")
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert rest.strip() == ""
+
+
+def everything(terminal):
+    """What was written to a terminal whose other end is closed; Linux ends it with an error."""
+    told = b""
+    try:
+        while more := os.read(terminal, 65_536):
+            told += more
+    except OSError:
+        pass
+    os.close(terminal)
+    return told.decode()
+
+
+@pytest.mark.parametrize(("count", "shown"), [(MANY, True), (2, False)])
+def test_many_targets_have_a_bar_on_a_terminal_s_standard_error(tmp_path, count, shown):
+    (tmp_path / "many").mkdir()
+    for number in range(count):
+        (tmp_path / "many" / f"a{number}.py").write_text("x = 1\n")
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm-256color"}
+    done = subprocess.run(
+        [*COMMAND, "check", "many", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=environment,
+        check=False,
+    )
+    os.close(theirs)
+    assert ("checking" in everything(ours)) is shown
+    assert json.loads(done.stdout) == []

@@ -1,13 +1,14 @@
 """`netwright check`: findings at the user's own line, with evidence and a fix."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
+from rich.progress import track
 
 from netwright.cli.chatter import only_results
 from netwright.cli.options import Json
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Codes = Annotated[tuple[str, ...], Parameter(consume_multiple=False)]
 Flag = Parameter(negative="")
+MANY = 20
+"""Targets from which on a progress bar is worth its line."""
 
 
 @Parameter(name="*")
@@ -59,7 +62,7 @@ class View:
     statistics: Annotated[bool, Flag] = False
     "Print how many findings each rule has instead."
     watch: Annotated[bool, Flag] = False
-    "Check again whenever a file is saved."
+    "Check again whenever a file is saved, until Ctrl-C."
 
 
 def check(
@@ -112,7 +115,7 @@ def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int
         if fixing.fix or fixing.unsafe_fixes or fixing.diff:
             outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
         else:
-            outcome = session.check()
+            outcome = session.check(progress)
     for text in (*outcome.failures, *outcome.notes):
         _say(text)
     if choice.write_baseline:
@@ -154,21 +157,36 @@ def _say(text: str) -> None:
     Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
 
 
+def progress(targets: list[str]) -> Iterable[str]:
+    """The targets, with a bar on a terminal's standard error where they are many."""
+    console = Console(stderr=True)
+    if len(targets) < MANY or not console.is_terminal:
+        return targets
+    return track(targets, "checking", console=console, transient=True)
+
+
 def _watch(session: "Session", fixing: Fixing, view: View) -> int:
     from netwright.lint.watch import changes
 
     if fixing.fix or fixing.unsafe_fixes or fixing.diff:
         raise UsageError("`--watch` shows findings; it cannot be combined with fixes.")
-    for files in changes(session.files):
-        if files:
-            _say(f"\n{', '.join(files)} changed")
-        try:
-            with only_results():
-                outcome = session.check()
-        except UsageError as error:
-            _say(f"error: {error}")
-            continue
-        for text in (*outcome.failures, *outcome.notes):
-            _say(text)
-        _show(outcome, view)
+    try:
+        for files in changes(session.files):
+            if files:
+                _say(f"\n{', '.join(files)} changed")
+            _again(session, view)
+    except KeyboardInterrupt:
+        _say("")
     return 0
+
+
+def _again(session: "Session", view: View) -> None:
+    try:
+        with only_results():
+            outcome = session.check()
+    except UsageError as error:
+        _say(f"error: {error}")
+        return
+    for text in (*outcome.failures, *outcome.notes):
+        _say(text)
+    _show(outcome, view)

@@ -2,7 +2,7 @@
 
 import os
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,10 +56,14 @@ class Session:
         if self.baseline is None and asked.baseline:
             self.baseline = Path(asked.baseline)
 
-    def check(self) -> Outcome:
-        """Check every target; one that cannot be checked does not keep the others from it."""
+    def check(self, through: Callable[[list[str]], Iterable[str]] = iter) -> Outcome:
+        """Check every target; one that cannot be checked does not keep the others from it.
+
+        Args:
+            through: hands on the targets one by one, as a progress bar does.
+        """
         self._failures = []
-        findings = [finding for target in self._each() for finding in self._examine(target)]
+        findings = [finding for target in through(list(self._each())) for finding in self._examine(target)]
         return Outcome(self._new(findings), tuple(self._failures))
 
     def files(self) -> list[str]:
