@@ -134,3 +134,8 @@ def test_a_file_that_does_not_load_says_why(tmp_path: Path, text: str):
 def test_a_spec_is_split_into_home_name_and_literals():
     spec = parse("a/b c.py:Net((1, 2), name='x:y')")
     assert (spec.home, spec.name, spec.args, spec.options) == ("a/b c.py", "Net", ((1, 2),), {"name": "x:y"})
+
+
+def test_a_file_without_a_name_in_it_is_told_so():
+    with pytest.raises(SpecError, match=r"`net.py` is a file: name the network in it, as in net.py:Net"):
+        load("net.py")

@@ -55,6 +55,8 @@ def parse(text: str) -> Spec:
             f'`{text}` is no spec: arguments must be literals, as in resnet(depth=56, block="bottleneck").'
         ) from error
     home, _, name = call.target.rpartition(":")
+    if not home and name.endswith(".py"):
+        raise SpecError(f"`{text}` is a file: name the network in it, as in {name}:Net.")
     if not all(part.isidentifier() for part in name.split(".")):
         raise SpecError(f"`{text}` is no spec: write a model's name, or FILE.py:NAME, or PACKAGE:NAME.")
     return Spec(text, home, name, call.args, call.options)

@@ -64,6 +64,25 @@ def test_a_network_that_exits_is_wrong_use_and_nothing_else_is_said(netwright, t
     assert "nothing found" not in outcome.stderr
 
 
+def test_further_inputs_and_their_names_are_given_like_those_of_a_summary(netwright, tmp_path):
+    (tmp_path / "two.py").write_text(
+        "from torch import nn\n"
+        "class Two(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.words, self.see = nn.Embedding(9, 4), nn.Conv2d(3, 4, 1, padding=1)\n"
+        "    def forward(self, image, words):\n"
+        "        return self.see(image).mean((2, 3)) + self.words(words).mean(1)\n"
+    )
+    for given in (["3x6x6", "5:int64"], ["words=5:int64", "image=3x6x6"]):
+        words = [word for text in given for word in ("--input", text)]
+        outcome = netwright("check", "two.py:Two", *words, "--json")
+        assert [row["code"] for row in json.loads(outcome.stdout)] == ["NW103"], outcome.stderr
+    outcome = netwright("check", "two.py:Two", "--input", "words=5:int64", "--input", "3x6x6")
+    assert outcome.returncode == 2
+    assert "`3x6x6` has no name and other inputs have" in " ".join(outcome.stderr.split())
+
+
 def test_a_clean_file_is_exit_code_0(netwright, tmp_path):
     (tmp_path / "train.py").write_text("x = 1\n")
     outcome = netwright("check", "train.py")

@@ -13,7 +13,7 @@ def test_the_nearest_table_above_counts(tmp_path):
         '[tool.netwright]\nselect = ["NW3"]\ninput = "3x32x32"\nbaseline = "b.json"\n'
     )
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
-    assert load(inner) == Config(("NW3",), (), "3x32x32", str(tmp_path / "b.json"))
+    assert load(inner) == Config(("NW3",), (), ("3x32x32",), str(tmp_path / "b.json"))
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,8 @@ def test_the_nearest_table_above_counts(tmp_path):
     [
         ("[tool.netwright]\nselct = ['NW3']", "has `selct`; it takes baseline, ignore, input, select"),
         ("[tool.netwright]\nselect = 'NW3'", r"`select` \(='NW3'\) .* must be a list of codes"),
-        ("[tool.netwright]\ninput = 3", "must be a text"),
+        ("[tool.netwright]\ninput = 3", "must be a shape, as in"),
+        ("[tool.netwright]\nbaseline = 3", "must be a text"),
         ("[tool.netwright", "cannot be read"),
         ("tool = 3", "cannot be read"),
     ],

@@ -6,9 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from netwright import check
 from netwright.errors import UsageError
 from netwright.lint.finding import Place
 from netwright.lint.network import Network, relative
+from netwright.trace.feed import inputs
 
 DRAWN = """import random
 import numpy
@@ -180,3 +182,55 @@ def test_the_start_is_known_only_of_networks_that_look_untrained(network):
     assert network.start.of(network.graph.outputs[0]).variance > 0
     network.net.register_buffer("num_batches_tracked", torch.tensor(1))
     assert Network.of(network.net, (3, 8, 8)).start is None
+
+
+class Captioned(nn.Module):
+    """An image and the words under it."""
+
+    def __init__(self):
+        super().__init__()
+        self.see = nn.Conv2d(3, 8, 1, padding=1)
+        self.read = nn.Embedding(50, 8)
+
+    def forward(self, image, words):
+        return self.see(image).mean((2, 3)) + self.read(words).mean(1)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        inputs(["3x6x6", "5:int64"]),
+        inputs(["words=5:int64", "image=3x6x6"]),
+        (torch.zeros(2, 3, 6, 6), torch.zeros(2, 5, dtype=torch.int64)),
+        {"image": (3, 6, 6), "words": torch.zeros(2, 5, dtype=torch.int64)},
+    ],
+    ids=["in order", "by name", "tensors", "both"],
+)
+def test_every_rule_can_look_at_a_network_of_several_inputs(given):
+    network = Network.of(Captioned(), given)
+    assert network.input == ()
+    assert [finding.code for finding in check(Captioned(), given)] == ["NW103"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shape"),
+    [
+        ((3, 6, 6), (3, 6, 6)),
+        ([3, 6, 6], (3, 6, 6)),
+        (inputs(["3x6x6"]), (3, 6, 6)),
+        (inputs(["6:int64"]), ()),
+    ],
+)
+def test_rules_that_try_other_sizes_know_the_shape_of_a_single_input(given, shape):
+    assert Network(nn.Identity(), given, "net").input == shape
+
+
+def test_a_network_of_whole_numbers_has_no_first_step_on_random_ones():
+    """All tokens would be the same one, and every activation die."""
+    words = nn.Sequential(nn.Embedding(50, 64), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
+    assert Network(words, inputs(["16:int64"]), "net").start is None
+
+
+def test_a_network_that_cannot_be_run_is_refused_with_all_it_was_given():
+    with pytest.raises(UsageError, match=r"cannot be run on 3x6x6 and 5: TypeError: .* positional argument"):
+        Network.of(nn.Flatten(), [(3, 6, 6), (5,)])

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from netwright.errors import ShapeError
-from netwright.trace.feed import Like, feed, is_shape, tensors
+from netwright.trace.feed import Like, feed, inputs, is_shape, only, tensors
 
 
 def meta(tensor: torch.Tensor) -> torch.Tensor:
@@ -59,3 +59,20 @@ def test_tensors_are_found_in_any_nesting():
 def test_only_positive_whole_numbers_are_a_shape():
     assert is_shape(torch.Size([1, 2]))
     assert not any(map(is_shape, [(), (0, 1), (1.0, 2), (True,), "3", 3, [(3,)]]))
+
+
+def test_texts_are_inputs_in_order_or_by_name():
+    assert inputs(["3x4", "7:int64"]) == (Like((3, 4)), Like((7,), torch.int64))
+    assert inputs(["b=3x4", "a = 7"]) == {"b": Like((3, 4)), "a": Like((7,))}
+
+
+@pytest.mark.parametrize("texts", [["3x4", "a=7"], ["a=7", "3x4"]])
+def test_names_for_some_inputs_only_are_refused(texts):
+    with pytest.raises(ShapeError, match="`3x4` has no name and other inputs have: write NAME=3x4"):
+        inputs(texts)
+
+
+def test_only_a_single_input_of_the_networks_dtype_has_a_shape_to_vary():
+    assert only([(3, 4)]) == only((3, 4)) == only(torch.Size([3, 4])) == (3, 4)
+    for other in ([(3, 4), (3, 4)], {"x": (3, 4)}, torch.zeros(2, 3), Like((3,), torch.int64), None):
+        assert only(other) == ()

@@ -1,8 +1,13 @@
 """Tensors and storages get keys that stay unique while a run is recorded."""
 
+import gc
+from functools import partial
+
+import pytest
 import torch
 from torch import nn
 
+from netwright.trace.measure import measure
 from netwright.trace.record import record
 from netwright.trace.recorder import Recorder
 
@@ -142,3 +147,38 @@ def test_the_device_is_the_one_a_tensor_would_lie_on():
     recorder = Recorder({}, {id(known): "cuda"}, "cpu")
     assert (recorder.info(known).device, recorder.info(other).device) == ("cuda", "cpu")
     assert recorder.info(other, 1, fresh=True, device="cuda").device == "cuda"
+
+
+GOOD = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Sigmoid())
+WRONG = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sigmoid(), nn.Conv2d(3, 4, 3))
+
+
+@pytest.mark.parametrize("net", [GOOD, WRONG], ids=["good", "wrong"])
+@pytest.mark.parametrize("look", [record, partial(measure, see=torch.numel)], ids=["recorded", "measured"])
+def test_nothing_of_a_run_outlives_it(look, net):
+    """At once: the collector does not see what autograd's nodes hold, and weights may be large."""
+    gc.collect()
+    gc.disable()
+    try:
+        look(net, (3, 8, 8))
+        assert not [thing for thing in gc.get_objects() if type(thing) is Recorder]
+    finally:
+        gc.enable()
+
+
+def test_a_network_that_takes_gradients_in_its_forward_pass_is_recorded():
+    class Force(nn.Module):
+        """Minus the gradient of a learnt energy, as networks for molecules have it."""
+
+        def __init__(self):
+            super().__init__()
+            self.energy = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
+
+        def forward(self, x):
+            x = x.requires_grad_()
+            return -torch.autograd.grad(self.energy(x).sum(), x, create_graph=True)[0]
+
+    graph = record(Force(), (3,))
+    assert graph.failure is None
+    assert graph.outputs[0].shape == (1, 3)
+    assert sum(op.macs for op in graph.ops) >= 3 * 8 + 8

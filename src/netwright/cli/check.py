@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from netwright.cli.chatter import only_results
-from netwright.cli.options import Json
+from netwright.cli.options import Input, Json
 from netwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class View:
 
 def check(
     *targets: str,
-    input: str | None = None,
+    input: Input = None,
     choice: Choice | None = None,
     fixing: Fixing | None = None,
     view: View | None = None,
@@ -76,7 +76,6 @@ def check(
 
     Args:
         targets: source files and folders, which are only read; specs of networks, which are recorded.
-        input: shape of one example for the networks, as in 3x32x32.
     """
     from netwright.lint.session import Session
 

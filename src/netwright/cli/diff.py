@@ -6,8 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from netwright.cli.options import Json
-from netwright.cli.summary import Input, summarised
+from netwright.cli.options import Input, Json
+from netwright.cli.summary import summarised
 
 
 def diff(

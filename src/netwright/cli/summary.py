@@ -6,20 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from netwright.cli.options import Json
+from netwright.cli.options import Input, Json
 
 if TYPE_CHECKING:
     from netwright.analysis.memory import Memory
     from netwright.analysis.summary import Summary
-
-Input = Annotated[
-    list[str] | None,
-    Parameter(
-        name="--input",
-        negative="",
-        help="Shape of one example without batch, 3x32x32; again for a further input; 128:int64 has a dtype.",
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -72,29 +63,30 @@ def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool
     """Build what the spec names, noting the line of every layer, and record it."""
     from netwright.analysis.summary import summary as summarise
     from netwright.spec import load
+    from netwright.trace.feed import only
     from netwright.trace.source import building
 
     given = _inputs(spec, input)
     with building():
-        net = load(spec, input=given[0].shape)
-    return summarise(net, list(given), batch=batch, training=training, name=spec)
+        net = load(spec, input=only(given) or None)
+    return summarise(net, given, batch=batch, training=training, name=spec)
 
 
-def _inputs(spec: str, texts: list[str] | None) -> tuple[Any, ...]:
+def _inputs(spec: str, texts: list[str] | None) -> Any:
     """The inputs asked for, or the one a registered network is published for."""
     from netwright.errors import UsageError
     from netwright.models.registry import entries
     from netwright.spec import load, parse
-    from netwright.trace.feed import Like, described
+    from netwright.trace.feed import inputs
 
     if texts:
-        return tuple(described(text) for text in texts)
+        return inputs(texts)
     parsed = parse(spec)
     if parsed.home:
         raise UsageError(f"`{spec}` needs the shape of its input, without the batch: --input 3x32x32")
     if parsed.name not in entries():
         load(spec)  # which names the nearest ones
-    return (Like(entries()[parsed.name].input),)
+    return entries()[parsed.name].input
 
 
 def _print(found: "Summary", needed: "Memory | None", view: View) -> None:

@@ -17,7 +17,7 @@ class Config:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    input: str | None = None
+    input: tuple[str, ...] = ()
     baseline: str | None = None
 
 
@@ -48,18 +48,24 @@ def _read(table: Mapping[str, Any], path: Path) -> Config:
         if key not in KEYS:
             raise UsageError(f"`[tool.netwright]` in {path} has `{key}`; it takes {', '.join(KEYS)}.")
         if not _fits(key, value):
-            wanted = 'a list of codes, as in ["NW3"]' if key in ("select", "ignore") else "a text"
-            raise UsageError(f"`{key}` (={value!r}) of `[tool.netwright]` in {path} must be {wanted}.")
-    baseline = table.get("baseline")
+            raise UsageError(f"`{key}` (={value!r}) of `[tool.netwright]` in {path} must be {_WANTED[key]}.")
+    baseline, given = table.get("baseline"), table.get("input", ())
     return Config(
         tuple(table.get("select", ())),
         tuple(table.get("ignore", ())),
-        table.get("input"),
+        tuple([given] if isinstance(given, str) else given),
         str(path.parent / baseline) if baseline else None,
     )
 
 
+_WANTED = {
+    "select": 'a list of codes, as in ["NW3"]',
+    "ignore": 'a list of codes, as in ["NW3"]',
+    "input": 'a shape, as in "3x32x32", or a list of them',
+    "baseline": "a text",
+}
+
+
 def _fits(key: str, value: Any) -> bool:
-    if key in ("select", "ignore"):
-        return isinstance(value, list) and all(isinstance(code, str) for code in value)
-    return isinstance(value, str)
+    listed = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return listed if key in ("select", "ignore") else isinstance(value, str) or (key == "input" and listed)

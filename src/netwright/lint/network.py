@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -20,6 +20,7 @@ from netwright.lint.finding import Fix, Place
 from netwright.lint.script import Script
 from netwright.models.registry import entries
 from netwright.spec import load, parse
+from netwright.trace.feed import only
 from netwright.trace.graph import Graph, Line, Op, TensorInfo
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
@@ -33,29 +34,29 @@ BATCH = 2
 
 @dataclass(eq=False)
 class Network:
-    """A module with the input it is declared for.
+    """A module with what it is declared to be given.
 
     Args:
         net: the module; it is never run itself, only copies of it are.
-        input: shape of one example without batch.
+        given: as `trace.record` takes it: a shape without batch, several, a dict of them, tensors.
         name: the spec, or the module's class.
         home: the user's file it comes from, None for a module given as an object.
     """
 
     net: nn.Module
-    input: Shape
+    given: Any
     name: str
     home: str | None = None
     _scripts: dict[str, Script | None] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, net: nn.Module | str, input: Shape | None) -> "Network":
+    def of(cls, net: nn.Module | str, input: Any) -> "Network":
         """Build what a spec names, noting the line that makes each layer; what it prints goes to stderr.
 
         Weights are drawn from the same seed every time, so that what is said of them stays the same.
 
         Raises:
-            UsageError: it cannot be built, there is no input shape, or it cannot be run at all.
+            UsageError: it cannot be built, there is no input, or it cannot be run at all.
         """
         if isinstance(net, str):
             spec = parse(net)
@@ -63,11 +64,11 @@ class Network:
             if input is None and not spec.home and spec.name in entries():
                 input = entries()[spec.name].input
             with unchanged_randomness(seed=0), building(), redirect_stdout(sys.stderr):
-                module = load(net, input=input)
+                module = load(net, input=only(input) or None)
             home = relative(spec.home) if spec.home.endswith(".py") else None
-            found = cls(module, _shape(input, net), net, home)
+            found = cls(module, _declared(input, net), net, home)
         else:
-            found = cls(net, _shape(input, type(net).__name__), type(net).__name__)
+            found = cls(net, _declared(input, type(net).__name__), type(net).__name__)
         found.refuse()
         return found
 
@@ -79,7 +80,12 @@ class Network:
     def recorded(self, input: Shape | None = None, batch: int = BATCH, *, training: bool = False) -> Graph:
         """Another run of it."""
         with redirect_stdout(sys.stderr):
-            return record(self.net, input or self.input, batch=batch, training=training)
+            return record(self.net, input or self.given, batch=batch, training=training)
+
+    @cached_property
+    def input(self) -> Shape:
+        """The shape of the one input, without batch; `()` for several, whole numbers and given tensors."""
+        return only(self.given)
 
     @cached_property
     def start(self) -> "Start | None":
@@ -90,7 +96,8 @@ class Network:
 
     def refuse(self) -> None:
         """Raise when there is nothing to check: the user's own code raised, or no tensor came back."""
-        failure, shape = self.graph.failure, show(self.input)
+        failure = self.graph.failure
+        shape = " and ".join(show(tensor.shape[1:]) for tensor in self.graph.inputs)
         if failure and not failure.name:
             where = f" ({failure.where})" if failure.where else ""
             reason = f"{failure.error}: {failure.message.rstrip('.')}".removesuffix(": ") + where
@@ -221,7 +228,7 @@ class Network:
         return Fix(" ".join(text.split()), safe=safe, edits=edits)
 
 
-def _shape(input: Shape | None, name: str) -> Shape:
+def _declared(input: Any, name: str) -> Any:
     if input is None:
         raise UsageError(f"`{name}` needs `--input`: the shape of one example without batch, as in 3x32x32.")
     return input

@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from netwright.arithmetic.shape import Shape
 from netwright.errors import UsageError
 from netwright.lint.finding import Finding, Fix, Place
 from netwright.lint.fix import applicable, apply, most
@@ -23,12 +23,12 @@ from netwright.lint.session import ROUNDS, Refitted, source_of
 Shapes = tuple[tuple[int, ...], ...] | None
 
 
-def refit(target: str, input: Shape | None, running: Mapping[str, Rule], *, unsafe: bool) -> Refitted:
+def refit(target: str, input: Any, running: Mapping[str, Rule], *, unsafe: bool) -> Refitted:
     """Apply the fixes of a network's findings, one after the other where they touch.
 
     Args:
         target: spec of a network in a file of the user's.
-        input: shape of one example without batch.
+        input: what it is given, as `trace.record` takes it.
         running: the rules that run.
         unsafe: apply the unsafe fixes too.
     """
@@ -64,7 +64,7 @@ def _put_back(finding: Finding, refused: list[Finding]) -> Finding:
 class _Trial:
     """Copies of the user's file, under its own name in a folder of their own."""
 
-    def __init__(self, target: str, input: Shape | None, folder: Path):
+    def __init__(self, target: str, input: Any, folder: Path):
         self.source = source_of(target)
         self.rest = target[len(self.source) :]
         self.input = input

@@ -1,9 +1,9 @@
 """Check something: a network, a spec, a source file. `nw.check` is `check`."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netwright.errors import UsageError
 from netwright.lint.finding import Finding
@@ -23,7 +23,7 @@ SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 
 def check(
     net: "nn.Module | str",
-    input: Sequence[int] | None = None,
+    input: Any = None,
     *,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
@@ -32,7 +32,8 @@ def check(
 
     Args:
         net: a module, a spec (`net.py:Net`, `resnet20`), or a source file (`train.py`), which is only read.
-        input: shape of one example without batch; a source file needs none.
+        input: shape of one example without batch; several of them, or a dict by parameter name; tensors with
+            their batch. A source file needs none.
         select: codes or prefixes of the rules to run; without, all that are not off by default.
         ignore: codes or prefixes of the rules to leave out.
 
@@ -48,7 +49,7 @@ def check(
         return examine(Script.read(net), running)
     from netwright.lint.network import Network
 
-    return examine(Network.of(net, tuple(input) if input else None), running)
+    return examine(Network.of(net, input), running)
 
 
 def is_script(target: str) -> bool:

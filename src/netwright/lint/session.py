@@ -4,7 +4,9 @@ import os
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from netwright.arithmetic.shape import parse as parse_shape
 from netwright.errors import UsageError
@@ -42,7 +44,7 @@ class Session:
     """The targets of one command with the rules, the input and the baseline that hold for them."""
 
     targets: Sequence[str]
-    input: str | None = None
+    input: str | Sequence[str] | None = None
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     baseline: Path | None = None
@@ -51,10 +53,19 @@ class Session:
     def __post_init__(self) -> None:
         asked = config.load(Path.cwd())
         self.running = selection(self.select or asked.select, (*self.ignore, *asked.ignore))
-        text = self.input or asked.input
-        self.shape = parse_shape(text) if text else None
+        texts = (self.input,) if isinstance(self.input, str) else tuple(self.input or ())
+        self._texts = texts or asked.input
+        for text in self._texts:
+            parse_shape(text.rpartition("=")[2].partition(":")[0])
         if self.baseline is None and asked.baseline:
             self.baseline = Path(asked.baseline)
+
+    @cached_property
+    def given(self) -> Any:
+        """What the networks are given, read from the texts; None where there are none."""
+        from netwright.trace.feed import inputs
+
+        return inputs(self._texts) if self._texts else None
 
     def check(self, through: Callable[[list[str]], Iterable[str]] = iter) -> Outcome:
         """Check every target; one that cannot be checked does not keep the others from it.
@@ -106,7 +117,7 @@ class Session:
     def _network(self, target: str) -> list[Finding]:
         from netwright.lint.network import Network
 
-        return examine(Network.of(target, self.shape), self.running)
+        return examine(Network.of(target, self.given), self.running)
 
     def _fixed(self, target: str, unsafe: bool, write: bool) -> Outcome:
         source = source_of(target)
@@ -118,7 +129,7 @@ class Session:
         else:
             from netwright.lint.refit import refit
 
-            result = refit(target, self.shape, self.running, unsafe=unsafe)
+            result = refit(target, self.given, self.running, unsafe=unsafe)
         return _written(source, before, result, write)
 
     def _rounds(self, script: Script, unsafe: bool) -> "Refitted":

@@ -77,11 +77,16 @@ def _alike(smaller: Graph, graph: Graph) -> bool:
 
 
 def affordable(network: "Network") -> tuple[Shape, int] | None:
-    """The input and batch to run with; a smaller input where it would cost too much."""
+    """The input and batch to run with; a smaller input where it would cost too much.
+
+    None for several inputs, whole numbers and given tensors: random ones would not be like the real ones.
+    """
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
     weights = sum(parameter.elements for parameter in graph.parameters.values())
     if graph.failure or weights > PARAMETERS or len(graph.ops) > OPS:
+        return None
+    if not input:
         return None
     while cost * SMALL_BATCH > MACS:
         halved = (input[0], *(length // 2 for length in input[1:]))

@@ -1,6 +1,6 @@
 """What a module is given: shapes without batch become tensors with one; tensors are taken as they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -126,6 +126,39 @@ def described(text: str) -> Like:
         known = ", ".join(sorted(_DTYPES))
         raise ShapeError(f"`{text}` is no input: after the colon stands a dtype, one of {known}.")
     return Like(parse(shape), dtype)
+
+
+def inputs(texts: Sequence[str]) -> tuple[Like, ...] | dict[str, Like]:
+    """Several of them in the order of the call, or by the names of the parameters they are for.
+
+    >>> inputs(["3x8x8", "10"])
+    (Like(shape=(3, 8, 8), dtype=None), Like(shape=(10,), dtype=None))
+    >>> inputs(["image=3x8x8", "words=10:int64"])["words"]
+    Like(shape=(10,), dtype=torch.int64)
+
+    Raises:
+        ShapeError: a text is no shape, or some have names and others do not.
+    """
+    named = [text.partition("=") for text in texts]
+    if not any(equals for _, equals, _ in named):
+        return tuple(described(text) for text in texts)
+    bare = [text for text, equals, _ in named if not equals]
+    if bare:
+        raise ShapeError(f"`{bare[0]}` has no name and other inputs have: write NAME={bare[0]}, or no names.")
+    return {name.strip(): described(text) for name, _, text in named}
+
+
+def only(input: Any) -> tuple[int, ...]:
+    """The shape, where all that is asked for is one input of the network's own dtype; else `()`.
+
+    >>> only((3, 8, 8)), only([Like((10,))]), only([(3, 8, 8), (10,)]), only(Like((10,), torch.int64))
+    ((3, 8, 8), (10,), (), ())
+    """
+    if is_shape(input):
+        return tuple(input)
+    if isinstance(input, list | tuple) and len(input) == 1:
+        return only(input[0])
+    return input.shape if isinstance(input, Like) and input.dtype is None else ()
 
 
 _DTYPES = {

@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from contextlib import AbstractContextManager
-from traceback import format_exception_only
+from traceback import clear_frames, format_exception_only
 from types import TracebackType
 from typing import Any
 
@@ -37,6 +37,12 @@ class Foreign(AbstractContextManager):
             return False
         self.error, self.traceback = error, traceback
         return True
+
+    def forget(self) -> None:
+        """Let go of the frames that raised, and so of their tensors; the error itself stays."""
+        if self.error:
+            clear_frames(self.traceback)
+            self.error.__traceback__ = self.traceback = None
 
 
 class _Closed(io.TextIOBase):

@@ -5,16 +5,15 @@ The only file with hooks or modes.
 
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from types import FunctionType, MappingProxyType
 from typing import Any
-from weakref import WeakMethod
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -222,21 +221,10 @@ def watching(recorder: Recorder, paths: dict[str, nn.Module], *, meta: bool) -> 
         if "torch._dynamo" in sys.modules:
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         stack.enter_context(torch.enable_grad())
-        stack.enter_context(saved_tensors_hooks(_weakly(recorder.pack), lambda tensor: tensor))
+        stack.enter_context(saved_tensors_hooks(recorder.pack, recorder.unpack))
         stack.enter_context(Operations(recorder))
         stack.enter_context(Functions(recorder, meta=meta))
         yield
-
-
-def _weakly(method: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """Call a method without keeping its object: autograd keeps its hooks where Python cannot collect them."""
-    weak = WeakMethod(method)
-
-    def call(tensor: Tensor) -> Tensor:
-        alive = weak()
-        return alive(tensor) if alive else tensor
-
-    return call
 
 
 @contextmanager

@@ -107,6 +107,8 @@ def run(
             notes=(*_notes(shadow, recorder), *device.notes(recorder)),
             failure=_failure(recorder, caught, outputs),
         )
+        recorder.release()
+        caught.forget()
     return graph, caught.error, recorder.seen
 
 

@@ -78,6 +78,7 @@ class Recorder:
         self._keys: dict[int, tuple[int, Any]] = {}
         self._infos: dict[int, tuple[TensorInfo, Tensor]] = {}
         self._sharing: dict[int, dict[int, Tensor]] = {}
+        self._packed: list[Tensor] = []
         self._count = 0
 
     def storage(self, tensor: Tensor) -> int:
@@ -194,10 +195,24 @@ class Recorder:
             self.ops[-1] = replace(last, saved=(*last.saved, *self.running.saved))
             self.running = Running()
 
-    def pack(self, tensor: Tensor) -> Tensor:
-        """Note what autograd saves."""
+    def pack(self, tensor: Tensor) -> int:
+        """Note what autograd saves, and hold it: a node that held its own output would never be freed."""
         self.running.saved.append(self.storage(tensor))
-        return tensor
+        self._packed.append(tensor)
+        return len(self._packed) - 1
+
+    def unpack(self, place: int) -> Tensor:
+        """What was saved, for a network that takes gradients in its forward pass."""
+        return self._packed[place]
+
+    def release(self) -> None:
+        """Let go of every tensor: autograd's nodes hold `pack`, where no collector sees the cycle."""
+        self.raised = None
+        self.stack.clear()
+        self._infos.clear()
+        self._keys.clear()
+        self._sharing.clear()
+        self._packed.clear()
 
 
 def _span(tensor: Tensor) -> tuple[int, int]:

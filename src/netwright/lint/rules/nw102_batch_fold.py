@@ -40,12 +40,13 @@ def look(network: "Network") -> Iterator[Remark]:
     if fold is None:
         return
     op, rows = fold
-    shown = "x".join(map(str, size))
+    batch = network.graph.batch
+    given = f"{batch} examples" + (f" of {'x'.join(map(str, size))}" if size else "")
     yield Remark(
         network.at(op.where, op.module),
-        f"`{op.name}(-1, …)` folds space into the batch: two examples of {shown} become {rows} rows.",
+        f"`{op.name}(-1, …)` folds space into the batch: {given} become {rows} rows.",
         module=op.module,
-        evidence={"input": list(size), "batch": 2, "rows": rows},
+        evidence={"input": list(size), "batch": batch, "rows": rows},
         fix=_fix(network, op),
     )
 
