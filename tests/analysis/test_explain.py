@@ -151,7 +151,7 @@ CASES = {
         Net(nn.Conv2d(3, 8, 1), nn.BatchNorm2d(6)),
         (3, 8, 8),
         r"is made for 6 and gets 8 channels",
-        "make it for 8",
+        "nn.BatchNorm2d(8)",
     ),
     "missing input": (
         nn.Bilinear(3, 3, 3),

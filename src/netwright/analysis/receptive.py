@@ -88,7 +88,7 @@ class Fields(Mapping[int, Field]):
             key: of the tensor.
             evaluated: count as in evaluation, where norms with running statistics read none.
         """
-        return self._field(self._strict(counting(self.graph, evaluated=evaluated)), key)
+        return self._field(self._strict(self._counting[evaluated]), key)
 
     def gaps(self, key: int) -> tuple[tuple[Gaps | None, ...], ...]:
         """For each input and each of its axes: holes inside the fields, positions that no unit reads.
@@ -135,6 +135,11 @@ class Fields(Mapping[int, Field]):
         walked = self._supports if support else self._hulls
         tensor = self.graph.inputs[index]
         return walked[index, axis].get(key) or nothing(tensor.shape[axis], self._shapes[key])
+
+    @cached_property
+    def _counting(self) -> dict[bool, frozenset[int]]:
+        """The norms that count, by whether as in evaluation."""
+        return {evaluated: counting(self.graph, evaluated=evaluated) for evaluated in (False, True)}
 
     @cached_property
     def _shapes(self) -> dict[int, tuple[int, ...]]:

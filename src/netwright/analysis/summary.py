@@ -102,8 +102,9 @@ class Summary:
         """The same with the statistics that norms take in evaluation counted; none where it is the same."""
         if row.output is None or row.output.key not in self.fields:
             return ""
-        plain, key = self.fields[row.output.key], row.output.key
-        strict = self.fields.strict(key, evaluated=True)
+        plain, strict = self.fields[row.output.key], self.fields.strict(row.output.key, evaluated=True)
+        if strict is plain:
+            return ""
         return "" if strict.text(holes=False) == plain.text(holes=False) else strict.text()
 
     @cached_property

@@ -49,6 +49,19 @@ def test_advice_for_a_linear_layer_keeps_its_outputs_and_its_bias():
     )
 
 
+@pytest.mark.parametrize(
+    ("norm", "shape", "fix"),
+    [
+        (nn.LayerNorm(5), (3, 4), "nn.LayerNorm(4)"),
+        (nn.BatchNorm2d(5).eval(), (4, 3, 3), "nn.BatchNorm2d(4)"),
+        (nn.LayerNorm((2, 5)), (3, 4), "make it for 4"),
+        (nn.GroupNorm(2, 6), (4, 3), "make it for 4"),
+    ],
+)
+def test_the_norm_that_fits_is_written_out_where_one_number_makes_it(norm, shape, fix):
+    assert told(nn.Sequential(norm), shape).endswith(f"fix: {fix}")
+
+
 def test_groups_that_are_advised_divide():
     advised = told(nn.Sequential(nn.GroupNorm(4, 12)), (6, 3)).rpartition("nn.")[2]
     groups, channels = (int(number) for number in re.findall(r"\d+", advised))

@@ -50,11 +50,15 @@ def _norm(graph: Graph, failure: Failure) -> Explanation | None:
     if not sizes or len(x.shape) < 2:
         return None
     got = x.shape[-1] if failure.name == "layer_norm" else x.shape[1]
+    module = graph.modules.get(failure.module)
+    kind = module.class_name if module else ""
     return Explanation(
         f"{layer(graph, failure)} is made for {show(sizes[0].shape)} and gets {got} channels: "
         f"{show(x.shape)} from {made_by(graph, x)}.",
         (*lines(graph, failure), *history(graph, x)),
-        f"make it for {got}",
+        f"nn.{kind}({got})"
+        if kind.startswith(("BatchNorm", "InstanceNorm", "LayerNorm")) and len(sizes[0].shape) == 1
+        else f"make it for {got}",
     )
 
 
