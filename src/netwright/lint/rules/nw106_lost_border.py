@@ -8,7 +8,8 @@ side, so the map also shifts (Dumoulin & Visin 2016, section 2.4: input sizes th
 makes alike).
 
 Guard. Only what no other operation reads: the 1x1 shortcut of a residual block steps over the last row, and
-the branch beside it reads that. An info: published networks (AlexNet, SqueezeNet) lose a border.
+the branch beside it reads that. Nor what a layer before has added as padding. An info: published networks
+(AlexNet, SqueezeNet) lose a border.
 
 Instead. An input size, padding or `ceil_mode` with which the last window ends at the edge.
 """
@@ -21,7 +22,7 @@ from netwright.lint.rule import Rule
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
-    from netwright.trace.graph import Op
+    from netwright.trace.graph import Op, TensorInfo
 
 POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 
@@ -55,7 +56,19 @@ def _dropped(network: "Network", op: "Op", windows: set[str]) -> list[int]:
     users = network.consumers[tensor.key]
     if not any(lost) or any(user.name not in windows for user in users) or read_before(network, tensor):
         return []
-    return [min(left) for left in zip(*(_lost(user) for user in users), strict=True)]
+    left = [min(each) for each in zip(*(_lost(user) for user in users), strict=True)]
+    return [
+        max(0, each - added) for each, added in zip(left, _padded(network, tensor, len(left)), strict=True)
+    ]
+
+
+def _padded(network: "Network", tensor: "TensorInfo", dims: int) -> list[int]:
+    """How many positions at the far end of each axis an operation before has only added as padding."""
+    op = network.producer(tensor)
+    if op is None or op.name != "pad":
+        return [0] * dims
+    far = [*op.arguments["pad"][1::2], *[0] * dims][:dims]
+    return [max(0, added) for added in reversed(far)]
 
 
 def _lost(op: "Op") -> list[int]:
