@@ -25,9 +25,32 @@ def test_the_nearest_table_above_counts(tmp_path):
         ("[tool.netwright]\nbaseline = 3", "must be a text"),
         ("[tool.netwright", "cannot be read"),
         ("tool = 3", "cannot be read"),
+        ("[tool]\nnetwright = 3", r"`netwright` \(=3\) under `\[tool\]` .* must be a table"),
+        ("[tool.netwright]\nignore = [301]", "must be a list of codes"),
+        ("[tool.netwright]\nbaseline = true", "must be a text"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, reason):
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(UsageError, match=reason):
         load(tmp_path)
+
+
+def test_codes_may_be_written_small(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.netwright]\nselect = ['nw3']\nignore = ['nw301']\n")
+    assert (load(tmp_path).select, load(tmp_path).ignore) == (("NW3",), ("NW301",))
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path):
+    (tmp_path / "pyproject.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match=r"pyproject.toml` cannot be read"):
+        load(tmp_path)
+
+
+def test_an_unknown_code_is_refused_when_the_rules_are_chosen(tmp_path, monkeypatch):
+    from netwright.lint.session import Session
+
+    (tmp_path / "pyproject.toml").write_text("[tool.netwright]\nselect = ['E501']\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no rule's code starts with `E501`"):
+        Session(["a.py"])

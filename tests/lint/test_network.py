@@ -234,3 +234,13 @@ def test_a_network_of_whole_numbers_has_no_first_step_on_random_ones():
 def test_a_network_that_cannot_be_run_is_refused_with_all_it_was_given():
     with pytest.raises(UsageError, match=r"cannot be run on 3x6x6 and 5: TypeError: .* positional argument"):
         Network.of(nn.Flatten(), [(3, 6, 6), (5,)])
+
+
+def test_columns_are_counted_in_characters_also_after_others_than_ascii(tmp_path):
+    """Python tells places in bytes: there the layer begins one further to the right for each accent."""
+    text = "from torch import nn\ndef Net():\n    é = 'üüü'; return nn.Conv2d(3, 4, 1, padding=1)\n"
+    (tmp_path / "net.py").write_text(text, encoding="utf-8")
+    network = Network.of(f"{tmp_path}/net.py:Net", (3, 4, 4))
+    script, call = network.constructor("")
+    assert script.segment(call) == "nn.Conv2d(3, 4, 1, padding=1)"
+    assert (network.built("").line, network.built("").column) == (3, text.splitlines()[2].index("nn.") + 1)

@@ -3,7 +3,7 @@
 import pytest
 
 from netwright.errors import UsageError
-from netwright.lint.session import Session, save
+from netwright.lint.session import Session, ended, save
 from netwright.trace.feed import inputs
 
 LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))  # weights\n"
@@ -165,3 +165,46 @@ def test_a_long_sum_is_checked_or_refused_in_words(tmp_path):
     (tmp_path / "a.py").write_text("import torch\nx = " + " + ".join(["torch.load(f)"] * 900) + "\n")
     outcome = Session(["a.py"]).check()
     assert len(outcome.findings) == 900 or "nested too deeply" in outcome.failures[0]
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte-order mark"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_network_s_file_keeps_mark_line_ends_tabs_and_mode(tmp_path, start, end):
+    text = """from torch import nn
+class Net(nn.Module):  # é
+\tdef __init__(self):
+\t\tsuper().__init__()
+\t\tself.é, self.b = nn.Identity(), nn.Conv2d(3, 4, 1, padding=1)  # ü
+\tdef forward(self, x):
+\t\treturn self.b(self.é(x)).mean((2, 3))
+"""
+    file = tmp_path / "net.py"
+    file.write_bytes(start + text.encode().replace(b"\n", end))
+    file.chmod(0o750)
+    outcome = Session(["net.py:Net"], "3x8x8", select=["NW103"]).fix(unsafe=True, write=True)
+    assert outcome.findings == ()
+    assert file.read_bytes() == start + text.replace("padding=1", "padding=0").encode().replace(b"\n", end)
+    assert file.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_network_s_file_in_another_encoding_is_tried_and_kept_in_it(tmp_path):
+    build = "self.a = nn.Conv2d(3, 4, 1, padding=1)"
+    text = CLASS.format(arguments="", build=build, run="return self.a(x).sum((2, 3))")
+    source = f"# coding: latin-1\nassert '\xe9' == chr(233)\n{text}"
+    (tmp_path / "net.py").write_bytes(source.encode("latin-1"))
+    outcome = Session(["net.py:Net"], "3x8x8", select=["NW103"]).fix(unsafe=True, write=True)
+    assert outcome.findings == ()
+    assert (tmp_path / "net.py").read_bytes() == source.replace("padding=1", "padding=0").encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "expected"),
+    [
+        ("a\nx\n", "a\r\nb\n", "a\r\nx\n"),
+        ("x\nb\n", "a\r\nb\r\nc\n", "x\r\nb\r\n"),
+        ("a\nb", "a\rb", "a\rb"),
+        ("a", "", "a"),
+    ],
+)
+def test_line_ends_are_those_of_the_file(text, before, expected):
+    assert ended(text, before) == expected

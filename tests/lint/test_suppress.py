@@ -1,5 +1,7 @@
 """Ignore comments."""
 
+import pytest
+
 from netwright.lint.finding import Finding, Place
 from netwright.lint.script import Script
 from netwright.lint.suppress import ignores, kept
@@ -32,3 +34,19 @@ def test_an_ignore_after_the_last_line_of_a_long_call_counts():
 
 def test_an_empty_ignore_covers_nothing():
     assert len(kept([finding(1)], ignores(Script.parse("x()  # netwright: ignore[]\n")))[0]) == 1
+
+
+@pytest.mark.parametrize(("line", "left"), [(1, 1), (2, 0), (3, 0), (4, 0), (5, 1)])
+def test_an_ignore_on_any_line_of_a_long_call_counts(line, left):
+    lines = ["x = 1", "f(", "    1,", ")", "y = 2"]
+    lines[line - 1] += "  # netwright: ignore[NW301] tied weights"
+    written = ignores(Script.parse("\n".join(lines) + "\n"))
+    assert len(kept([finding(2, end=4)], written)[0]) == left
+
+
+def test_several_codes_share_one_comment_and_strings_are_no_comments():
+    text = 'x = "# netwright: ignore[NW1]"  # netwright: ignore[NW2, NW301] why\n'
+    assert [(ignore.code, ignore.place.column) for ignore in ignores(Script.parse(text))] == [
+        ("NW2", 33),
+        ("NW301", 33),
+    ]

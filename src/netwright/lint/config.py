@@ -38,9 +38,14 @@ def load(folder: Path) -> Config:
 
 def _table(path: Path) -> Mapping[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("netwright")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("netwright")
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
         raise UsageError(f"`{path}` cannot be read: {error}.") from error
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(
+            f"`netwright` (={table!r}) under `[tool]` in {path} must be a table, `[tool.netwright]`."
+        )
+    return table
 
 
 def _read(table: Mapping[str, Any], path: Path) -> Config:
@@ -51,8 +56,8 @@ def _read(table: Mapping[str, Any], path: Path) -> Config:
             raise UsageError(f"`{key}` (={value!r}) of `[tool.netwright]` in {path} must be {_WANTED[key]}.")
     baseline, given = table.get("baseline"), table.get("input", ())
     return Config(
-        tuple(table.get("select", ())),
-        tuple(table.get("ignore", ())),
+        tuple(code.upper() for code in table.get("select", ())),
+        tuple(code.upper() for code in table.get("ignore", ())),
         tuple([given] if isinstance(given, str) else given),
         str(path.parent / baseline) if baseline else None,
     )

@@ -166,11 +166,18 @@ class Network:
     def at(self, line: Line | None, path: str = "") -> Place:
         """A line as a place; that of an op's module when the line is not known."""
         if line is not None:
-            return self._expression(Place(relative(line.file), line.line, line.column or 1))
+            return self._expression(self.place(line))
         module = self.graph.modules[path]
         if module.built or module.called:
             return self.at(module.built or module.called)
         return Place(self.home or f"<{self.name}>", 1)
+
+    def place(self, line: Line) -> Place:
+        """A recorded line as a place; Python counts its columns in bytes, places in characters."""
+        script, column = self.script(line.file), line.column or 1
+        if script is not None and line.line <= len(script.lines):
+            column = script.column(line.line, column - 1)
+        return Place(relative(line.file), line.line, column)
 
     def _expression(self, place: Place) -> Place:
         """The widest expression that starts at a place."""
@@ -191,7 +198,7 @@ class Network:
         script = self.script(line.file) if line else None
         if line is None or script is None:
             return []
-        found = _starting(script, Place(script.path, line.line, line.column or 1))
+        found = _starting(script, self.place(line))
         return [(script, node) for node in found if isinstance(node, ast.expr)]
 
     def namespace(self, found: tuple[Script, ast.Call] | None) -> str:

@@ -18,7 +18,7 @@ from netwright.lint.network import Network
 from netwright.lint.rule import Rule
 from netwright.lint.run import examine
 from netwright.lint.script import Script
-from netwright.lint.session import ROUNDS, Refitted, source_of
+from netwright.lint.session import ROUNDS, Refitted, encoding_of, source_of
 
 Shapes = tuple[tuple[int, ...], ...] | None
 
@@ -84,7 +84,7 @@ class _Trial:
         self.count += 1
         path = self.folder / str(self.count) / Path(self.source).name
         path.parent.mkdir()
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode(encoding_of(Path(self.source))))
         return str(path)
 
     def examine(self, text: str, running: Mapping[str, Rule]) -> list[Finding]:

@@ -156,17 +156,22 @@ class Script:
         """The full name of the imported function a call calls, or empty."""
         return self.dotted(node.func) or "" if isinstance(node, ast.Call) else ""
 
-    def _column(self, line: int, offset: int) -> int:
+    def column(self, line: int, offset: int) -> int:
+        """The column, in characters from 1, of an offset in bytes, as syntax trees have it.
+
+        >>> Script.parse("é = 1").column(1, 3)
+        3
+        """
         return len(self.lines[line - 1].encode()[:offset].decode()) + 1
 
     def at(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Place:
         """Where a node stands; of a function, class or loop its first line."""
-        start = self._column(node.lineno, node.col_offset)
+        start = self.column(node.lineno, node.col_offset)
         if isinstance(node, (*FUNCTIONS, *LOOPS, ast.ClassDef)) or node.end_lineno is None:
             return Place(
                 self.path, node.lineno, start, node.lineno, len(self.lines[node.lineno - 1].rstrip()) + 1
             )
-        end = self._column(node.end_lineno, node.end_col_offset or 0)
+        end = self.column(node.end_lineno, node.end_col_offset or 0)
         return Place(self.path, node.lineno, start, node.end_lineno, end)
 
     def segment(self, node: ast.AST) -> str:
@@ -174,8 +179,8 @@ class Script:
         if not isinstance(node, ast.expr | ast.stmt | ast.keyword | ast.arg) or node.end_lineno is None:
             return ast.unparse(node)
         first, last = node.lineno - 1, node.end_lineno - 1
-        start = self._column(node.lineno, node.col_offset) - 1
-        end = self._column(node.end_lineno, node.end_col_offset or 0) - 1
+        start = self.column(node.lineno, node.col_offset) - 1
+        end = self.column(node.end_lineno, node.end_col_offset or 0) - 1
         if first == last:
             return self.lines[first][start:end]
         return "\n".join([self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]])
@@ -193,14 +198,14 @@ class Script:
     def replace(self, node: ast.expr | ast.stmt, text: str) -> Edit:
         """Write `text` for a node."""
         place = self.at(node)
-        end = self._column(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        end = self.column(node.end_lineno or node.lineno, node.end_col_offset or 0)
         return Edit(Place(self.path, place.line, place.column, node.end_lineno, end), text)
 
     def insert(self, statement: ast.stmt, text: str) -> Edit:
         """A line of its own before a statement, at its indentation (before the decorators of a function)."""
         decorators = getattr(statement, "decorator_list", [])
         line = min([statement.lineno, *(node.lineno for node in decorators)])
-        column = self._column(statement.lineno, statement.col_offset)
+        column = self.column(statement.lineno, statement.col_offset)
         indent = self.lines[line - 1][: column - 1]
         if indent.strip():
             return Edit(Place(self.path, line, column, line, column), f"{text}; ")

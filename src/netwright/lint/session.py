@@ -1,9 +1,11 @@
 """What `netwright check` does with its targets: check them all, fix them, say what could not be read."""
 
 import os
+import re
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -179,8 +181,30 @@ def source_of(target: str) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write source text in the encoding and with the line ends that its file has."""
+    encoding = encoding_of(path)
+    before = path.read_bytes().decode(encoding)
+    write_file(path, ended(text, before), encoding=encoding)
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding that a source file declares, with its byte-order mark where it has one."""
     with open(path, "rb") as file:
-        encoding, _ = tokenize.detect_encoding(file.readline)
-        file.seek(0)
-        windows = b"\r\n" in file.read()
-    write_file(path, text.replace("\n", "\r\n") if windows else text, encoding=encoding)
+        return tokenize.detect_encoding(file.readline)[0]
+
+
+def ended(text: str, before: str) -> str:
+    """A text with the line ends of the one before it, line by line where those are mixed.
+
+    >>> ended("a\\nb\\nc\\n", "a\\r\\nc\\n")
+    'a\\r\\nb\\nc\\n'
+    """
+    pieces = re.split(r"(\r\n|\r|\n)", before)
+    lines, ends = pieces[::2], pieces[1::2]
+    if len(set(ends)) < 2:
+        return text.replace("\n", ends[0]) if ends else text
+    new = text.split("\n")
+    usual = max(sorted(set(ends)), key=ends.count)
+    found = [usual] * len(new)
+    for block in SequenceMatcher(None, lines, new, autojunk=False).get_matching_blocks():
+        found[block.b : block.b + block.size] = [*ends, ""][block.a : block.a + block.size]
+    return "".join(line + end for line, end in zip(new, [*found[:-1], ""], strict=True))

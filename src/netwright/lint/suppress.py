@@ -20,8 +20,8 @@ class Ignore:
     place: Place
 
     def covers(self, finding: Finding) -> bool:
-        """True when the finding starts, or ends, on the ignore's line."""
-        lines = (finding.line, finding.place.end_line or finding.line)
+        """True when the ignore is on a line of what the finding is about."""
+        lines = range(finding.line, (finding.place.end_line or finding.line) + 1)
         same = finding.file == self.place.file and self.place.line in lines
         return same and bool(self.code) and finding.code.startswith(self.code)
 
