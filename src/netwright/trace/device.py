@@ -17,6 +17,7 @@ from netwright.trace.recorder import Recorder
 MAKERS = _device_constructors()
 """Functions of torch that make a tensor from nothing, on the device they are told."""
 _HERE = {"cpu", "meta"}
+_MOVING = {"to", "cuda", "cpu"}
 _LENIENT = frozenset(
     """
     to type type_as cpu cuda copy data getitem setitem index_put set expand_as view_as reshape_as broadcast_to
@@ -35,6 +36,8 @@ def asked(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | Non
     >>> asked("zeros", (3,), {"device": "cuda:1"}), asked("to", (None, torch.float16), {})
     ('cuda', None)
     """
+    if name not in _MOVING and kwargs.get("device") is None:
+        return None
     if name in {"cuda", "cpu"} and args and isinstance(args[0], Tensor):
         return name
     named = kwargs.get("device", args[1] if name == "to" and len(args) > 1 else None)

@@ -115,7 +115,8 @@ class Recorder:
             device or self.devices.get(id(tensor), tensor.device.type),
         )
         self._infos[id(tensor)] = (info, tensor)
-        self._sharing.setdefault(info.storage, {})[id(tensor)] = tensor
+        if info.parameter is None:
+            self._sharing.setdefault(info.storage, {})[id(tensor)] = tensor
         if fresh and self.see:
             self.seen[info.key] = self.see(tensor)
         return info
