@@ -40,3 +40,31 @@ def test_what_is_no_baseline_is_refused(tmp_path, text):
 def test_a_missing_baseline_says_how_to_write_one(tmp_path):
     with pytest.raises(UsageError, match="--write-baseline"):
         baseline.load(tmp_path / "none.json")
+
+
+def test_paths_are_kept_relative_to_the_baseline_so_that_a_moved_checkout_keeps_it(tmp_path):
+    for place in ("here", "there"):
+        (tmp_path / place / "src").mkdir(parents=True)
+        (tmp_path / place / "src" / "a.py").write_text("x()\n")
+    baseline.save([finding(tmp_path / "here" / "src" / "a.py", 1)], tmp_path / "here" / "b.json")
+    moved = (tmp_path / "here" / "b.json").replace(tmp_path / "there" / "b.json")
+    assert baseline.new([finding(tmp_path / "there" / "src" / "a.py", 1)], moved) == []
+
+
+def test_an_edited_line_is_new_and_its_indentation_does_not_matter(tmp_path):
+    source, file = tmp_path / "a.py", tmp_path / "baseline.json"
+    source.write_text("x()\n")
+    baseline.save([finding(source, 1)], file)
+    source.write_text("if y:\n    x()\n")
+    assert baseline.new([finding(source, 2)], file) == []
+    source.write_text("x(1)\n")
+    assert len(baseline.new([finding(source, 1)], file)) == 1
+
+
+def test_another_module_on_the_same_line_is_new(tmp_path):
+    source, file = tmp_path / "a.py", tmp_path / "baseline.json"
+    source.write_text("x()\n")
+    one = Finding("NW301", "n", "info", "m", Place(str(source), 1), "stem")
+    other = Finding("NW301", "n", "info", "m", Place(str(source), 1), "head")
+    baseline.save([one], file)
+    assert baseline.new([one, other], file) == [other]

@@ -2,7 +2,9 @@
 
 import json
 
-from netwright.lint.finding import Edit, Finding, Fix, Place
+import pytest
+
+from netwright.lint.finding import Edit, Finding, Fix, Place, Remark
 
 PLACE = Place("net.py", 14, 9, 14, 20)
 
@@ -38,3 +40,26 @@ def test_a_fix_without_edits_is_manual_and_never_counts_as_safe():
     assert Fix("x", safe=True, edits=(Edit(PLACE, "y"),)).kind == "safe"
     assert Fix("x", edits=(Edit(PLACE, "y"),)).kind == "unsafe"
     assert Finding("C", "n", "info", "m", PLACE, fix=Fix("think", safe=True)).to_json()["safe"] is None
+
+
+def test_places_sort_as_a_reader_meets_them():
+    places = [Place("b.py", 1), Place("a.py", 10), Place("a.py", 2, 5), Place("a.py", 2, 1)]
+    assert sorted(places) == [Place("a.py", 2, 1), Place("a.py", 2, 5), Place("a.py", 10), Place("b.py", 1)]
+
+
+def test_a_finding_knows_where_it_is_without_its_place():
+    finding = Finding("NW301", "n", "info", "m", PLACE)
+    assert (finding.file, finding.line, finding.column) == ("net.py", 14, 9)
+
+
+def test_nobody_can_write_into_the_evidence_of_a_remark_that_has_none():
+    remark = Remark(PLACE, "m")
+    with pytest.raises(TypeError):
+        remark.evidence["x"] = 1
+    assert dict(Remark(PLACE, "n").evidence) == {}
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "info"])
+def test_json_says_the_severity_and_no_fix_where_there_is_none(severity):
+    row = Finding("NW103", "padded-1x1", severity, "m", PLACE).to_json()
+    assert (row["severity"], row["fix"], row["safe"]) == (severity, None, None)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from netwright.lint.finding import Edit, Finding, Fix, Place
 from netwright.lint.report import as_json, coloured, github, statistics, summary, text
 
@@ -43,3 +45,42 @@ def test_statistics_count_the_commonest_first():
 
 def test_the_summary_says_what_can_be_fixed():
     assert summary([BAD, NOTE, NOTE]) == "1 error, 2 infos; fixable with --fix [--unsafe-fixes]: 1 unsafe"
+
+
+def test_text_underlines_what_it_is_about(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text("a = 1\n\tb = f(é, x)\n")
+    lines = text([Finding("NW103", "n", "error", "m", Place("net.py", 2, 6, 2, 13))]).splitlines()
+    shown, marks = lines[1], lines[2]
+    assert shown[marks.index("^") : marks.rindex("^") + 1] == "f(é, x)"
+
+
+def test_colours_tell_the_severities_apart_and_brackets_are_no_markup():
+    odd = Finding("NW103", "n", "error", "a [bold] word [/]", PLACE)
+    assert coloured(odd).plain.endswith("a [bold] word [/]")
+    styles = {
+        level: str(coloured(Finding("NW1", "n", level, "m", PLACE)).spans[0].style)
+        for level in ("error", "warning", "info")
+    }
+    assert len(set(styles.values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        (["error"], "1 error"),
+        (["warning", "warning"], "2 warnings"),
+        (["info", "error", "error"], "2 errors, 1 info"),
+    ],
+)
+def test_the_summary_counts_the_worst_first(levels, expected):
+    assert summary([Finding("NW1", "n", level, "m", PLACE) for level in levels]) == expected
+
+
+def test_an_annotation_s_title_and_file_cannot_break_out_of_it():
+    odd = Finding("NW103", "n", "warning", "m", Place("a,b:c.py", 1))
+    assert github([odd]) == "::warning file=a%2Cb%3Ac.py,line=1,col=1,title=NW103 n::m\n"
+
+
+def test_nothing_found_is_nothing_printed():
+    assert (text([]), github([]), statistics([])) == ("", "", "")
