@@ -1,11 +1,12 @@
 """Text, JSON, annotations, statistics."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from netwright.lint.finding import Edit, Finding, Fix, Place
-from netwright.lint.report import as_json, coloured, github, statistics, summary, text
+from netwright.lint.report import as_json, block, coloured, github, grouped, statistics, summary, text
 
 PLACE = Place("net.py", 14, 9, 14, 12)
 BAD = Finding(
@@ -21,7 +22,31 @@ def test_text_gives_the_place_and_the_fix():
 
 
 def test_the_coloured_block_has_the_same_words():
-    assert coloured(NOTE).plain == text([NOTE]).rstrip("\n")
+    assert coloured([NOTE]).plain == text([NOTE]).rstrip("\n")
+
+
+def layers(count):
+    return [replace(NOTE, module=f"body.{index}") for index in range(count)]
+
+
+def test_a_line_that_builds_many_layers_is_shown_once_with_the_others_named():
+    shown = text([*layers(3), BAD])
+    assert shown.count("NW301") == shown.count("NW103") == 1
+    assert "    also: body.1, body.2\n" in shown
+    assert text(layers(9)).endswith("    also: body.1, body.2, body.3, body.4, body.5 and 3 more\n")
+
+
+def test_places_without_a_module_are_counted():
+    assert block([NOTE, NOTE])[-1] == "    ×2"
+
+
+def test_findings_of_other_rules_and_places_stay_apart_and_in_order():
+    elsewhere = replace(NOTE, place=Place("net.py", 20, 9))
+    assert [len(group) for group in grouped([NOTE, elsewhere, BAD, NOTE])] == [2, 1, 1]
+
+
+def test_machines_get_every_finding():
+    assert len(json.loads(as_json(layers(9)))) == len(github(layers(9)).splitlines()) == 9
 
 
 def test_json_is_a_list_of_the_documented_objects():

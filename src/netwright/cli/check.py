@@ -143,11 +143,11 @@ def _show(outcome: "Outcome", view: View) -> None:
 
 
 def _text(outcome: "Outcome") -> None:
-    from netwright.lint.report import coloured, summary
+    from netwright.lint.report import coloured, grouped, summary
 
     console = Console(soft_wrap=True, highlight=False)
-    for finding in outcome.findings:
-        console.print(coloured(finding))
+    for group in grouped(outcome.findings):
+        console.print(coloured(group))
     if outcome.findings or not outcome.failures:
         _say(summary(outcome.findings))
 

@@ -11,25 +11,41 @@ from netwright.lint.finding import Finding, Severity
 from netwright.lint.sarif import sarif
 
 COLOURS: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+NAMED = 5
+"""Further layers that are named where a line builds many."""
 LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def text(findings: Sequence[Finding]) -> str:
-    """One block a finding: place, code and message; the line underlined; the fix."""
-    return "".join(line + "\n" for finding in findings for line in block(finding))
+    """One block a place and rule: place, code and message; the line underlined; the fix."""
+    return "".join(line + "\n" for group in grouped(findings) for line in block(group))
 
 
-def block(finding: Finding) -> list[str]:
-    """The lines of one finding."""
+def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one rule at one place together: a line that builds many layers is one thing to mend."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.code, str(finding.place)), []).append(finding)
+    return list(groups.values())
+
+
+def block(group: Sequence[Finding]) -> list[str]:
+    """The lines of findings at one place: the first in full, then where it is true as well."""
+    finding, *others = group
     lines = [str(finding), *excerpt(finding.place)]
     if finding.fix:
         lines.append(f"{INDENT}fix ({finding.fix.kind}): {finding.fix.text}")
+    if others:
+        named = list(dict.fromkeys(other.module for other in others if other.module))
+        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        lines.append(f"{INDENT}also: {', '.join(named[:NAMED])}{more}" if named else f"{INDENT}×{len(group)}")
     return lines
 
 
-def coloured(finding: Finding) -> Text:
+def coloured(group: Sequence[Finding]) -> Text:
     """The same block for a terminal that has colours."""
-    head, *rest = block(finding)
+    finding = group[0]
+    head, *rest = block(group)
     place = f"{finding.place}: "
     shown = Text(place, style="bold")
     shown.append(f"{finding.code} [{finding.severity}]", style=COLOURS[finding.severity])
