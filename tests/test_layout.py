@@ -65,8 +65,8 @@ def test_every_file_has_its_test_at_the_same_path(source: Path):
 
 
 def test_tests_keep_up_with_source():
-    """Code, without docstrings: the law asks for as many, and 0.9 is where we are; never lower it."""
-    assert sum(map(code, TESTS)) >= 0.9 * sum(map(code, SOURCES))
+    """Code, without docstrings."""
+    assert sum(map(code, TESTS)) >= sum(map(code, SOURCES))
 
 
 def code(path: Path) -> int:
