@@ -27,3 +27,11 @@ def test_a_changed_file_is_read_again(tmp_path):
     assert line_of(Place(str(file), 1)) == "old"
     file.write_text("newer\n")
     assert line_of(Place(str(file), 1)) == "newer"
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_another_file(tmp_path, monkeypatch):
+    for folder, text in (("a", "one\n"), ("b", "two\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.py").write_text(text)
+        monkeypatch.chdir(tmp_path / folder)
+        assert line_of(Place("same.py", 1)) == text.strip()

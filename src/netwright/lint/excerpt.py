@@ -1,6 +1,7 @@
 """The source line of a place, with the stretch underlined."""
 
 import linecache
+import os
 
 from netwright.lint.finding import Place
 
@@ -9,8 +10,9 @@ INDENT = "    "
 
 def line_of(place: Place) -> str:
     """The text of a place's line, empty where the file has no such line."""
-    linecache.checkcache(place.file)
-    return linecache.getline(place.file, place.line).rstrip("\n")
+    path = os.path.abspath(place.file)  # lines are kept by name, and the working folder may change
+    linecache.checkcache(path)
+    return linecache.getline(path, place.line).rstrip("\n")
 
 
 def excerpt(place: Place) -> list[str]:
