@@ -122,6 +122,13 @@ def test_where_meta_cannot_go_the_graph_says_what_was_used(function, mode):
     graph = record(Run(function), (3,))
     assert graph.mode == mode
     assert not graph.failure
+    assert any("looks at values" in note for note in graph.notes) == (mode == "real")
+
+
+def test_a_failure_that_numbers_do_not_mend_is_no_look_at_values():
+    graph = record(Run(lambda self, x: x.numpy().reshape(7)), (3,))
+    assert graph.failure
+    assert not [note for note in graph.notes if "values" in note]
 
 
 def test_compiled_and_data_parallel_modules_are_recorded_without_their_wrapper():

@@ -26,6 +26,7 @@ _BEYOND = (
 )  # fmt: skip
 """What torch says when not the network is wrong but data are lacking."""
 
+_VALUES = "the network looks at values, so numbers were needed: on others it may run another way"
 _ONE_VALUE = "more than 1 value per channel when training"
 
 
@@ -55,7 +56,7 @@ def _attempt(net: nn.Module, input: Any, batch: int, training: bool | None) -> G
         if error is None or not _beyond(error):
             return graph
         graph, error, _ = run(net, input, batch, training, mode)
-    return graph
+    return graph if graph.failure else replace(graph, notes=(*graph.notes, _VALUES))
 
 
 def _beyond(error: BaseException) -> bool:
