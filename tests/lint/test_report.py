@@ -82,9 +82,9 @@ def test_text_underlines_what_it_is_about(tmp_path, monkeypatch):
 
 def test_colours_tell_the_severities_apart_and_brackets_are_no_markup():
     odd = Finding("NW103", "n", "error", "a [bold] word [/]", PLACE)
-    assert coloured(odd).plain.endswith("a [bold] word [/]")
+    assert coloured([odd]).plain.endswith("a [bold] word [/]")
     styles = {
-        level: str(coloured(Finding("NW1", "n", level, "m", PLACE)).spans[0].style)
+        level: str(coloured([Finding("NW1", "n", level, "m", PLACE)]).spans[0].style)
         for level in ("error", "warning", "info")
     }
     assert len(set(styles.values())) == 3
