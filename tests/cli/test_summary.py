@@ -114,3 +114,23 @@ def test_wrong_use_is_one_message_and_code_two(run, arguments, message):
     assert (code, out) == (2, "")
     assert message in " ".join(err.split())
     assert "Traceback" not in err
+
+
+def test_what_a_network_prints_stays_out_of_the_json(netwright, tmp_path):
+    (tmp_path / "loud.py").write_text(
+        "from torch import nn\n"
+        "print('read')\n"
+        "class Loud(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.layer = nn.Linear(3, 2)\n"
+        "    def forward(self, x):\n"
+        "        print('called')\n"
+        "        return self.layer(x)\n"
+    )
+    spec = f"{tmp_path / 'loud.py'}:Loud"
+    for command in (["summary", spec], ["diff", spec, spec], ["parameters", spec]):
+        outcome = netwright(*command, "--input", "3", "--json")
+        assert json.loads(outcome.stdout)
+        assert "read" in outcome.stderr
+        assert "called" in outcome.stderr

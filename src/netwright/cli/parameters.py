@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from netwright.cli.chatter import only_results
 from netwright.cli.options import Json
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ def parameters(spec: str, *, input: Input = "", json: Json = False) -> None:
 
     torch.manual_seed(0)
     shape = parse(input) if input else None
-    net = load(spec, input=shape)
-    if shape:
-        measure_gradients(net, torch.randn(2, *shape))
+    with only_results():
+        net = load(spec, input=shape)
+        if shape:
+            measure_gradients(net, torch.randn(2, *shape))
     listed = list(rows(net))
     if json:
         sys.stdout.write(dumps([asdict(row) for row in listed], indent=2) + "\n")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from netwright.cli.chatter import only_results
 from netwright.cli.options import Input, Json
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool
     from netwright.trace.source import building
 
     given = _inputs(spec, input)
-    with building():
-        net = load(spec, input=only(given) or None)
-    return summarise(net, given, batch=batch, training=training, name=spec)
+    with only_results():
+        with building():
+            net = load(spec, input=only(given) or None)
+        return summarise(net, given, batch=batch, training=training, name=spec)
 
 
 def _inputs(spec: str, texts: list[str] | None) -> Any:
