@@ -328,3 +328,16 @@ def test_fields_are_a_mapping_over_all_tensors_made():
     assert len(found) == 2
     with pytest.raises(KeyError):
         found[10**9]
+
+
+def test_fields_are_a_mapping_of_every_tensor_made():
+    graph = record(nn.Sequential(nn.Conv1d(1, 1, 3), nn.ReLU()), (1, 8))
+    found = fields(graph)
+    keys = [tensor.key for tensor in (*graph.inputs, *(t for op in graph.ops for t in op.outputs))]
+    assert list(found) == keys
+    assert len(found) == len(keys)
+    assert all(key in found for key in keys)
+    assert found[keys[-1]] is found[keys[-1]]
+    assert max(keys) + 1 not in found
+    with pytest.raises(KeyError):
+        found[max(keys) + 1]

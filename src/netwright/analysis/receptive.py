@@ -68,12 +68,18 @@ class Fields(Mapping[int, Field]):
         self.graph = graph
         self.axes = axes or tuple(space_axes(graph, tensor) for tensor in graph.inputs)
         self._known: dict[tuple[tuple[Reach | None, ...], tuple[int | None, ...]], Field] = {}
+        self._own: dict[int, Field] = {}
         self._stricter: dict[frozenset[int], Walked] = {}
 
     def __getitem__(self, key: int) -> Field:
         if key not in self._shapes:
             raise KeyError(key)
-        return self._field(self._hulls, key, holes=True)
+        if key not in self._own:
+            self._own[key] = self._field(self._hulls, key, holes=True)
+        return self._own[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._shapes
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._shapes)
