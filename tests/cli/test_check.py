@@ -148,14 +148,19 @@ def line_with(stream, text):
 
 
 def test_watching_checks_again_after_each_save_and_ends_quietly(tmp_path):
-    """Also after a syntax error, a file replaced as a whole, and one deleted for a while."""
+    """Also after a syntax error, a file replaced as a whole, and one deleted for a while.
+
+    A suite started in the background ignores SIGINT, and so would the command it starts.
+    """
     file = tmp_path / "train.py"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*COMMAND, "check", "train.py", "--watch"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     try:
         line_with(process.stdout, "1 warning")
         file.write_text("def (\n")
@@ -172,6 +177,7 @@ def test_watching_checks_again_after_each_save_and_ends_quietly(tmp_path):
         rest, _ = process.communicate(timeout=60)
     finally:
         process.kill()
+        process.communicate()
     assert process.returncode == 0
     assert rest.strip() == ""
 
