@@ -144,6 +144,15 @@ def declare() -> None:
 
 
 TEXT = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
+PAIR = {
+    "d_model": 64,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 128,
+    "decoder_ffn_dim": 128,
+}
 TRANSFORMERS: dict[str, tuple[dict[str, Any], str]] = {
     "BertForSequenceClassification": (TEXT, "text"),
     "RobertaForSequenceClassification": (TEXT, "text"),
@@ -164,18 +173,7 @@ TRANSFORMERS: dict[str, tuple[dict[str, Any], str]] = {
         {"d_model": 64, "d_kv": 16, "d_ff": 128, "num_layers": 2, "num_heads": 4},
         "both",
     ),
-    "BartForConditionalGeneration": (
-        {
-            "d_model": 64,
-            "encoder_layers": 2,
-            "decoder_layers": 2,
-            "encoder_attention_heads": 4,
-            "decoder_attention_heads": 4,
-            "encoder_ffn_dim": 128,
-            "decoder_ffn_dim": 128,
-        },
-        "both",
-    ),
+    "BartForConditionalGeneration": (PAIR, "both"),
     "ViTForImageClassification": ({**TEXT, "image_size": 64}, "picture"),
     "DeiTForImageClassification": ({**TEXT, "image_size": 64}, "picture"),
     "BeitForImageClassification": ({**TEXT, "image_size": 64}, "picture"),
@@ -200,17 +198,7 @@ TRANSFORMERS: dict[str, tuple[dict[str, Any], str]] = {
     "UperNetForSemanticSegmentation": ({}, "photograph"),
     "Wav2Vec2ForCTC": ({**TEXT, "vocab_size": 100}, "sound"),
     "WhisperForConditionalGeneration": (
-        {
-            "d_model": 64,
-            "encoder_layers": 2,
-            "decoder_layers": 2,
-            "encoder_attention_heads": 4,
-            "decoder_attention_heads": 4,
-            "encoder_ffn_dim": 128,
-            "decoder_ffn_dim": 128,
-            "max_source_positions": 50,
-            "num_mel_bins": 20,
-        },
+        {**PAIR, "max_source_positions": 50, "num_mel_bins": 20},
         "mel",
     ),
 }

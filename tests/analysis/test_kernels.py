@@ -4,29 +4,13 @@ import pytest
 import torch
 from torch import nn
 
+from kept import kept
 from netwright import summary
 from netwright.analysis.document import document
 from netwright.analysis.kernels import inexact
 from netwright.analysis.memory import memory
 from netwright.analysis.table import text
 from netwright.trace.record import record
-
-
-def kept(net, x):
-    """Bytes that autograd saves in a real run, parameters left out, storages once."""
-    own = {parameter.untyped_storage()._cdata for parameter in net.parameters()}
-    found = {}
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage._cdata not in own:
-            found[storage._cdata] = storage
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        net(x)
-    return sum(storage.nbytes() for storage in found.values())
-
 
 NETS = {
     "LSTM": lambda: nn.LSTM(6, 5, batch_first=True),

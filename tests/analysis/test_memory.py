@@ -12,6 +12,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 import strategies  # noqa: F401  # loads the profile
+from kept import kept
 from networks import KINDS, STEPS, activations, networks, poolings
 from netwright.analysis.macs import forward
 from netwright.analysis.memory import memory
@@ -73,21 +74,6 @@ def test_forward_and_backward_peaks_are_within_five_percent_of_a_real_step(net, 
     forward, peak = measured(net, x)
     assert found.forward == pytest.approx(forward, rel=0.05)
     assert max(found.forward, found.backward) == pytest.approx(peak, rel=0.05)
-
-
-def kept(net, x) -> int:
-    own = {tensor.untyped_storage()._cdata for tensor in (*net.parameters(), *net.buffers())}
-    found = {}
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage._cdata not in own:
-            found[storage._cdata] = storage
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        net(x)
-    return sum(storage.nbytes() for storage in found.values())
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,30 @@ def test_a_network_of_a_file_beside_is_read_there(tmp_path, name, expected):
     assert modules.modal(script, script.tree.body[-1].value) is expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("from .model import Plain", False),
+        ("from .model import Dropping as Plain", True),
+        ("from ..model import Plain", None),
+        ("from . import Plain", None),
+    ],
+)
+def test_a_relative_import_is_read_beside_and_others_leave_it_open(tmp_path, line, expected):
+    (tmp_path / "model.py").write_text(BESIDE)
+    script = Script.parse(f"{line}\nPlain()", str(tmp_path / "train.py"))
+    assert modules.modal(script, script.tree.body[-1].value) is expected
+
+
+@pytest.mark.parametrize(
+    "line", ["from foreign import *", "from .foreign import Block", "from . import Block"]
+)
+def test_a_part_that_comes_from_elsewhere_leaves_it_open(tmp_path, line):
+    net = "class Net(nn.Module):\n    def __init__(self):\n        self.a = Block()\n"
+    script = Script.parse(f"from torch import nn\n{line}\n{net}Net()", str(tmp_path / "train.py"))
+    assert modules.modal(script, script.tree.body[-1].value) is None
+
+
 def test_a_file_beside_is_read_again_when_it_has_changed(tmp_path):
     beside = tmp_path / "model.py"
     script = Script.parse("from model import Plain\nPlain()", str(tmp_path / "train.py"))

@@ -36,6 +36,12 @@ def test_a_line_that_builds_many_layers_is_shown_once_with_the_others_named():
     assert text(layers(9)).endswith("    also: body.1, body.2, body.3, body.4, body.5 and 3 more\n")
 
 
+def test_a_layer_called_again_and_again_is_not_named_beside_itself():
+    again = [*layers(1) * 7, *layers(2)]
+    assert block(again)[-1] == "    also: body.1"
+    assert block(layers(1) * 3)[-1] == "    ×3"
+
+
 def test_places_without_a_module_are_counted():
     assert block([NOTE, NOTE])[-1] == "    ×2"
 

@@ -204,6 +204,7 @@ def test_a_network_s_file_in_another_encoding_is_tried_and_kept_in_it(tmp_path):
         ("x\nb\n", "a\r\nb\r\nc\n", "x\r\nb\r\n"),
         ("a\nb", "a\rb", "a\rb"),
         ("a", "", "a"),
+        ("a\nb\nc\nd", "a\r\nb\nc", "a\r\nb\nc\nd"),
     ],
 )
 def test_line_ends_are_those_of_the_file(text, before, expected):

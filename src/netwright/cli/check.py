@@ -115,8 +115,7 @@ def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int
             outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
         else:
             outcome = session.check(progress)
-    for text in (*outcome.failures, *outcome.notes):
-        _say(text)
+    _tell(outcome)
     if choice.write_baseline:
         count = baseline.save(outcome.findings, choice.write_baseline)
         _say(f"{count} findings accepted in {choice.write_baseline}")
@@ -150,6 +149,11 @@ def _text(outcome: "Outcome") -> None:
         console.print(coloured(group))
     if outcome.findings or not outcome.failures:
         _say(summary(outcome.findings))
+
+
+def _tell(outcome: "Outcome") -> None:
+    for text in (*outcome.failures, *outcome.notes):
+        _say(text)
 
 
 def _say(text: str) -> None:
@@ -186,6 +190,5 @@ def _again(session: "Session", view: View) -> None:
     except UsageError as error:
         _say(f"error: {error}")
         return
-    for text in (*outcome.failures, *outcome.notes):
-        _say(text)
+    _tell(outcome)
     _show(outcome, view)

@@ -8,6 +8,7 @@ from netwright.trace.graph import Graph, Op, TensorInfo
 CONVOLUTIONS = {"conv1d", "conv2d", "conv3d"}
 TRANSPOSED = {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}
 WEIGHTED = CONVOLUTIONS | TRANSPOSED | {"linear"}
+POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 NORMS = {"batch_norm", "group_norm", "layer_norm", "instance_norm", "rms_norm"}
 MERGES = {"add", "cat", "sub", "stack", "addcmul", "lerp"}
 PASSING = {"dropout", "dropout1d", "dropout2d", "dropout3d", "contiguous", "clone", "to", "alias", "identity"}

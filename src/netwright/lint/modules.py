@@ -142,6 +142,7 @@ def modal(script: Script, network: ast.AST) -> bool | None:
     seen, foreign = {node for _, node in waiting}, False
     while waiting:
         home, part = waiting.pop()
+        foreign |= "*" in home.imports
         for name in _names(part):
             inner = written(home, name.id) if isinstance(name, ast.Name) else None
             if inner is None:
@@ -164,8 +165,9 @@ def written(script: Script, name: str) -> tuple[Script, ast.ClassDef] | None:
     if name in known:
         return script, known[name]
     module, _, imported = script.imports.get(name, "").rpartition(".")
+    module = module.removeprefix(".")
     file = Path(script.path).parent / f"{module.replace('.', '/')}.py"
-    if not module or not file.is_file():
+    if not module or module.startswith(".") or not file.is_file():
         return None
     beside = _beside(str(file), file.stat().st_mtime_ns)
     found = module_classes(beside).get(imported) if beside else None

@@ -230,8 +230,11 @@ class Network:
         found = self.constructor(path)
         if found is None or any(other != path and other not in others for other in self.siblings(path)):
             return None
-        script, call = found
-        edits = (script.replace(call, text),) if script.path == self.home else ()
+        return self.replaced(*found, text, safe=safe)
+
+    def replaced(self, script: Script, node: ast.expr, text: str, *, safe: bool = False) -> Fix:
+        """A fix that writes `text` for an expression; only told where that is not in the user's file."""
+        edits = (script.replace(node, text),) if script.path == self.home else ()
         return Fix(" ".join(text.split()), safe=safe, edits=edits)
 
 

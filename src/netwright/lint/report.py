@@ -36,8 +36,9 @@ def block(group: Sequence[Finding]) -> list[str]:
     if finding.fix:
         lines.append(f"{INDENT}fix ({finding.fix.kind}): {finding.fix.text}")
     if others:
-        named = list(dict.fromkeys(other.module for other in others if other.module))
-        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        modules = dict.fromkeys(other.module for other in others)
+        named = [module for module in modules if module and module != finding.module]
+        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
         lines.append(f"{INDENT}also: {', '.join(named[:NAMED])}{more}" if named else f"{INDENT}×{len(group)}")
     return lines
 

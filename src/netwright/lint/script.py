@@ -122,17 +122,19 @@ class Script:
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """What each imported name stands for; names that are also bound otherwise are left out."""
+        """What each imported name stands for; names that are also bound otherwise are left out.
+
+        >>> Script.parse("from torch import nn\\nfrom .blocks import Block").imports
+        {'nn': 'torch.nn', 'Block': '.blocks.Block'}
+        """
         found: dict[str, str] = {}
         for node in self.nodes(ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.split(".")[0]
                 found[name] = alias.name if alias.asname else name
         for source in self.nodes(ast.ImportFrom):
-            if source.module and not source.level:
-                found |= {
-                    alias.asname or alias.name: f"{source.module}.{alias.name}" for alias in source.names
-                }
+            home = "." * source.level + (f"{source.module}." if source.module else "")
+            found |= {alias.asname or alias.name: f"{home}{alias.name}" for alias in source.names}
         rebound = {node.id for node in self.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}
         rebound |= {node.arg for node in self.nodes(ast.arg)}
         rebound |= {node.name for node in self.nodes(ast.FunctionDef, ast.ClassDef)}

@@ -206,5 +206,5 @@ def ended(text: str, before: str) -> str:
     usual = max(sorted(set(ends)), key=ends.count)
     found = [usual] * len(new)
     for block in SequenceMatcher(None, lines, new, autojunk=False).get_matching_blocks():
-        found[block.b : block.b + block.size] = [*ends, ""][block.a : block.a + block.size]
+        found[block.b : block.b + block.size] = [*ends, usual][block.a : block.a + block.size]
     return "".join(line + end for line, end in zip(new, [*found[:-1], ""], strict=True))

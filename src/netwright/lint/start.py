@@ -84,9 +84,7 @@ def affordable(network: "Network") -> tuple[Shape, int] | None:
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
     weights = sum(parameter.elements for parameter in graph.parameters.values())
-    if graph.failure or weights > PARAMETERS or len(graph.ops) > OPS:
-        return None
-    if not input:
+    if not input or graph.failure or weights > PARAMETERS or len(graph.ops) > OPS:
         return None
     while cost * SMALL_BATCH > MACS:
         halved = (input[0], *(length // 2 for length in input[1:]))
@@ -133,5 +131,5 @@ def _look(tensor: Tensor) -> Seen:
     if not tensor.is_floating_point() or tensor.ndim < 2 or tensor.shape[0] < 2:
         return Seen(float("nan"), None)
     flat = tensor.flatten(1)
-    sample = flat[:, :: max(1, flat.shape[1] // SAMPLE)].float()
+    sample = flat[:, :: max(1, flat.shape[1] // SAMPLE)].double()  # of which squares stay finite
     return Seen(sample.var(0).mean().item(), tensor.clone() if tensor.ndim == 2 else None)

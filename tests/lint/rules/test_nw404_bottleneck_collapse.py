@@ -64,6 +64,18 @@ def test_two_small_steps_are_silent():
     assert found(classifier(nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2))) == []
 
 
+def test_a_pooling_of_a_matrix_is_no_map():
+    class Maxout(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.head = nn.Linear(64, 640), nn.Linear(64, 10)
+
+        def forward(self, x):
+            return self.head(nn.functional.max_pool1d(self.first(x), 10))
+
+    assert found(Maxout(), (64,)) == []
+
+
 def test_halving_a_volume_is_silent():
     net = nn.Sequential(nn.Conv3d(1, 8, 3, padding=1), nn.MaxPool3d(2), nn.Conv3d(8, 8, 3, padding=1))
     assert (

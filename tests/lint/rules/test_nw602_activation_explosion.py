@@ -1,5 +1,7 @@
 """NW602: activations that die or explode at initialisation."""
 
+import json
+
 import pytest
 import torch
 from torch import nn
@@ -78,6 +80,23 @@ def test_unit_deviation_explodes():
     [finding] = found(stack(6, nn.init.normal_))
     assert finding.evidence["change"] > 1e5
     assert "grows by" in finding.message
+
+
+def test_beyond_the_squares_of_single_precision_the_figures_stay_finite():
+    [finding] = found(stack(20, nn.init.normal_, width=256), (256,))
+    assert 1e30 < finding.evidence["change"] < float("inf")
+    assert "inf" not in finding.message
+    json.dumps(finding.evidence, allow_nan=False)
+
+
+def test_layers_that_are_dead_at_once_fall_to_zero():
+    net = stack(5, he)
+    nn.init.constant_(net[4].bias, -1e4)
+    nn.init.zeros_(net[6].bias)
+    [finding] = found(net)
+    assert "falls to 0." in finding.message
+    assert finding.evidence["change"] == 0
+    json.dumps(finding.evidence, allow_nan=False)
 
 
 def test_sigmoids_die_sooner():

@@ -84,7 +84,7 @@ def _fix(network: "Network", op: "Op") -> Fix | None:
         match call:
             case ast.Call(func=ast.Attribute(attr=name, value=value)) if name == op.name:
                 text = f"{script.operand(value)}.flatten(1)"
-                return Fix(text, edits=(script.replace(call, text),) if script.path == network.home else ())
+                return network.replaced(script, call, text)
     return Fix("flatten(1), which never touches the batch")
 
 

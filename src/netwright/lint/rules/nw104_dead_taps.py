@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netwright.arithmetic.coverage import dead_share, live_taps, transposed_live_taps
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -46,7 +47,7 @@ def look(network: "Network") -> Iterator[Remark]:
         kernel = weight(ops[0])
         assert kernel is not None
         wasted = round(share * kernel.elements)
-        shape = "x".join(str(size) for size in ops[0].inputs[0].shape[2:])
+        shape = show(ops[0].inputs[0].shape[2:])
         yield Remark(
             network.built(path) if path in network.graph.modules else network.at(ops[0].where),
             f"{100 * share:.3g} % of {network.title(path)}'s taps never touch data on a {shape} map: "

@@ -17,6 +17,7 @@ Instead. An input size, padding or `ceil_mode` with which the last window ends a
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op, TensorInfo
 
-POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
-
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every strided window that ends before its input does, where nothing else reads what is left."""
-    from netwright.lint.graphs import CONVOLUTIONS, holder
+    from netwright.lint.graphs import CONVOLUTIONS, POOLS, holder
 
     windows = CONVOLUTIONS | POOLS
     for op in network.graph.ops:
@@ -37,7 +36,7 @@ def look(network: "Network") -> Iterator[Remark]:
         if any(lost):
             path = holder(network, op)
             known = path in network.graph.modules and path
-            size = "x".join(str(length) for length in op.inputs[0].shape[-len(lost) :])
+            size = show(op.inputs[0].shape[-len(lost) :])
             dropped = " and ".join(str(length) for length in lost)
             yield Remark(
                 network.built(path) if known else network.at(op.where, op.module),

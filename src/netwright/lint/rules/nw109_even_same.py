@@ -22,6 +22,7 @@ Instead.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -35,7 +36,6 @@ Merge = tuple[str, "Line | None", "list[TensorInfo]"]
 
 MERGING = {"add", "sub", "cat", "mul"}
 HALF = 0.5
-POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -73,7 +73,7 @@ def _resized(graph: "Graph") -> Iterator[Merge]:
         return
     sizes = [tensor.shape[2:] for tensor in maps]
     if len(sizes[0]) == len(sizes[1]) and {abs(a - b) for a, b in zip(*sizes, strict=True)} in ({1}, {0, 1}):
-        shown = ["x".join(map(str, size)) for size in sizes]
+        shown = [show(size) for size in sizes]
         yield f"of another size ({shown[0]} and {shown[1]}) than", failure.where, maps
 
 
@@ -120,7 +120,7 @@ def _even(op: "Op") -> list[bool]:
 
 def _kernel(op: "Op") -> tuple[int, ...]:
     """The window of a convolution or pooling along every axis."""
-    from netwright.lint.graphs import CONVOLUTIONS
+    from netwright.lint.graphs import CONVOLUTIONS, POOLS
 
     if op.name in CONVOLUTIONS:
         return op.arguments["weight"].shape[2:]

@@ -18,6 +18,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
@@ -47,10 +48,10 @@ def look(network: "Network") -> Iterator[Remark]:
     failure = graph.failure
     if failure is None or failure.name not in MERGING:
         return
-    shapes = " and ".join("x".join(map(str, tensor.shape[2:])) for tensor in failure.inputs)
+    shapes = " and ".join(show(tensor.shape[2:]) for tensor in failure.inputs)
     yield Remark(
         network.at(failure.where, failure.module),
-        f"on {'x'.join(map(str, odd))} this {failure.name} gets maps of {shapes}.",
+        f"on {show(odd)} this {failure.name} gets maps of {shapes}.",
         module=failure.module,
         evidence={"input": list(odd), "shapes": [list(tensor.shape) for tensor in failure.inputs]},
         fix=_fix(network, graph, failure) or Fix("interpolate(…, size=skip.shape[2:]) before merging"),
@@ -73,7 +74,7 @@ def _fix(network: "Network", graph: "Graph", failure: "Failure") -> Fix | None:
     if not resize or not isinstance(skip, ast.Name | ast.Attribute):
         return None
     text = f"{resize}({script.segment(small)}, size={script.segment(skip)}.shape[2:])"
-    return Fix(text, edits=(script.replace(small, text),) if script.path == network.home else ())
+    return network.replaced(script, small, text)
 
 
 def _grown(graph: "Graph", tensor: "TensorInfo") -> bool:

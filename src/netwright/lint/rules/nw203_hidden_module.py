@@ -15,6 +15,7 @@ Instead.
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Place, Remark
@@ -57,8 +58,8 @@ def _fix(network: "Network", name: str, place: Place) -> Fix:
         kind = _kind(node.value)
         if script and held and spans and kind and script.imports.get("nn") == "torch.nn":
             text = f"nn.{kind}({script.segment(node.value)})"
-            edits = (script.replace(node.value, text),) if script.path == network.home else ()
-            return Fix(f"self.{name} = {' '.join(text.split())}", edits=edits)
+            fix = network.replaced(script, node.value, text)
+            return replace(fix, text=f"self.{name} = {fix.text}")
     return Fix("hold it in nn.ModuleList or nn.ModuleDict")
 
 

@@ -98,7 +98,7 @@ def _fix(network: "Network", before: "Op", after: "Op", gone: list["Op"]) -> Fix
         inner = _applied(script, node, op)
         if inner is not None and (not chained or _applied(script, inner, before) is not None):
             text = script.operand(inner)
-            return Fix(text, edits=(script.replace(node, text),) if script.path == network.home else ())
+            return network.replaced(script, node, text)
     return None
 
 

@@ -60,8 +60,7 @@ def _fix(network: "Network", op: "Op", built: bool) -> Fix:
     for call in script.starting(op.where.line) if script and op.where else ():
         if isinstance(call, ast.Call) and script and script.called(call) == "torch.softmax" and call.args:
             text = f"{script.segment(call.func.value)}.sigmoid({script.segment(call.args[0])})"  # type: ignore[attr-defined]  # `torch.softmax` has a value
-            edits = (script.replace(call, text),) if script.path == network.home else ()
-            return Fix(text, edits=edits if isinstance(call.func, ast.Attribute) else ())
+            return network.replaced(script, call, text) if isinstance(call.func, ast.Attribute) else Fix(text)
     return Fix(f"a {name}, or another dim")
 
 

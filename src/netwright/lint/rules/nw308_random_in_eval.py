@@ -69,7 +69,7 @@ def _fix(network: "Network", found: tuple[Script, ast.Call] | None) -> Fix:
     if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
-    return Fix(text, safe=True, edits=(script.replace(call, text),) if script.path == network.home else ())
+    return network.replaced(script, call, text, safe=True)
 
 
 RULE = Rule("error", "safe", network=look)

@@ -101,7 +101,7 @@ def _fix(network: "Network", op: "Op", flagged: set[int], *, built: bool) -> Fix
     for script, node in network.expressions(op.where) if same <= flagged else ():
         if isinstance(node, ast.Call) and (name := _function(script, node, op)):
             text = renamed(script.segment(node), name)
-            return Fix(text, edits=(script.replace(node, text),) if script.path == network.home else ())
+            return network.replaced(script, node, text)
     return None
 
 

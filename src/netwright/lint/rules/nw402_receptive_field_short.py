@@ -23,6 +23,7 @@ Instead. Downsample and come back with skips, dilate, or add a branch that pools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -54,7 +55,7 @@ def look(network: "Network") -> Iterator[Remark]:
     path = holder(network, op)
     yield Remark(
         network.built(path) if path in graph.modules else network.at(op.where, op.module),
-        f"every output of {network.title(path)} sees at most {_show(field)} of the {_show(sizes)} input.",
+        f"every output of {network.title(path)} sees at most {show(field)} of the {show(sizes)} input.",
         module=path,
         evidence={"field": list(field), "input": list(sizes)},
         fix=Fix("more downsampling with skips, dilation, or a branch that pools the whole map"),
@@ -103,10 +104,6 @@ def _head(network: "Network", tensor: "TensorInfo") -> "Op | None":
     if op is None or op.name not in CONVOLUTIONS | TRANSPOSED or op.arguments.get("groups", 1) > 1:
         return None
     return op if op.outputs[0].shape[1] < op.inputs[0].shape[1] else None
-
-
-def _show(sizes: tuple[int, ...]) -> str:
-    return "x".join(map(str, sizes))
 
 
 RULE = Rule("info", "manual", network=look)

@@ -24,6 +24,7 @@ Instead. Two steps, or more channels where the map gets smaller.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from netwright.trace.graph import Graph, Op
 
 MOST = 8.5
-POOLS = {
-    f"{kind}_pool{dims}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for dims in (1, 2, 3)
-}
+ADAPTIVE = {f"adaptive_{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -53,7 +52,7 @@ def look(network: "Network") -> Iterator[Remark]:
         before, after = op.inputs[0], op.outputs[0]
         yield Remark(
             network.built(path) if known else network.at(op.where, op.module),
-            f"{network.title(path)} turns {_show(before.shape)} into {_show(after.shape)}, "
+            f"{network.title(path)} turns {show(before.shape[1:])} into {show(after.shape[1:])}, "
             f"{before.elements / after.elements:.3g} times fewer numbers at once.",
             module=path,
             evidence={"before": list(before.shape[1:]), "after": list(after.shape[1:])},
@@ -63,14 +62,14 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _shrinks(op: "Op") -> bool:
     """True for a step from a map to a map of less than an eighth of its numbers."""
-    from netwright.lint.graphs import CONVOLUTIONS
+    from netwright.lint.graphs import CONVOLUTIONS, POOLS
 
-    if op.name not in CONVOLUTIONS | POOLS or len(op.inputs[0].shape) != len(op.outputs[0].shape):
+    if op.name not in CONVOLUTIONS | POOLS | ADAPTIVE or len(op.inputs[0].shape) != len(op.outputs[0].shape):
         return False
     if op.name in CONVOLUTIONS and op.inputs[0].producer is None:
         return False
     after = op.outputs[0]
-    return max(after.shape[2:]) > 1 and MOST * after.elements < op.inputs[0].elements
+    return max(after.shape[2:], default=1) > 1 and MOST * after.elements < op.inputs[0].elements
 
 
 def _last(graph: "Graph") -> int:
@@ -93,10 +92,6 @@ def _reconstructs(graph: "Graph") -> bool:
     """True when the network returns about as much as it takes."""
     given = sum(tensor.elements for tensor in graph.inputs)
     return 2 * max((tensor.elements for tensor in graph.outputs), default=0) >= given
-
-
-def _show(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape[1:]))
 
 
 RULE = Rule("info", "manual", network=look)

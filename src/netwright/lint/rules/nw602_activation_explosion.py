@@ -23,7 +23,7 @@ Instead.
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import inf, log
+from math import log
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
@@ -63,14 +63,16 @@ def _remark(network: "Network", start: "Start", row: list["Op"], change: float) 
     from netwright.lint.graphs import holder
 
     variances = [start.of(op.outputs[0]).variance for op in row]
-    ratios = [after / before if before else inf for before, after in pairwise(variances)]
+    ratios = [after / before if before else None for before, after in pairwise(variances)]
     paths = [holder(network, op) for op in row]
     factor = change ** (1 / len(ratios))
     how = f"falls by {1 / factor:.1f}" if change < 1 else f"grows by {factor:.1f}"
+    how = f"{how} a layer, to {change:.0e} of what it was" if variances[-1] else "falls to 0"
+    change = change if variances[-1] else 0.0
     return Remark(
         network.built(paths[0]) if paths[0] in network.graph.modules else network.at(row[0].where),
         f"from {network.title(paths[0])} to {network.title(paths[-1])}, {len(row)} layers without a norm, "
-        f"the variance of the activations {how} a layer, to {change:.0e} of what it was.",
+        f"the variance of the activations {how}.",
         module=paths[0],
         evidence={"layers": paths, "variances": variances, "ratios": ratios, "change": change},
         fix=Fix("nn.init.kaiming_normal_ for every layer, or a norm after each"),
