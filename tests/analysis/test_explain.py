@@ -32,6 +32,11 @@ class Silent(nn.Module):
         x + 1
 
 
+class Optional(nn.Module):
+    def forward(self, x, y=None):
+        return x
+
+
 CASES = {
     "channels": (
         Net(nn.Conv2d(12, 14, 3), nn.Conv2d(12, 14, 3)),
@@ -176,6 +181,12 @@ CASES = {
         (3,),
         r"`layers.0` \(Linear\) takes 1 input and is given 2(.|\n)*called at",
         "what its `forward` takes",
+    ),
+    "too many inputs for one with a default": (
+        Optional(),
+        [(3,), (3,), (3,)],
+        r"Optional takes 2 inputs and is given 3",
+        "--input 2 times",
     ),
     "channels forgotten": (
         Net(nn.Conv2d(3, 8, 3)),

@@ -91,5 +91,5 @@ def test_operations_without_a_rule_are_listed_once():
 
 
 def test_a_network_that_cannot_read_its_input_has_no_total():
-    with pytest.raises(ShapeError, match=r"cannot read an input of \(64,\): "):
+    with pytest.raises(ShapeError, match=r"cannot read an input of 64: "):
         macs.macs(nn.Linear(63, 10), (64,))

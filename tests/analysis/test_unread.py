@@ -1,6 +1,7 @@
 """Positions that no output reads, against the gradient; and who lost them."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from torch import nn
@@ -70,6 +71,19 @@ def test_an_input_of_which_nothing_is_read_is_told_so():
     (gone,) = found(Deaf(), [(3, 4, 4), (1, 9)])
     assert (gone.input, gone.share) == (1, 1.0)
     assert gone.text() == "the input at all"
+
+
+@pytest.mark.parametrize("back", [torch.from_numpy, torch.tensor, torch.as_tensor])
+def test_what_goes_through_numpy_is_unknown_not_unread(back):
+    class Outside(nn.Module):
+        def forward(self, x):
+            return back(x.detach().numpy() * 2)
+
+    graph = record(Outside(), (3, 8))
+    assert graph.mode == "real"
+    known = fields(graph)
+    assert known[graph.outputs[0].key].text() == "unknown (numpy)"
+    assert unread(known) == ()
 
 
 def test_nothing_is_claimed_of_what_is_unknown_or_failed():

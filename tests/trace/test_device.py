@@ -53,6 +53,9 @@ RUNS_ON_CPU = {
     "a single number": lambda net, x: net.fc(x) * torch.tensor(2.0, device="cuda"),
     "like another": lambda net, x: net.fc(x) + torch.zeros_like(x),
     "plain tensors and buffers": lambda net, x: net.fc(x) * net.plain + net.shift,
+    "the original of what was moved": lambda net, x: net.fc(x) + 0 * x.to("cuda").cpu() + x,
+    "by its place among the arguments": lambda net, x: (x.to("cuda", None, False, True), net.fc(x))[1],
+    "both sides of a move": lambda net, x: (x.cuda() + torch.ones(4, device="cuda")).cpu() + net.fc(x),
 }
 FAILS_ON_GPU = {
     "a literal in a maker": lambda net, x: net.fc(x) + torch.zeros(4, device="cpu"),
@@ -67,6 +70,12 @@ RUNS_ON_GPU = {
     "an index on the CPU": lambda net, x: net.fc(x)[:, torch.tensor([0, 1])],
     "a single number": lambda net, x: net.fc(x) * torch.tensor(2.0),
     "written as a copy": lambda net, x: torch.zeros(1, 4).copy_(net.fc(x)),
+    "the original of what was brought back": lambda net, x: (x.cpu(), net.fc(x))[1],
+    "lengths on the CPU": lambda net, x: (
+        torch.nn.utils.rnn.pack_padded_sequence(x[None], torch.tensor([1]), batch_first=True),
+        net.fc(x),
+    )[1],
+    "indices on the CPU": lambda net, x: net.fc(x).tensor_split(torch.tensor([1, 2]), 1)[0],
 }
 
 
@@ -119,6 +128,12 @@ def test_what_stays_on_the_cpu_is_a_failure_for_a_network_on_a_gpu(way, on_gpu):
 @pytest.mark.parametrize("way", RUNS_ON_GPU.values(), ids=RUNS_ON_GPU)
 def test_what_runs_on_a_gpu_is_no_mix(way, on_gpu):
     assert record(Net(way), (4,)).failure is None
+
+
+def test_what_is_written_into_a_moved_copy_does_not_reach_the_original():
+    graph = record(Net(lambda net, x: (x.to("cuda").add_(1), net.fc(x))[1]), (4,))
+    assert graph.failure is None
+    assert graph.ops[-1].inputs[0].key == graph.inputs[0].key
 
 
 def test_an_unused_device_is_a_note_only():

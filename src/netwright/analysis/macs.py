@@ -4,6 +4,7 @@ from typing import Any
 
 from torch import nn
 
+from netwright.arithmetic.shape import show
 from netwright.errors import ShapeError
 from netwright.trace.graph import Graph
 from netwright.trace.record import record
@@ -21,7 +22,8 @@ def macs(net: nn.Module, input: Any) -> int:
     """
     graph = record(net, input)
     if graph.failure is not None:
-        raise ShapeError(f"the network cannot read an input of {input}: {graph.failure.message}")
+        given = " and ".join(show(tensor.shape[1:]) for tensor in graph.inputs)
+        raise ShapeError(f"the network cannot read an input of {given}: {graph.failure.message}")
     return forward(graph)
 
 

@@ -69,6 +69,7 @@ class Fields(Mapping[int, Field]):
         self.axes = axes or tuple(space_axes(graph, tensor) for tensor in graph.inputs)
         self._known: dict[tuple[tuple[Reach | None, ...], tuple[int | None, ...]], Field] = {}
         self._own: dict[int, Field] = {}
+        self._missed: dict[tuple[int, int, int], Gaps | None] = {}
         self._stricter: dict[frozenset[int], Walked] = {}
 
     def __getitem__(self, key: int) -> Field:
@@ -106,11 +107,13 @@ class Fields(Mapping[int, Field]):
         )
 
     def _gaps(self, key: int, index: int, axis: int) -> Gaps | None:
-        hull = self.reach(key, index, axis)
-        found = gaps(hull)
-        if found is None and not hull.unknown and hull.extent <= LONGEST:
-            found = gaps(self.reach(key, index, axis, support=True))
-        return found
+        if (key, index, axis) not in self._missed:
+            hull = self.reach(key, index, axis)
+            found = gaps(hull)
+            if found is None and not hull.unknown and hull.extent <= LONGEST:
+                found = gaps(self.reach(key, index, axis, support=True))
+            self._missed[key, index, axis] = found
+        return self._missed[key, index, axis]
 
     def document(self, key: int) -> list[dict[str, Any]]:
         """The field as plain data, one entry for each axis of each input, holes and unread positions too."""

@@ -21,9 +21,12 @@ _MOVING = {"to", "cuda", "cpu"}
 _LENIENT = frozenset(
     """
     to type type_as cpu cuda copy data getitem setitem index_put set expand_as view_as reshape_as broadcast_to
+    pack_padded_sequence tensor_split ctc_loss
     """.split()  # noqa: SIM905  # reads better than a dozen quoted words
 )
-"""Functions that take tensors of several devices: those that move, index on the CPU, or read shapes only."""
+"""Functions that take tensors of several devices: they move, index or measure on the CPU, or read shapes."""
+_COPY = 5
+"""Arguments of `Tensor.to` when `copy` is among them by its place."""
 
 
 class DeviceMixError(RuntimeError):
@@ -46,13 +49,14 @@ def asked(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | Non
     return torch.device(named).type
 
 
-def brought_home(func: Any, args: Any, kwargs: Any, home: str) -> tuple[Any, Any, Any]:
-    """The same call on the device of the run."""
+def brought_home(func: Any, args: Any, kwargs: Any, home: str, *, moves: bool) -> tuple[Any, Any, Any]:
+    """The same call on the device of the run; what `moves` is copied, as the original stays where it is."""
+    copies = {"copy": True} if moves and len(args) < _COPY else {}
     if func in {Tensor.cuda, Tensor.cpu}:
-        return Tensor.to, (args[0], home), {}
+        return Tensor.to, (args[0], home), copies
     if kwargs.get("device") is not None:
-        return func, args, {**kwargs, "device": home}
-    return func, (args[0], home, *args[2:]), kwargs
+        return func, args, {**kwargs, **(copies if func is Tensor.to else {}), "device": home}
+    return func, (args[0], home, *args[2:]), {**kwargs, **copies}
 
 
 def foreign(device: str | None) -> bool:

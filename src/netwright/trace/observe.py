@@ -117,11 +117,13 @@ class Functions(TorchFunctionMode):
     def _at_home(self, func: Any, name: str, args: Any, kwargs: Any, where: Any) -> tuple[Any, Any, Any]:
         """The call on the device of the run, where it names one this machine may lack or, on meta, none."""
         named = device.asked(name, args, kwargs)
-        if device.foreign(named):
-            self.recorder.elsewhere.setdefault(str(named), (name, where))
-            return device.brought_home(func, args, kwargs, self.recorder.home)
-        if self.meta and device.leaves_meta(name, named, args):
-            return device.brought_home(func, args, kwargs, "meta")
+        leaves = self.meta and device.leaves_meta(name, named, args)
+        if device.foreign(named) or leaves:
+            home = "meta" if leaves else self.recorder.home
+            held = self.recorder.info(args[0]).device if args and isinstance(args[0], torch.Tensor) else named
+            if not leaves:
+                self.recorder.elsewhere.setdefault(str(named), (name, where))
+            return device.brought_home(func, args, kwargs, home, moves=held not in {named, "meta"})
         if self.meta and func in device.MAKERS and kwargs.get("device") is None:
             return func, args, {**kwargs, "device": "meta"}
         return func, args, kwargs

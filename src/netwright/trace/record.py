@@ -22,7 +22,7 @@ from netwright.trace.shadow import Shadow, paths
 _BEYOND = (
     "meta", "fake", "data-dependent", "data dependent", "_local_scalar_dense", "same device",
     "UntypedStorage",    "Cannot copy out", "numpy", "storage", "GuardOnDataDependent", "unbacked",
-    "not supported for", "data_ptr",
+    "not supported for", "data_ptr", "not allocated yet",
 )  # fmt: skip
 """What torch says when not the network is wrong but data are lacking."""
 

@@ -47,6 +47,7 @@ EXACT = {
         (2, 4),
     ),
     "narrow": (lambda x: x.narrow(2, 1, 2), (2, 4)),
+    "narrow from the end": (lambda x: x.narrow(-1, -3, 2), (2, 4)),
     "select": (lambda x: x.select(2, -1), (2, 4)),
     "slices": (lambda x: x[:, 1:, None, ..., ::2], (3, 5)),
     "one position": (lambda x: x[..., -2], (3, 5)),

@@ -91,6 +91,12 @@ def picked_and_narrowed(x):
     return y
 
 
+def narrowed_from_the_end(x):
+    y = wide(x)
+    y.narrow(-1, -2, 2).add_(x[:, :, :2])
+    return y
+
+
 def twice_through_two_views(x):
     y = wide(x)
     y[:, :2] = x[:, :2].flip(2)
@@ -111,6 +117,7 @@ EXACT = {
     for function in (
         augmented, scaled, rectified, emptied, doubled_through_a_turn, interleaved, later_views_see_it,
         siblings_stay_apart, siblings_that_overlap, in_place_on_the_base, picked_and_narrowed,
+        narrowed_from_the_end,
         twice_through_two_views, new_axes,
     )
 }  # fmt: skip
@@ -133,7 +140,13 @@ def by_data(x):
     return y
 
 
-@pytest.mark.parametrize("function", [diagonal, by_data])
+def narrowed_by_data(x):
+    y = wide(x)
+    y.narrow(2, torch.tensor(2), 2).mul_(x[:, :, :2])
+    return y
+
+
+@pytest.mark.parametrize("function", [diagonal, by_data, narrowed_by_data])
 def test_through_views_that_are_not_followed_the_sets_contain_the_gradient_s(function):
     assert disagreement(function, (4, 6), exact=False) == ""
 

@@ -39,6 +39,9 @@ def test_joined_and_reduced_tensors_are_laid_out_as_on_data(func, args, agrees):
     [
         (aten.cat.default, ([X, torch.zeros(1, 1)], 0)),
         (aten.cat.default, ([X, X], 4)),
+        (aten.cat.default, ([],)),
+        (aten.stack.default, ([],)),
+        (aten.amax.default, (X[:, :0], (1,))),
         (aten.cat.default, ([X, X[:, :1].expand(3, 4, 5, 6)], 1)),
         (aten.cat.default, ([LAST, LAST], 1)),
         (aten.cat.default, ([LAST[:, :2], LAST[:, 2:]], 1)),

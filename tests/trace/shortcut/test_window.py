@@ -61,7 +61,11 @@ def test_maximum_pooling_has_the_real_output_shape(window, agrees):
     agrees(aten.max_pool2d_with_indices.default, (X, *window))
 
 
-@pytest.mark.parametrize("window", [([7, 7],), ([2, 2], [2, 2], [2, 2])])
+def test_a_pooling_without_dilation_is_left_to_torch(declines):
+    declines(aten.max_pool2d_with_indices.default, (X, [2, 2], [2, 2], [0, 0], [0, 0]))
+
+
+@pytest.mark.parametrize("window", [([7, 7],), ([2, 2], [2, 2], [2, 2]), ([2, 2], [0, 0])])
 def test_a_pooling_window_that_does_not_fit_is_left_to_torch(window, declines):
     declines(aten.max_pool2d_with_indices.default, (X, *window))
     declines(aten.avg_pool2d.default, (X, *window))

@@ -43,7 +43,9 @@ def _inputs(count: int) -> str:
 
 @explains("any")
 def _too_many(graph: Graph, failure: Failure) -> Explanation | None:
-    found = re.search(r"forward\(\) takes (\d+) positional arguments? but (\d+) w", failure.message)
+    found = re.search(
+        r"forward\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) w", failure.message
+    )
     if not found:
         return None
     takes, given = (int(count) - 1 for count in found.groups())

@@ -108,11 +108,20 @@ def unbind(op: Op, reader: Reader) -> list[Reach]:
 @rule("narrow")
 def narrow(op: Op, reader: Reader) -> Reach:
     """A piece of an axis."""
-    x, a = reader(op.inputs[0]), op.arguments
-    dim, start = a["dim"] % len(x.shape), a["start"]
-    if not isinstance(start, int):
+    x, part = reader(op.inputs[0]), narrowed(op)
+    if part is None:
         return flood([x], op.outputs[0].shape)
-    return x.take(dim, taps.strided(x.shape[dim], start, start + a["length"]))
+    dim = op.arguments["dim"] % len(x.shape)
+    return x.take(dim, taps.strided(x.shape[dim], *part))
+
+
+def narrowed(op: Op) -> tuple[int, int] | None:
+    """Where the piece that `narrow` takes begins and ends; None where that is data."""
+    a, shape = op.arguments, op.inputs[0].shape
+    if not isinstance(a["start"], int):
+        return None
+    start = a["start"] + (shape[a["dim"]] if a["start"] < 0 else 0)
+    return start, start + a["length"]
 
 
 @rule("select")
@@ -133,9 +142,7 @@ def looked_up(op: Op, reader: Reader) -> Reach:
 
 def whole_index(index: tuple[Any, ...], rank: int) -> list[Any] | None:
     """The index with the ellipsis written out; None where it holds tensors, lists or truth values."""
-    if any(
-        isinstance(i, bool) or not (i is None or i is Ellipsis or isinstance(i, int | slice)) for i in index
-    ):
+    if not all(map(_plain, index)):
         return None
     used = sum(i is not None and i is not Ellipsis for i in index)
     fill = [slice(None)] * (rank - used)

@@ -14,6 +14,8 @@ TABLES = (layout, mixing, moving, pointwise)
 Walked = dict[tuple[int, int], dict[int, Reach]]
 """By input and axis: the reach of every tensor that reads anything of it, by its key."""
 
+_FROM_NUMPY = "lift_fresh.default"
+"""All that is seen of `torch.from_numpy`."""
 _SAME = pointwise.POINTWISE | {"batch_norm"}
 
 
@@ -27,6 +29,7 @@ def walk(
     """What every tensor reads, for each input and axis; what is not there reads nothing."""
     sources: dict[int, Sets] = {}
     walked: Walked = {}
+    opaque = _opaque(graph)
     for index, tensor in enumerate(graph.inputs):
         for axis in axes[index]:
             size = tensor.shape[axis]
@@ -37,8 +40,19 @@ def walk(
             for op in graph.ops:
                 _step(op, reader)
                 views.enter(op, reader)
+                if op.index in opaque:
+                    reaches.update({made.key: unknown(size, made.shape, "numpy") for made in op.outputs})
             walked[index, axis] = reaches
     return walked
+
+
+def _opaque(graph: Graph) -> set[int]:
+    """The operations that make a tensor of an array, which may hold what the run computed before."""
+    return {op.index for op in graph.ops if op.name == _FROM_NUMPY or (not op.inputs and _given_array(op))}
+
+
+def _given_array(op: Op) -> bool:
+    return any(hasattr(value, "__array__") for value in op.arguments.values())
 
 
 def _step(op: Op, reader: Reader) -> None:

@@ -3,20 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from netwright.analysis.reading import layout
 from netwright.analysis.reading.layout import overwritten, whole_index
 from netwright.analysis.reading.rule import RULES, Reader
 from netwright.arithmetic.receptive import Reach, flood, nothing, union
 from netwright.trace.graph import Op, TensorInfo
 
-_SAME_ORDER = {
-    "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "view_as", "reshape_as", "ravel",
-    "atleast_1d", "atleast_2d", "atleast_3d", "detach", "data", "contiguous", "to", "float", "double",
-    "type_as",
-}  # fmt: skip
-_TURNED = {
-    "permute", "transpose", "swapaxes", "swapdims", "t", "T", "mT", "movedim", "moveaxis",
-}  # fmt: skip
-_PIECES = {"chunk", "split", "tensor_split", "split_with_sizes", "unsafe_chunk", "unsafe_split"}
+_SAME_TENSOR = {"detach", "data", "contiguous", "to", "float", "double", "type_as"}
+_TURNED = (layout.permute, layout.transpose, layout.turned, layout.movedim)
 
 Step = tuple[Op, int]
 """A view that was taken, and which of its outputs it is."""
@@ -103,9 +97,10 @@ def _either(held: Reach | None, written: Reach, shape: tuple[int, ...]) -> Reach
 
 def put(view: Op, place: int, old: Reach, new: Reach) -> Reach | None:
     """What the viewed tensor reads after its view has become `new`; None where the view is not followed."""
-    if view.name in _SAME_ORDER:
+    rule = RULES.get(view.name)
+    if rule is layout.reshape or view.name in _SAME_TENSOR:
         return new.reshape(old.shape) if view.outputs[0].elements == view.inputs[0].elements else None
-    if view.name in _TURNED:
+    if rule in _TURNED:
         order = _order(view)
         return new.permute([order.index(dim) for dim in range(len(order))])
     index = _index(view, place)
@@ -127,12 +122,12 @@ def _index(view: Op, place: int) -> list[Any] | None:
     full: list[Any] = [slice(None)] * len(shape)
     if view.name == "getitem":
         return whole_index(a["index"], len(shape))
-    pick = _PICKS.get("split" if view.name in _PIECES else view.name)
+    pick = _PICKS.get("split" if RULES.get(view.name) is layout.split else view.name)
     if pick is None:
         return None
     dim = a.get("dim", 0) % len(shape)
     full[dim] = pick(view, place, dim)
-    return full
+    return None if full[dim] is None else full
 
 
 def _piece(view: Op, place: int, dim: int) -> slice:
@@ -140,9 +135,9 @@ def _piece(view: Op, place: int, dim: int) -> slice:
     return slice(start, start + view.outputs[place].shape[dim])
 
 
-def _narrowed(view: Op, place: int, dim: int) -> slice:
-    start = view.arguments["start"]
-    return slice(start, start + view.arguments["length"])
+def _narrowed(view: Op, place: int, dim: int) -> slice | None:
+    part = layout.narrowed(view)
+    return None if part is None else slice(*part)
 
 
 _PICKS: dict[str, Callable[[Op, int, int], Any]] = {

@@ -9,6 +9,8 @@ from netwright.trace.shortcut.fresh import empty
 
 def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
     """The output of `cat`."""
+    if not parts:
+        return NotImplemented
     first = parts[0]
     axis = dim % max(first.ndim, 1)
     fits = all(
@@ -30,6 +32,8 @@ def _channels_last(x: Tensor) -> bool:
 
 def stack(parts: list[Tensor], dim: int = 0) -> Any:
     """The output of `stack`."""
+    if not parts:
+        return NotImplemented
     first = parts[0]
     fits = all(
         t.is_meta and t.is_contiguous() and t.shape == first.shape and t.dtype is first.dtype for t in parts
@@ -43,7 +47,7 @@ def stack(parts: list[Tensor], dim: int = 0) -> Any:
 def reduction(x: Tensor, dim: Any = (), keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Output of a mean, sum or largest value over some axes, all of them where none is named."""
     outside = any(not -x.ndim <= d < x.ndim for d in dim or ())
-    if not x.is_meta or outside or not x.is_floating_point():
+    if not x.is_meta or outside or not x.is_floating_point() or not x.numel():
         return NotImplemented
     dims = range(x.ndim) if not dim else {d % x.ndim for d in dim}
     sizes = [1 if axis in dims else size for axis, size in enumerate(x.shape) if keepdim or axis not in dims]

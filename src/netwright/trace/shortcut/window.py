@@ -82,7 +82,9 @@ def _pooled(rank: int, x: Tensor, *options: Any) -> list[int] | None:
     sizes = []
     for axis in range(rank):
         k, s, p, d = (given[axis if len(given) > 1 else 0] for given in windows)
-        sizes.append(0 if 2 * p > k else count(x.shape[axis + 2], k, s, p, d, ceil_mode=ceil_mode))
+        sizes.append(
+            0 if 2 * p > k or min(s, d) < 1 else count(x.shape[axis + 2], k, s, p, d, ceil_mode=ceil_mode)
+        )
     return [*x.shape[:2], *sizes] if min(sizes) > 0 else None
 
 
