@@ -15,7 +15,7 @@ NetwrightError
 └── DivergenceError             the loss is no longer a number: exit code 1
 """
 
-FOREIGN = (
+USER_ERRORS = (
     ArithmeticError,
     AssertionError,
     AttributeError,

@@ -27,8 +27,8 @@ from netwright.analysis.cause.construction import unbuilt
 from netwright.arithmetic.call import parse as parse_call
 from netwright.errors import CallError, NetwrightError, SpecError
 from netwright.models.registry import Entry, entries
-from netwright.trace.foreign import Foreign, said
 from netwright.trace.source import LOADER, raising
+from netwright.trace.usercode import UserCode, said
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
     except ValueError as error:
         raise SpecError(f"`{spec.text}` is no network: {error}.") from error
-    with Foreign() as held:
+    with UserCode() as held:
         net = build(*spec.args, **options)
     if isinstance(held.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {held.error}") from held.error
@@ -174,7 +174,7 @@ def _find(spec: Spec) -> Callable[..., Any]:
 
 
 def _package(spec: Spec) -> ModuleType:
-    with Foreign() as held:
+    with UserCode() as held:
         return importlib.import_module(spec.home)
     raise SpecError(f"`{spec.home}` of `{spec.text}` cannot be imported: {_told(held)}.") from held.error
 
@@ -192,14 +192,14 @@ def _file(spec: Spec) -> ModuleType:
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    with Foreign() as held:
+    with UserCode() as held:
         where.loader.exec_module(module)
     if held.error is not None:
         raise SpecError(f"`{spec.home}` cannot be loaded: {_told(held)}.") from held.error
     return module
 
 
-def _told(held: Foreign) -> str:
+def _told(held: UserCode) -> str:
     """What was raised, and the user's line that raised it."""
     assert held.error is not None
     line = raising(held.traceback)

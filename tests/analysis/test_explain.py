@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from netwright.analysis.explain import explain
-from netwright.trace.feed import Like
+from netwright.trace.inputs import Like
 from netwright.trace.record import record
 
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from torch import nn
 
 from netwright import summary
-from netwright.analysis.foot import foot
+from netwright.analysis.footer import foot
 from netwright.analysis.markup import html, markdown
 from netwright.analysis.table import grid
 

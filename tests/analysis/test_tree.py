@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from netwright.analysis.tree import tree
-from netwright.trace.feed import Like
+from netwright.trace.inputs import Like
 from netwright.trace.record import record
 from reference import ViT, resnet
 

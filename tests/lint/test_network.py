@@ -10,7 +10,7 @@ from netwright import check
 from netwright.errors import UsageError
 from netwright.lint.finding import Place
 from netwright.lint.network import Network, relative
-from netwright.trace.feed import inputs
+from netwright.trace.inputs import inputs
 
 DRAWN = """import random
 import numpy

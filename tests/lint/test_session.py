@@ -4,7 +4,7 @@ import pytest
 
 from netwright.errors import UsageError
 from netwright.lint.session import Session, ended, save
-from netwright.trace.feed import inputs
+from netwright.trace.inputs import inputs
 
 LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))  # weights\n"
 

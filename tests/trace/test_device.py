@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from netwright.trace import record as recording
+from netwright.trace.clone import Shadow
 from netwright.trace.device import asked, foreign
 from netwright.trace.record import record
-from netwright.trace.shadow import Shadow
 
 
 class Net(nn.Module):

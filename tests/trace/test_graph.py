@@ -7,8 +7,8 @@ import torch
 from torch.nn import functional as F
 
 from netwright import load
-from netwright.trace.feed import tensors
 from netwright.trace.graph import Line, Module, Parameter, TensorInfo
+from netwright.trace.inputs import tensors
 from netwright.trace.record import record
 
 

@@ -9,7 +9,7 @@ from einops.layers.torch import Rearrange
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from netwright.trace.feed import Like
+from netwright.trace.inputs import Like
 from netwright.trace.record import record
 from netwright.trace.recorder import Recorder
 

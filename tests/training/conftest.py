@@ -3,9 +3,9 @@
 import pytest
 
 from netwright.data.task import Classification
-from netwright.training.feed import Feed
 from netwright.training.job import assemble
 from netwright.training.launch import launch
+from netwright.training.loader import Feed
 from netwright.training.recipe import Recipe
 from tiny import Net, data
 

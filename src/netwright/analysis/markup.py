@@ -5,7 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from netwright.analysis.explain import explain
-from netwright.analysis.foot import LABEL, foot
+from netwright.analysis.footer import LABEL, foot
 from netwright.analysis.table import DEFAULT, DEPTH, grid
 
 if TYPE_CHECKING:

@@ -169,7 +169,7 @@ def summary(
     Args:
         net: any module; it stays untouched.
         input: shape of one example without batch (3, 32, 32); several shapes in a list; a dict of shapes by
-            parameter name; tensors, which bring their batch. `netwright.trace.feed.Like` gives a dtype.
+            parameter name; tensors, which bring their batch. `netwright.trace.inputs.Like` gives a dtype.
         batch: examples in the recorded run; it scales `activation_bytes` and nothing else.
         training: record it in training or evaluation mode; by default in the mode it is in.
         name: heads the table; by default the class.

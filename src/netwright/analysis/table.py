@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 
+from netwright.analysis.collapse import Line, lines
 from netwright.analysis.explain import explain
-from netwright.analysis.fold import Line, lines
-from netwright.analysis.foot import LABEL, STRICT, foot
+from netwright.analysis.footer import LABEL, STRICT, foot
 from netwright.analysis.summary import Summary
 from netwright.analysis.tree import Row
 from netwright.analysis.words import number, shapes, short, size

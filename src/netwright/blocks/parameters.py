@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from netwright.errors import FOREIGN, UsageError
+from netwright.errors import USER_ERRORS, UsageError
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def measure_gradients(net: nn.Module, *inputs: Tensor) -> None:
     """
     try:
         outputs = [out for out in _tensors(net(*inputs)) if out.requires_grad]
-    except FOREIGN as error:
+    except USER_ERRORS as error:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         raise UsageError(f"the network fails on an input of {shapes}: {error}") from error
     if not outputs:

@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
-from netwright.cli.chatter import only_results
 from netwright.cli.options import Input, Json
+from netwright.cli.stdout import only_results
 from netwright.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from netwright.cli.chatter import only_results
 from netwright.cli.options import Json
+from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
     from netwright.blocks.parameters import Row

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from netwright.cli.chatter import only_results
 from netwright.cli.options import Input, Json
+from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
     from netwright.analysis.memory import Memory
@@ -64,7 +64,7 @@ def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool
     """Build what the spec names, noting the line of every layer, and record it."""
     from netwright.analysis.summary import summary as summarise
     from netwright.spec import load
-    from netwright.trace.feed import only
+    from netwright.trace.inputs import only
     from netwright.trace.source import building
 
     given = _inputs(spec, input)
@@ -79,7 +79,7 @@ def _inputs(spec: str, texts: list[str] | None) -> Any:
     from netwright.errors import UsageError
     from netwright.models.registry import entries
     from netwright.spec import load, parse
-    from netwright.trace.feed import inputs
+    from netwright.trace.inputs import inputs
 
     if texts:
         return inputs(texts)

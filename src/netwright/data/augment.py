@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from netwright.arithmetic.call import Call, parse
 from netwright.arithmetic.shape import show
 from netwright.data.shift import Crop, Flip
-from netwright.errors import FOREIGN, CallError, RecipeError
+from netwright.errors import USER_ERRORS, CallError, RecipeError
 
 Stage = Callable[[Tensor], Tensor]
 OWN: Mapping[str, Callable[..., Stage]] = {"crop": Crop, "flip": Flip}
@@ -92,7 +92,7 @@ def _made(make: Callable[..., Any], call: Call, **facts: Any) -> Any:
     try:
         takes.bind(*call.args, **call.options)
         return make(*call.args, **call.options, **facts)
-    except FOREIGN as error:
+    except USER_ERRORS as error:
         raise RecipeError(f"augmentation `{call.text}`: {error}; it takes {call.target}{takes}.") from error
 
 
@@ -122,6 +122,6 @@ def _misfit(module: nn.Module, input: tuple[int, ...]) -> str:
     with torch.random.fork_rng(devices=[]):
         try:
             shape = tuple(module(torch.full((16, *input), 0.5)).shape[1:])
-        except FOREIGN as error:
+        except USER_ERRORS as error:
             return str(error).strip().splitlines()[0].rstrip(".")
     return "" if shape == input else f"it makes them {show(shape)}, and a network has one input size"

@@ -20,8 +20,8 @@ from netwright.lint.finding import Fix, Place
 from netwright.lint.script import Script
 from netwright.models.registry import entries
 from netwright.spec import load, parse
-from netwright.trace.feed import only
 from netwright.trace.graph import Graph, Line, Op, TensorInfo
+from netwright.trace.inputs import only
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
 from netwright.trace.source import building

@@ -65,7 +65,7 @@ class Session:
     @cached_property
     def given(self) -> Any:
         """What the networks are given, read from the texts; None where there are none."""
-        from netwright.trace.feed import inputs
+        from netwright.trace.inputs import inputs
 
         return inputs(self._texts) if self._texts else None
 

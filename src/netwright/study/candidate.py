@@ -12,7 +12,7 @@ from torch.nn.parameter import is_lazy
 
 from netwright.analysis.macs import macs
 from netwright.data.examples import Data
-from netwright.errors import FOREIGN, ShapeError, UsageError
+from netwright.errors import USER_ERRORS, ShapeError, UsageError
 from netwright.spec import load, parse
 from netwright.study.result import Design
 
@@ -102,12 +102,12 @@ def _params(net: nn.Module, input: tuple[int, ...]) -> int | None:
             with torch.no_grad():
                 net(torch.zeros(2, *input))
         return sum(parameter.numel() for parameter in net.parameters())
-    except FOREIGN:
+    except USER_ERRORS:
         return None  # training will say what is wrong
 
 
 def _macs(net: nn.Module, input: tuple[int, ...]) -> int | None:
     try:
         return macs(net, input)
-    except (*FOREIGN, ShapeError):
+    except (*USER_ERRORS, ShapeError):
         return None  # training will say what is wrong, if anything is

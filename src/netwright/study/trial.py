@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from netwright.data.examples import Data
-from netwright.errors import FOREIGN, NetwrightError
+from netwright.errors import USER_ERRORS, NetwrightError
 from netwright.study.result import Trial
 from netwright.training import randomness
 from netwright.training.events import EpochDone, Event, Started
@@ -52,7 +52,7 @@ def attempt(ticket: Ticket, data: Data, recipe: Recipe, tell: Tell) -> Trial:
             run = train(net, data, recipe, out=ticket.path, resume=True, listen=progress)
     except NetwrightError as error:
         return failed(ticket, str(error))
-    except FOREIGN as error:
+    except USER_ERRORS as error:
         first = str(error).strip().partition("\n")[0]
         return failed(ticket, f"{type(error).__name__}: {first} ({_place(error)})")
     return _trial(ticket, run)

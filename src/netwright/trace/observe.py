@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from netwright.trace import device
 from netwright.trace.argument import bind, freeze, normalise
 from netwright.trace.cost import count, counted
-from netwright.trace.feed import tensors
+from netwright.trace.inputs import tensors
 from netwright.trace.meta import SHORTCUTS
 from netwright.trace.recorder import Raised, Recorder
 from netwright.trace.source import calling

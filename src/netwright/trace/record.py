@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from netwright.trace import device, source
-from netwright.trace.feed import feed, tensors
-from netwright.trace.foreign import Foreign, message
+from netwright.trace.clone import Shadow, paths
 from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter, TensorInfo
+from netwright.trace.inputs import feed, tensors
 from netwright.trace.observe import unchanged_randomness, watching
 from netwright.trace.recorder import Recorder
-from netwright.trace.shadow import Shadow, paths
+from netwright.trace.usercode import UserCode, message
 
 _BEYOND = (
     "meta", "fake", "data-dependent", "data dependent", "_local_scalar_dense", "same device",
@@ -91,7 +91,7 @@ def run(
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
         named = {names[0]: module for module, names in found.values()}
-        with Foreign() as caught, watching(recorder, named, meta=mode == "meta"):
+        with UserCode() as caught, watching(recorder, named, meta=mode == "meta"):
             outputs = tuple(recorder.info(t) for t in tensors(twin(*given.args, **given.kwargs)))
         recorder.finish()
         graph = Graph(
@@ -261,7 +261,7 @@ def _trainable(op: Op) -> bool:
     return any(info.parameter and info.requires_grad for info in op.inputs)
 
 
-def _failure(recorder: Recorder, caught: Foreign, outputs: tuple[TensorInfo, ...]) -> Failure | None:
+def _failure(recorder: Recorder, caught: UserCode, outputs: tuple[TensorInfo, ...]) -> Failure | None:
     error = caught.error
     if error is None:
         return None if outputs else Failure("NoOutput", "the module returned no tensor", "", None)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from netwright.trace.feed import tensors
 from netwright.trace.graph import Line, Op, TensorInfo
+from netwright.trace.inputs import tensors
 from netwright.trace.source import calling
 
 

@@ -9,9 +9,9 @@ from torchmetrics import Metric
 
 from netwright.data.task import Task
 from netwright.training import randomness, schedule
-from netwright.training.average import Average
-from netwright.training.feed import Feed
-from netwright.training.optimiser import build
+from netwright.training.ema import Average
+from netwright.training.loader import Feed
+from netwright.training.optimizer import build
 from netwright.training.recipe import Recipe
 
 if TYPE_CHECKING:

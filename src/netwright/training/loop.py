@@ -10,7 +10,7 @@ from torch import Tensor
 
 from netwright.training.events import Diverged, EpochDone, Event, Started, StepDone
 from netwright.training.job import Job
-from netwright.training.optimiser import penalty, split
+from netwright.training.optimizer import penalty, split
 from netwright.training.schedule import momentum as scheduled_momentum
 from netwright.training.schedule import rate as scheduled
 

@@ -12,15 +12,15 @@ from netwright.data.examples import Data
 from netwright.data.task import Classification, Task
 from netwright.errors import RecipeError
 from netwright.training import randomness
-from netwright.training.drive import drive
 from netwright.training.events import Event
-from netwright.training.feed import Feed
 from netwright.training.folder import Folder
-from netwright.training.identity import describe, resumable
 from netwright.training.job import assemble, best
+from netwright.training.loader import Feed
+from netwright.training.manifest import describe, resumable
 from netwright.training.network import network
 from netwright.training.recipe import Recipe
-from netwright.training.settle import settle
+from netwright.training.resolve import settle
+from netwright.training.runner import drive
 
 
 @dataclass(frozen=True)

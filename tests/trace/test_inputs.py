@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from netwright.errors import ShapeError
-from netwright.trace.feed import Like, feed, inputs, is_shape, only, tensors
+from netwright.trace.inputs import Like, feed, inputs, is_shape, only, tensors
 
 
 def meta(tensor: torch.Tensor) -> torch.Tensor:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from netwright.training.average import Average
+from netwright.training.ema import Average
 from tiny import Net
 
 

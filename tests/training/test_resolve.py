@@ -4,7 +4,7 @@ import pytest
 
 from netwright.errors import RecipeError
 from netwright.training.recipe import Recipe
-from netwright.training.settle import settle
+from netwright.training.resolve import settle
 from tiny import data
 
 

@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Any
 
 
-class Foreign(AbstractContextManager):
+class UserCode(AbstractContextManager):
     """Hold what the user's code raises while the body runs: its failure is a result.
 
     `sys.exit()` is held too; an interrupt from the keyboard is not. Reading from standard input raises
     instead of waiting for somebody to type, and the working folder is put back.
 
-    >>> with Foreign() as held:
+    >>> with UserCode() as held:
     ...     input()
     >>> said(held.error)
     'EOFError: standard input is closed while a network is built and recorded'
@@ -24,7 +24,7 @@ class Foreign(AbstractContextManager):
     error: BaseException | None = None
     traceback: TracebackType | None = None
 
-    def __enter__(self) -> "Foreign":
+    def __enter__(self) -> "UserCode":
         self._input, self._folder = sys.stdin, os.getcwd()
         sys.stdin = _Closed()
         return self

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from netwright.trace.foreign import Foreign, message, said
+from netwright.trace.usercode import UserCode, message, said
 
 
 class MuteError(Exception):
@@ -17,19 +17,19 @@ class MuteError(Exception):
     "error", [ValueError("a"), SystemExit(0), GeneratorExit(), MemoryError(), MuteError()]
 )
 def test_whatever_is_raised_is_held_with_its_traceback(error):
-    with Foreign() as held:
+    with UserCode() as held:
         raise error
     assert held.error is error
     assert held.traceback.tb_frame.f_code.co_name == "test_whatever_is_raised_is_held_with_its_traceback"
 
 
 def test_an_interrupt_from_the_keyboard_goes_on():
-    with pytest.raises(KeyboardInterrupt), Foreign():
+    with pytest.raises(KeyboardInterrupt), UserCode():
         raise KeyboardInterrupt
 
 
 def test_nothing_is_held_where_nothing_was_raised():
-    with Foreign() as held:
+    with UserCode() as held:
         pass
     assert held.error is None
     assert held.traceback is None
@@ -40,7 +40,7 @@ def test_nothing_is_held_where_nothing_was_raised():
 )
 def test_nobody_is_asked_to_type(read):
     before = sys.stdin
-    with Foreign() as held:
+    with UserCode() as held:
         read()
     assert isinstance(held.error, EOFError)
     assert "standard input is closed" in str(held.error)
@@ -49,7 +49,7 @@ def test_nobody_is_asked_to_type(read):
 
 def test_the_working_folder_is_put_back(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with Foreign():
+    with UserCode():
         os.chdir("/")
     assert os.getcwd() == str(tmp_path)
 

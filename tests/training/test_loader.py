@@ -3,7 +3,7 @@
 import torch
 
 from netwright.data.examples import Data
-from netwright.training.feed import Feed
+from netwright.training.loader import Feed
 from tiny import data
 
 CPU = torch.device("cpu")

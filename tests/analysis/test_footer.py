@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 from netwright import summary
-from netwright.analysis.foot import STRICT, foot
+from netwright.analysis.footer import STRICT, foot
 
 
 def below(net, shape, depth=3, **options):

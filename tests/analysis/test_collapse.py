@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from netwright.analysis.fold import lines
+from netwright.analysis.collapse import lines
 from netwright.analysis.tree import tree
 from netwright.trace.record import record
 

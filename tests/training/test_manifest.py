@@ -5,7 +5,7 @@ import pytest
 from netwright.data.task import Classification
 from netwright.errors import RunError
 from netwright.training.folder import Folder
-from netwright.training.identity import describe, resumable
+from netwright.training.manifest import describe, resumable
 from netwright.training.recipe import Recipe
 from tiny import SPEC, Net, data
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from netwright.training.optimiser import build, penalty, split
+from netwright.training.optimizer import build, penalty, split
 from netwright.training.recipe import Recipe
 from tiny import Net
 

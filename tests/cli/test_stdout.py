@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import os, sys
-from netwright.cli.chatter import only_results
+from netwright.cli.stdout import only_results
 out = sys.stdout
 print("before")
 with only_results():

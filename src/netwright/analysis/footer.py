@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from netwright.analysis.fold import lines
+from netwright.analysis.collapse import lines
 from netwright.analysis.receptive import LONGEST, counting
 from netwright.analysis.summary import Summary
 from netwright.analysis.tree import Row

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, weight_norm
 
-from netwright.trace.shadow import Shadow, paths, unwrapped
+from netwright.trace.clone import Shadow, paths, unwrapped
 
 
 def shadow(net: nn.Module) -> nn.Module:
