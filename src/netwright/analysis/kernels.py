@@ -1,8 +1,8 @@
 """Recurrent operations, whose kernels keep other things for the backward pass than torch's reference does."""
 
+from netwright.trace.families import RECURRENT
 from netwright.trace.graph import Op
 
-_RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
 _ONEDNN = {"float32", "bfloat16", "float16"}
 
 
@@ -13,7 +13,7 @@ def inexact(op: Op) -> str:
     - oneDNN does so for an LSTM without projections on the CPU;
     - torch's own CPU kernel copies a batch-first input once a direction.
     """
-    if op.name not in _RECURRENT or not op.kept:
+    if op.name not in RECURRENT or not op.kept:
         return ""
     x = op.inputs[0]
     if x.device not in {"cpu", "meta"}:

@@ -21,15 +21,13 @@ from typing import Any, Literal, get_args
 
 from netwright.analysis.params import count, seen
 from netwright.errors import UsageError
+from netwright.trace.families import CONCATENATIONS, SUMS, VIEWS
 from netwright.trace.graph import Graph, Op, TensorInfo
 
 Optimizer = Literal["sgd", "momentum", "adam", "adamw"]
 _STATE = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
-_PASSING = {
-    "add", "sub", "cat", "stack", "view", "reshape", "flatten", "unflatten", "permute", "transpose", "T",
-    "mT", "squeeze", "unsqueeze", "expand", "getitem", "select", "narrow", "chunk", "split", "unbind",
-    "contiguous", "to",
-}  # fmt: skip
+_LINEAR = SUMS | CONCATENATIONS | VIEWS | {"contiguous", "to"}
+"""Operations whose backward pass needs no more than the gradient that it is given."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +165,7 @@ class _Gradients:
         self._returned(op)
         if not any(info.key in self.of for info in op.outputs):
             return self.now
-        passing = op.name in _PASSING
+        passing = op.name in _LINEAR
         given = sum(self.of.pop(info.key, 0) for info in op.outputs)
         if passing:
             self.now -= given

@@ -5,6 +5,7 @@ from netwright.analysis.reading.rule import RULES, Reader
 from netwright.analysis.reading.writing import Views
 from netwright.arithmetic.receptive import Reach, from_points, unknown
 from netwright.arithmetic.sets import Sets, points
+from netwright.trace.families import POINTWISE
 from netwright.trace.graph import Graph, Op
 
 TABLES = (layout, mixing, moving, pointwise)
@@ -16,7 +17,7 @@ Walked = dict[tuple[int, int], dict[int, Reach]]
 
 _FROM_NUMPY = "lift_fresh.default"
 """All that is seen of `torch.from_numpy`."""
-_SAME = pointwise.POINTWISE | {"batch_norm"}
+_SAME = POINTWISE | {"batch_norm"}
 
 
 def walk(
