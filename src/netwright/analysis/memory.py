@@ -38,7 +38,7 @@ class Memory:
         batch: examples in it.
         optimizer: whose state is counted.
         weights: parameters; `buffers`, `gradients` and `state` as named.
-        kept: activations saved for the backward pass.
+        saved: activations saved for the backward pass.
         forward: at the peak of the forward pass; `backward` and `step` likewise.
     """
 
@@ -48,7 +48,7 @@ class Memory:
     buffers: int
     gradients: int
     state: int
-    kept: int
+    saved: int
     forward: int
     backward: int
     step: int
@@ -88,7 +88,7 @@ def memory(graph: Graph, optimizer: str = "sgd") -> Memory:
         graph.buffers,
         gradients,
         state,
-        sum(op.kept for op in graph.ops),
+        sum(op.saved for op in graph.ops),
         always + forward,
         always + backward,
         always + lives.held + gradients * (2 if _STATE[optimizer] == 2 else 1),
@@ -106,9 +106,8 @@ class _Lives:
         self.held = self._size(always)
         self.saved_from: dict[int, int] = {}
         for op in graph.ops:
-            if op.kept or op.saved:
-                for key in op.saved:
-                    self.saved_from.setdefault(key, op.index)
+            for key in op.saved_storages:
+                self.saved_from.setdefault(key, op.index)
         for key in self.own | always:
             self.saved_from.pop(key, None)
 
@@ -125,7 +124,7 @@ class _Lives:
         leaving: dict[int, list[int]] = {}
         alive, now, most = set(self.always), self.held, self.held
         for op in ops:
-            new = {info.storage for info in op.outputs} | set(op.saved)
+            new = {info.storage for info in op.outputs} | set(op.saved_storages)
             new -= alive | self.own
             alive |= new
             now += self._size(new)
