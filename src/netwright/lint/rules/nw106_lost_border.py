@@ -48,7 +48,7 @@ def look(network: "Network") -> Iterator[Remark]:
             )
 
 
-def _dropped(network: "Network", op: "Op", windows: set[str]) -> list[int]:
+def _dropped(network: "Network", op: "Op", windows: frozenset[str]) -> list[int]:
     """Positions along every axis that no window over the same map reaches; empty where others read them."""
     from netwright.lint.graphs import read_before
 

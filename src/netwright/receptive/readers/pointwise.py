@@ -1,0 +1,47 @@
+"""Operations whose every output reads the same place of each input, and those that read nothing."""
+
+from netwright.receptive.readers.table import Reaches, reader
+from netwright.receptive.sets.index_map import strided
+from netwright.receptive.sets.reach import Reach, nothing, union
+from netwright.trace.families import POINTWISE
+from netwright.trace.graph import Op
+
+CONSTANT = (
+    "zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like",
+    "new_zeros", "new_ones", "new_empty", "new_full", "new_tensor", "zero", "fill", "normal", "uniform",
+)  # fmt: skip
+
+
+@reader(*POINTWISE)
+def pointwise(op: Op, reaches: Reaches) -> Reach:
+    """The union of what the inputs read, broadcast as torch does."""
+    return union(reaches.all(op), op.outputs[0].shape)
+
+
+@reader(*CONSTANT)
+def constant(op: Op, reaches: Reaches) -> Reach:
+    """Nothing: new values of a known shape."""
+    return nothing(reaches.extent, op.outputs[0].shape)
+
+
+@reader("copy")
+def copy(op: Op, reaches: Reaches) -> Reach:
+    """In-place copy: the source alone, the old values are gone."""
+    return union([reaches(op.inputs[1])], op.outputs[0].shape)
+
+
+@reader("glu")
+def glu(op: Op, reaches: Reaches) -> Reach:
+    """Each half of the gated axis, side by side."""
+    x, dim = reaches(op.inputs[0]), op.arguments["dim"] % len(op.inputs[0].shape)
+    half = x.shape[dim] // 2
+    halves = [x.take(dim, strided(2 * half, 0, half)), x.take(dim, strided(2 * half, half, 2 * half))]
+    return union(halves, op.outputs[0].shape)
+
+
+@reader("embedding", "one_hot")
+def embedding(op: Op, reaches: Reaches) -> Reach:
+    """A new last axis; every entry of it reads the one index."""
+    indices = next(tensor for tensor in op.inputs if not tensor.parameter)
+    x = reaches(indices)
+    return x.reshape((*x.shape, 1)).broadcast(op.outputs[0].shape)
