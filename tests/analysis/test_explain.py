@@ -229,7 +229,7 @@ def test_torch_itself_fails_on_the_same_networks(name):
     net, shape = CASES[name][:2]
     shapes = shape if isinstance(shape, list) else [shape]
     given = [
-        torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Like) else torch.rand(1, *s) for s in shapes
+        torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Input) else torch.rand(1, *s) for s in shapes
     ]
     with pytest.raises((RuntimeError, TypeError, ValueError, AssertionError)):
         net(*given)
