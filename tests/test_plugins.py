@@ -1,4 +1,4 @@
-"""Entry points of other packages: loaded, named by their package, and left out when they are broken."""
+"""Entry points of other packages are loaded, named after their package, and left out when they are broken."""
 
 import sys
 from pathlib import Path
@@ -40,6 +40,7 @@ def test_an_object_of_another_package_comes_with_its_name_and_package(installed)
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("other = 1", "AttributeError: .* has no attribute 'answer'"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("def broken(:", "SyntaxError: invalid syntax"),
     ],
 )
 def test_a_broken_package_is_one_warning_and_stops_nothing(installed, source: str, reason: str):
@@ -50,7 +51,7 @@ def test_a_broken_package_is_one_warning_and_stops_nothing(installed, source: st
         assert plugins("models") == ()
 
 
-def test_an_object_that_its_room_refuses_is_left_out(installed):
+def test_an_object_that_the_reader_of_its_group_refuses_is_left_out(installed):
     installed("answer = 42", models="deep = acme_nets:answer")
 
     def refuse(plugin) -> None:
