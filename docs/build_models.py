@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import torch
 
-from netwright.analysis.receptive import fields
 from netwright.arithmetic.shape import show
 from netwright.models.registry import Entry, entries
+from netwright.receptive.fields import fields
 from netwright.spec import load
 from netwright.trace.graph import Graph, Op
 from netwright.trace.record import record

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from networks import Apply, claimed
-from netwright.analysis.receptive import fields
+from netwright.receptive.fields import fields
 from netwright.trace.record import record
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from netwright.arithmetic.taps import Taps
+from netwright.receptive.sets.index_map import IndexMap
 
 
 def impulses(size):
@@ -16,19 +16,19 @@ def reads(op, size):
     return (op(impulses(size))[:, 0].abs() > 1e-9).T.numpy()
 
 
-def dense(table: Taps):
+def dense(table: IndexMap):
     """The table as output x input booleans."""
     out = np.zeros((table.out, table.size + 1), dtype=bool)
     np.put_along_axis(out, table.table, True, axis=1)
     return out[:, :-1]
 
 
-def agrees_inside(table: Taps):
+def agrees_inside(table: IndexMap):
     """Rows that no border cuts are those of the endless pattern."""
-    assert table.pattern is not None
-    period = len(table.pattern.rows)
+    assert table.periodic is not None
+    period = len(table.periodic.rows)
     for i in range(table.out):
         turns, phase = divmod(i, period)
-        endless = {j + turns * table.pattern.advance for j in table.pattern.rows[phase]}
+        endless = {j + turns * table.periodic.advance for j in table.periodic.rows[phase]}
         if all(0 <= j < table.size for j in endless):
             assert {j for j in table.table[i].tolist() if j >= 0} == endless

@@ -8,8 +8,8 @@ from torch import nn
 
 from netwright import summary
 from netwright.analysis.document import SCHEMA, document
-from netwright.analysis.receptive import LONGEST
 from netwright.analysis.table import COLUMNS, text
+from netwright.receptive.fields import LONGEST
 
 PAGE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
 KEYS = {

@@ -123,7 +123,7 @@ def test_what_a_network_takes_changes_it(narrow: str, wide: str):
 
 def test_resnets_of_photographs_see_what_is_published():
     """Receptive fields at the last convolution: 435, 427, and 483 with the stride on the first 1x1."""
-    from netwright.analysis.receptive import fields
+    from netwright.receptive.fields import fields
     from netwright.trace.record import record
 
     published = {"resnet18": 435, "resnet50": 427, "resnet50(block='original-bottleneck')": 483}

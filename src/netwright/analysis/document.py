@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.analysis.explain import explain
 from netwright.analysis.tree import Row
-from netwright.analysis.unread import Unread
+from netwright.receptive.unread import Unread
 
 if TYPE_CHECKING:
     from netwright.analysis.memory import Memory

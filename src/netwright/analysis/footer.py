@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from netwright.analysis.collapse import lines
-from netwright.analysis.receptive import LONGEST, counting
 from netwright.analysis.summary import Summary
 from netwright.analysis.tree import Row
 from netwright.analysis.words import number, size
+from netwright.receptive.fields import LONGEST, counting
 
 LABEL = 13
 """Every line begins with its label in so many columns."""

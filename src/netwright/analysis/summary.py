@@ -9,10 +9,10 @@ from torch import nn
 from netwright.analysis import macs
 from netwright.analysis.cause.history import folding
 from netwright.analysis.params import Count, count, seen
-from netwright.analysis.receptive import Field, Fields, fields
 from netwright.analysis.tree import Row, tree
-from netwright.analysis.unread import Unread, unread
 from netwright.arithmetic.shape import show
+from netwright.receptive.fields import Field, Fields, fields
+from netwright.receptive.unread import Unread, unread
 from netwright.trace.graph import Failure, Graph, TensorInfo
 from netwright.trace.record import record
 

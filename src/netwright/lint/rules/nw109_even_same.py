@@ -27,8 +27,8 @@ from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
 if TYPE_CHECKING:
-    from netwright.arithmetic.extent import Extent
     from netwright.lint.network import Network
+    from netwright.receptive.sets.extent import Extent
     from netwright.trace.graph import Graph, Line, Op, TensorInfo
 
 Merge = tuple[str, "Line | None", "list[TensorInfo]"]
@@ -79,7 +79,7 @@ def _resized(graph: "Graph") -> Iterator[Merge]:
 
 def _shifted(graph: "Graph") -> Iterator[Merge]:
     """Every merge of maps whose fields have their middles half a position apart or more."""
-    from netwright.analysis.receptive import fields
+    from netwright.receptive.fields import fields
 
     known = fields(graph)
     for op in graph.ops:

@@ -82,7 +82,7 @@ def _padded(graph: "Graph") -> bool:
 
 def _fields(graph: "Graph") -> list[tuple[int, ...]]:
     """The largest field of each output along each axis; none when one of them is whole or not known."""
-    from netwright.analysis.receptive import fields
+    from netwright.receptive.fields import fields
 
     found, known = [], fields(graph)
     for tensor in graph.outputs:

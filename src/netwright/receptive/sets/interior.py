@@ -1,0 +1,137 @@
+"""Receptive fields on an endless axis: what a unit sees that no border cuts.
+
+On an endless axis the index sets of windows, transposed windows, slices and interpolations repeat: `period`
+output positions later, everything is `advance` input positions further. So one period says it all, and
+chaining two operations chains their periods (Araujo, Norris & Sim 2019, "Computing receptive fields of
+convolutional neural networks", is the case of period 1).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd, lcm
+
+LONGEST_PERIOD = 256
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class PeriodicMap:
+    """The input positions that each of one period's output positions reads; an empty row reads nothing."""
+
+    advance: int
+    rows: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Interior:
+    """First and last input position that each of one period's units sees; None sees nothing.
+
+    >>> conv = PeriodicMap(2, ((-1, 0, 1),))
+    >>> unit = read(read(POINT, conv), conv)
+    >>> unit
+    Interior(advance=4, spans=((-3, 3),))
+    >>> unit.size, unit.uniform
+    (7, True)
+    """
+
+    advance: int
+    spans: tuple[Span | None, ...]
+
+    @property
+    def uniform(self) -> bool:
+        """Whether every unit sees equally many positions at equal steps."""
+        return len(self.spans) == 1 and self.spans[0] is not None
+
+    @property
+    def size(self) -> int:
+        """Positions that the unit with the largest field sees, from its first to its last."""
+        return max((hi - lo + 1 for lo, hi in filter(None, self.spans)), default=0)
+
+    def at(self, index: int) -> Span | None:
+        """What unit `index` sees."""
+        turns, phase = divmod(index, len(self.spans))
+        span = self.spans[phase]
+        return None if span is None else (span[0] + turns * self.advance, span[1] + turns * self.advance)
+
+
+POINT = Interior(1, ((0, 0),))
+
+
+def hull(spans: Iterable[Span | None]) -> Span | None:
+    """Least span that contains all.
+
+    >>> hull([(0, 1), None, (4, 5)])
+    (0, 5)
+    """
+    seen = [span for span in spans if span is not None]
+    return (min(lo for lo, _ in seen), max(hi for _, hi in seen)) if seen else None
+
+
+@lru_cache(maxsize=4096)
+def read(interior: Interior, pattern: PeriodicMap) -> Interior | None:
+    """What the outputs of an operation see, when its inputs see `interior`; None when no short period fits.
+
+    >>> upsample = PeriodicMap(1, ((0,), (0,)))
+    >>> read(Interior(2, ((-1, 1),)), upsample)
+    Interior(advance=2, spans=((-1, 1), (-1, 1)))
+    """
+    if len(interior.spans) == 1 and len(pattern.rows) == 1 and interior.advance >= 0 and pattern.rows[0]:
+        return _read_affine(interior, pattern)
+    period, rows = len(interior.spans), pattern.rows
+    repeats = period // gcd(period, pattern.advance) if pattern.advance else 1
+    if repeats * len(rows) > LONGEST_PERIOD:
+        return None
+    spans = [
+        hull(interior.at(position + turn * pattern.advance) for position in row)
+        for turn in range(repeats)
+        for row in rows
+    ]
+    return _shortest(interior.advance * (repeats * pattern.advance // period), spans)
+
+
+def _read_affine(interior: Interior, pattern: PeriodicMap) -> Interior:
+    """The everyday case: both repeat at every position."""
+    span = interior.at(0)
+    assert span is not None or interior.spans == (None,)
+    if span is None:
+        return Interior(interior.advance * pattern.advance, (None,))
+    (row,), step = pattern.rows, interior.advance
+    return Interior(step * pattern.advance, ((span[0] + step * min(row), span[1] + step * max(row)),))
+
+
+def join(first: Interior, second: Interior) -> Interior | None:
+    """What a sum or concatenation of two maps sees; None when they move at different speeds.
+
+    >>> join(Interior(2, ((0, 0),)), Interior(2, ((-1, 1),)))
+    Interior(advance=2, spans=((-1, 1),))
+    """
+    period = lcm(len(first.spans), len(second.spans))
+    if period > LONGEST_PERIOD:
+        return None
+    advance = first.advance * (period // len(first.spans))
+    if advance != second.advance * (period // len(second.spans)):
+        return None
+    return _shortest(advance, [hull((first.at(i), second.at(i))) for i in range(period)])
+
+
+def shift(interior: Interior, by: int) -> Interior:
+    """The same units, `by` places further along the output.
+
+    >>> shift(Interior(2, ((0, 0),)), 1)
+    Interior(advance=2, spans=((-2, -2),))
+    """
+    return Interior(interior.advance, tuple(interior.at(i - by) for i in range(len(interior.spans))))
+
+
+def _shortest(advance: int, spans: list[Span | None]) -> Interior:
+    """The same repetition with the least period."""
+    whole = Interior(advance, tuple(spans))
+    for period in range(1, len(spans)):
+        if len(spans) % period or advance * period % len(spans):
+            continue
+        part = Interior(advance * period // len(spans), tuple(spans[:period]))
+        if all(part.at(i) == spans[i] for i in range(period, len(spans))):
+            return part
+    return whole
