@@ -3,7 +3,7 @@
 A package names its objects in its `pyproject.toml`:
 
     [project.entry-points."netwright.rules"]
-    ABC101 = "their_package.rules"
+    ABC101 = "their_package.rules.abc101_tiny_kernel"
 
 The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers` and `netwright.listeners`. The
 package of ours that reads a group says what its objects must be.
@@ -16,7 +16,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 from warnings import warn
 
-from netwright.errors import USER_ERRORS
+from netwright.errors import USER_ERRORS, NetwrightError
 
 
 class PluginWarning(UserWarning):
@@ -49,14 +49,14 @@ def accept(group: str, add: Callable[[Plugin], None]) -> None:
     for plugin in plugins(group):
         try:
             add(plugin)
-        except USER_ERRORS as error:
+        except (*USER_ERRORS, NetwrightError) as error:
             _report(plugin.name, plugin.package, group, error)
 
 
 def _load(point: EntryPoint, group: str) -> list[Any]:
     try:
         return [point.load()]
-    except (*USER_ERRORS, SyntaxError) as error:
+    except (*USER_ERRORS, NetwrightError, SyntaxError) as error:
         _report(point.name, _package(point), group, error)
         return []
 
