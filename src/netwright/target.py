@@ -100,8 +100,7 @@ def _told(held: UserCode) -> str:
     """Return what was raised, and the user's line that raised it."""
     assert held.error is not None
     line = raising(held.traceback)
-    own = line is not None and line.file != __file__
-    return format_error(held.error).rstrip(".") + (f" ({line})" if own else "")
+    return format_error(held.error).rstrip(".") + (f" ({line})" if line else "")
 
 
 def _attribute(home: str, owner: Any, name: str) -> Any:
