@@ -1,5 +1,6 @@
 """What the tests of several folders share."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,14 @@ from pathlib import Path
 import pytest
 
 from netwright.plugins import plugins
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_trust_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A trust store of the tests: what they train with must not be trusted on the user's machine later."""
+    os.environ["NETWRIGHT_TRUST"] = str(tmp_path_factory.mktemp("trust"))
+    yield
+    del os.environ["NETWRIGHT_TRUST"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Entry points of other packages: loaded, named by their package, and left out when they are broken."""
+"""Entry points of other packages are loaded, named after their package, and left out when they are broken."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_a_broken_package_is_one_warning_and_stops_nothing(installed, source: st
         assert plugins("models") == ()
 
 
-def test_an_object_that_its_room_refuses_is_left_out(installed):
+def test_an_object_that_the_reader_of_its_group_refuses_is_left_out(installed):
     installed("answer = 42", models="deep = acme_nets:answer")
 
     def refuse(plugin) -> None:

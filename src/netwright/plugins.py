@@ -5,8 +5,8 @@ A package names its objects in its `pyproject.toml`:
     [project.entry-points."netwright.rules"]
     ABC101 = "their_package.rules.abc101_tiny_kernel"
 
-The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers` and `netwright.listeners`; the
-room that owns a group says what its objects must be.
+The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers` and `netwright.listeners`. The
+package of ours that reads a group says what its objects must be.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from netwright.errors import USER_ERRORS, NetwrightError
 
 
 class PluginWarning(UserWarning):
-    """An installed package offers something that cannot be used; everything else works without it."""
+    """An installed package offers an object that cannot be used; everything else works without it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Plugin:
 
 @cache
 def plugins(group: str) -> tuple[Plugin, ...]:
-    """Every object that installed packages add to `netwright.{group}`, in the order of packages and names.
+    """Return the objects that installed packages add to `netwright.{group}`, ordered by package and name.
 
     An entry point that cannot be loaded is reported by one `PluginWarning` and left out.
     """
@@ -45,7 +45,7 @@ def plugins(group: str) -> tuple[Plugin, ...]:
 
 
 def accept(group: str, add: Callable[[Plugin], None]) -> None:
-    """Call `add` with each plug-in of a group; one that `add` refuses is reported and left out."""
+    """Call `add` with each plug-in of a group; one for which `add` raises is reported and left out."""
     for plugin in plugins(group):
         try:
             add(plugin)
