@@ -12,7 +12,7 @@ from netwright.data.examples import Data
 from netwright.errors import USER_ERRORS, NetwrightError
 from netwright.study.result import Trial
 from netwright.training import randomness
-from netwright.training.events import EpochDone, Event, Started
+from netwright.training.listener import EpochDone, Event, Started
 from netwright.training.recipe import Recipe
 from netwright.training.run import Run, train
 
@@ -44,12 +44,12 @@ def attempt(ticket: Ticket, data: Data, recipe: Recipe, tell: Tell) -> Trial:
     progress = _Progress(tell)
     try:
         if isinstance(ticket.source, str):
-            run = train(ticket.source, data, recipe, out=ticket.path, resume=True, listen=progress)
+            run = train(ticket.source, data, recipe, out=ticket.path, resume=True, listeners=[progress])
         else:
             with randomness.scoped():
                 randomness.seed(ticket.seed)  # as `train` does before it builds a spec
                 net = ticket.source()
-            run = train(net, data, recipe, out=ticket.path, resume=True, listen=progress)
+            run = train(net, data, recipe, out=ticket.path, resume=True, listeners=[progress])
     except NetwrightError as error:
         return failed(ticket, str(error))
     except USER_ERRORS as error:

@@ -36,7 +36,9 @@ def write(folder: Path, run: str, weights: dict[str, Tensor], state: dict[str, A
     for name, data in contents.items():
         put(temporary / name, data)
     sync(temporary)
-    if folder.exists():  # of a process that was killed before it wrote the index, so the index does not name it
+    if (
+        folder.exists()
+    ):  # of a process that was killed before it wrote the index, so the index does not name it
         shutil.rmtree(folder)
     temporary.rename(folder)
     sync(folder.parent)
@@ -58,9 +60,13 @@ def read(folder: Path, run: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
         data, known = content(folder / name), about["files"][name]
         if len(data) < known["bytes"]:
             reason = f"is truncated to {len(data)} of {known['bytes']} bytes"
-            raise CheckpointError(f"`{folder / name}` {reason}; restore it from a copy, or start a new run in another folder.")
+            raise CheckpointError(
+                f"`{folder / name}` {reason}; restore it from a copy, or train in a new folder."
+            )
         if sha256(data).hexdigest() != known["sha256"]:
-            raise CheckpointError(f"`{folder / name}` was altered; restore it from a copy, or start a new run in another folder.")
+            raise CheckpointError(
+                f"`{folder / name}` was altered; restore it from a copy, or train in a new folder."
+            )
         parts.append(tensors(folder / name, data))
     weights, stored = parts
     return weights, unflatten(about["state"], stored)
@@ -82,7 +88,7 @@ def _about(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"`{path}` is truncated or does not describe a checkpoint: {error}.") from error
     if sha256(json.dumps(about).encode()).hexdigest() != seal:
-        raise CheckpointError(f"`{path}` was altered; restore it from a copy, or start a new run in another folder.")
+        raise CheckpointError(f"`{path}` was altered; restore it from a copy, or train in a new folder.")
     if about["format"] != 1:
         raise CheckpointError(f"`{path}` has format {about['format']}; this version reads format 1.")
     return about
@@ -102,7 +108,7 @@ def packed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def flatten(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
-    """Return a JSON tree in which each tensor of `tree` is a reference; the tensors go into `tensors` by path.
+    """Return `tree` as JSON with a reference for each tensor; the tensors go into `tensors` by path.
 
     Dictionaries with other keys than text (torch numbers its parameters) become pairs; tuples become lists.
     """

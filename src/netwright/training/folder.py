@@ -28,7 +28,7 @@ ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints",
 
 
 class Folder:
-    """The files of a run. Reading needs no lock; only the process that holds the lock may write (`claimed`)."""
+    """The files of a run. Reading needs no lock; only the process that holds it may write (`claimed`)."""
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
@@ -116,7 +116,7 @@ class Folder:
         data = checkpoint.content(path)[: known["bytes"]] if known["bytes"] else b""
         if sha256(data).hexdigest() != known["sha256"]:
             raise CheckpointError(
-                f"`{path}` differs from what the checkpoint at step {last} recorded; restore the file from a copy."
+                f"`{path}` differs from what the checkpoint at step {last} recorded; restore it from a copy."
             )
         return weights, state
 
@@ -135,7 +135,7 @@ class Folder:
         return checkpoint.read(self.checkpoints / str(step), self.about()["id"])[0]
 
     def cut(self, length: int) -> None:
-        """Cut `metrics.jsonl` to its first `length` bytes: later lines belong to steps that are taken again."""
+        """Cut `metrics.jsonl` to its first `length` bytes: the steps of later lines are taken again."""
         path = self.path / METRICS
         if path.exists():
             with path.open("rb+") as file:

@@ -134,7 +134,7 @@ def launch(device: str, precision: Any) -> "Fabric":
 
 
 def best(rows: list[dict[str, Any]], monitor: str) -> dict[str, Any] | None:
-    """Return the row with the lowest `monitor` on the validation split, then the lowest loss, then the first."""
+    """Return the row with the lowest validation `monitor`, then the lowest loss, then the first one."""
     return min(rows, key=lambda row: (row["valid"][monitor], row["valid"]["loss"]), default=None)
 
 
@@ -142,15 +142,7 @@ def assemble(fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: R
     """Wrap the network and its optimizer by `fabric`, and hand each part what it needs of the recipe."""
     if recipe.channels_last:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it alone
-    settings = optimizer.Settings(
-        lr=recipe.lr,
-        weight_decay=recipe.weight_decay,
-        momentum=recipe.momentum,
-        nesterov=recipe.nesterov,
-        # a fused optimizer removes the scale of 16-bit gradients itself, which is too late to clip them
-        fused=not (recipe.clip_grad_norm and recipe.precision == "16-mixed"),
-    )
-    built = optimizer.chosen(recipe.optimizer)(net, settings)
+    built = optimizer.chosen(recipe.optimizer)(net, settings(recipe))
     compiled: Any = torch.compile(net) if recipe.compile else net
     model, wrapped = fabric.setup(compiled, built)
     loader = placed(fabric, data, recipe)
@@ -171,6 +163,18 @@ def assemble(fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: R
         metrics={name: metric.to(fabric.device) for name, metric in task.metrics().items()},
         losses=torch.zeros(loader.batches, device=fabric.device),
         ema_decay=recipe.ema_decay,
+    )
+
+
+def settings(recipe: Recipe) -> optimizer.Settings:
+    """Return what an optimizer needs of a recipe."""
+    return optimizer.Settings(
+        lr=recipe.lr,
+        weight_decay=recipe.weight_decay,
+        momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
+        # a fused optimizer removes the scale of 16-bit gradients itself, which is too late to clip them
+        fused=not (recipe.clip_grad_norm and recipe.precision == "16-mixed"),
     )
 
 

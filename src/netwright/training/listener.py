@@ -1,12 +1,14 @@
 """What a training tells those who listen, and who they are.
 
 A listener is a function of one event. Installed listeners are asked for by name: ours are `mlflow` and
-`trackio`, and another package adds its own through the entry points `netwright.listeners`, each of which names
-a class or function without arguments that returns a listener for one run.
+`trackio`, and another package adds its own through the entry points `netwright.listeners`, each of which
+names a class or function without arguments that returns a listener for one run.
 """
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,7 +24,7 @@ from netwright.training import randomness
 Listener = Callable[[Any], None]
 
 OURS = ("mlflow", "trackio")
-"""Our own listeners: each is the class `Listener` of the file of that name, and needs the extra of that name."""
+"""Our own listeners: each is the class `Listener` of the file of that name, and needs that extra."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,10 @@ Event = Started | StepDone | EpochDone | Diverged | Ended
 class Listeners:
     """Passes every event on, and tells how the body ended when the context is left.
 
-    A function that the caller gave may stop the run by raising an error, and hears the events in each process.
-    An installed listener hears those of the first process; it can neither stop nor change the run: when it
-    raises, it is left out with one warning, and the random numbers that it draws are given back.
+    A function that the caller gave may stop the run by raising an error; it hears the events of its process.
+    An installed listener hears those of the first process, and can neither stop nor change the run: when it
+    raises, it is left out with one warning; random numbers that it draws do not count, and what it prints
+    goes to standard error.
 
     Raises:
         UsageError: No listener has that name, or the package that it needs is not installed.
@@ -102,7 +105,7 @@ class Listeners:
     def __call__(self, event: object) -> None:
         """Tell one event to each listener."""
         for name, listener in list(self.installed.items()):
-            with randomness.scoped(), UserCode() as held:
+            with randomness.scoped(), redirect_stdout(sys.stderr), UserCode() as held:
                 listener(event)
             if held.error is not None:
                 del self.installed[name]

@@ -32,10 +32,10 @@ def describe(
         "data": {
             "name": data.name,
             "digest": data.digest,
-            "input": data.input,
-            "classes": data.classes,
-            "mean": data.mean,
-            "std": data.std,
+            "input": list(data.input),
+            "classes": list(data.classes),
+            "mean": list(data.mean),
+            "std": list(data.std),
         },
         "task": task.name,
         "monitor": task.monitor,
@@ -83,7 +83,9 @@ def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ..
     if known["layout"] != about["layout"]:
         reasons.append("the weights of the network have other names or shapes")
     if known["data"]["digest"] != about["data"]["digest"]:
-        reasons.append(f"the content of the data {about['data']['name']} is not that of {known['data']['name']}")
+        reasons.append(
+            f"the content of the data {about['data']['name']} is not that of {known['data']['name']}"
+        )
     reasons += [
         f"{key} (={value}) was {known['resolved'][key]}"
         for key, value in about["resolved"].items()

@@ -45,7 +45,11 @@ class Listener:
             self.logged = int(runs[0].data.metrics.get("epoch", 0))
             self.client.update_run(self.run, "RUNNING")
         else:
-            tags = {TAG: about["id"], "netwright.folder": str(event.folder), "netwright.spec": str(about["spec"])}
+            tags = {
+                TAG: about["id"],
+                "netwright.folder": str(event.folder),
+                "netwright.spec": str(about["spec"]),
+            }
             self.run = self.client.create_run(place, tags=tags, run_name=event.folder.name).info.run_id
             facts = about["resolved"] | {"data": about["data"]["name"], "params": about["params"]}
             params = [Param(key, str(value)) for key, value in facts.items()]
@@ -55,10 +59,10 @@ class Listener:
 
     def _log(self, row: Any) -> None:
         """Log one epoch, unless it was logged before the run was resumed."""
-        from mlflow.entities import Metric
-
         if row["epoch"] <= self.logged:
             return
+        from mlflow.entities import Metric
+
         self.logged = row["epoch"]
         now = int(time.time() * 1000)
         metrics = [Metric(key, value, now, row["step"]) for key, value in flat(row).items()]

@@ -28,7 +28,9 @@ class Muon(torch.optim.Optimizer):
         for group in groups:
             for of_muon in (True, False):
                 params = [p for p in group["params"] if (p in matrices) is of_muon]
-                momentum = {"momentum": settings.momentum} if of_muon else {"betas": (settings.momentum, 0.999)}
+                momentum = (
+                    {"momentum": settings.momentum} if of_muon else {"betas": (settings.momentum, 0.999)}
+                )
                 if params:
                     parts.append(group | momentum | {"params": params, "muon": of_muon})
         super().__init__(parts, {"lr": settings.lr})

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -33,8 +34,7 @@ def recorded(value: str | Callable[..., Any]) -> str:
     if isinstance(value, str):
         return value
     named = value if hasattr(value, "__qualname__") else type(value)
-    inside = getattr(value, "func", None)  # of functools.partial
-    detail = f"({recorded(inside)}, {value.keywords})" if inside else ""  # type: ignore[union-attr]
+    detail = f"({recorded(value.func)}, {value.keywords})" if isinstance(value, partial) else ""
     return f"{PYTHON}{named.__module__}.{named.__qualname__}{detail}"
 
 
@@ -69,7 +69,9 @@ class Recipe(BaseModel):
     weight_decay: float = Field(1e-4, ge=0, description="Decay of the weights, but of norms and biases.")
     schedule: str = Field("onecycle", description=f"Learning rate schedule: {', '.join(SCHEDULES)}.")
     warmup_steps: int = Field(0, ge=0, description="Steps of linear warm-up (onecycle has `pct_start`).")
-    pct_start: float = Field(0.3, gt=0, lt=1, description="Share of the run in which onecycle raises the rate.")
+    pct_start: float = Field(
+        0.3, gt=0, lt=1, description="Share of the run in which onecycle raises the rate."
+    )
     milestones: tuple[float, ...] = Field(
         (0.5, 0.75), description="Shares of the run at which `step` cuts the learning rate."
     )
@@ -131,7 +133,7 @@ class Recipe(BaseModel):
             raise ValueError(f"`schedule` (={self.schedule}) must be one of {', '.join(SCHEDULES)}")
         if self.warmup_steps and SCHEDULES[self.schedule].cyclic:
             raise ValueError(
-                f"`warmup_steps` (={self.warmup_steps}) is not for {self.schedule}; its warm-up is `pct_start`"
+                f"`warmup_steps` (={self.warmup_steps}) does not fit {self.schedule}, which has `pct_start`"
             )
         if not all(0 < share < 1 for share in self.milestones):
             raise ValueError(f"`milestones` (={self.milestones}) must be shares of the run, between 0 and 1")
@@ -170,7 +172,7 @@ class Recipe(BaseModel):
         return cls.preset(str(values.pop("preset", "standard")), **_changed(values, changes))
 
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
-        """Return this recipe with "auto" decided: batch by the number of examples, augmentation by the images.
+        """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the images.
 
         Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
         name does not speak of digits: grey images are mostly digits, letters and scans, which a mirror turns
@@ -184,7 +186,9 @@ class Recipe(BaseModel):
         if batch == "auto":
             batch = SMALL_BATCH if len(data.train) < SMALL else BATCH
         if min(batch, len(data.train)) % processes:
-            raise RecipeError(f"`batch` (={batch}) must be divisible by the {processes} processes that share it.")
+            raise RecipeError(
+                f"`batch` (={batch}) must be divisible by the {processes} processes that share it."
+            )
         augment = self.augment
         if augment == "auto":
             channels, *sides = data.input
@@ -199,8 +203,8 @@ class Recipe(BaseModel):
             for value in values:
                 if isinstance(value, str) and value.startswith(PYTHON):
                     raise RecipeError(
-                        f"`{option}` (={value}) was given as an object from Python, and a file keeps only its "
-                        "name; give the same object again."
+                        f"`{option}` (={value}) was given as an object from Python, of which a file keeps "
+                        "only the name; give the same object again."
                     )
 
 

@@ -6,7 +6,6 @@ from html import escape
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import torch
 from torch import Tensor, nn
 
 from netwright.arithmetic.shape import show
@@ -123,9 +122,11 @@ class Run:
         resolved = Recipe(**Folder(self.folder).about()["resolved"])
         task = task or Classification(len(self.data["classes"]), resolved.label_smoothing)
         module = self.load(which, net, trust=trust)
-        if tuple(self.data["input"]) != data.input or (reason := task.check((len(self.data["classes"]),), data)):
-            shown = f"{data.name} has inputs of {show(data.input)}" 
-            raise RunError(f"the run in `{self.folder}` does not fit the data: {shown}.")
+        if tuple(self.data["input"]) != data.input or len(self.data["classes"]) != len(data.classes):
+            raise RunError(
+                f"{data.name} ({show(data.input)}, {len(data.classes)} classes) does not fit the run in "
+                f"`{self.folder}` ({show(tuple(self.data['input']))}, {len(self.data['classes'])} classes)."
+            )
         normalised = replace(data, mean=tuple(self.data["mean"]), std=tuple(self.data["std"]))
         fabric = launch(resolved.device, resolved.precision)
         loader = placed(fabric, normalised, resolved.changed(augment=()))
@@ -134,36 +135,41 @@ class Run:
         return evaluate(fabric, module, task, loader, part, metrics)
 
     def _build(self, net: nn.Module | str | None, trust: bool) -> nn.Module:
-        facts = {"input": tuple(self.data["input"]), "classes": len(self.data["classes"])}
+        input, classes = tuple(self.data["input"]), len(self.data["classes"])
         if isinstance(net, nn.Module):
             return net
         if net is not None:
-            return load(net, **facts)
+            return load(net, input=input, classes=classes)
         if self.spec is None:
             raise RunError(
                 f"the run in `{self.folder}` trained a module, so no spec of its network is stored; "
                 "give the network by `net` (--net SPEC on the command line)."
             )
-        return restore(self.spec, trust=trust, **facts)
+        return restore(self.spec, trust=trust, input=input, classes=classes)
 
     def table(self) -> list[tuple[str, ...]]:
         """Return the metrics of the best and the last epoch, one row of cells for each metric."""
         rows: list[tuple[str, ...]] = [("epoch", "", "", *PARTS)]
         for name, row in (("best by validation", self.best), ("last", self.final)):
-            for metric in row["valid"] if row else ():
-                cells = (f"{row[part][metric]:.4f}" for part in PARTS)
-                rows.append((str(row["epoch"]), name, metric, *cells))
+            if row is not None:
+                for metric in row["valid"]:
+                    cells = (f"{row[part][metric]:.4f}" for part in PARTS)
+                    rows.append((str(row["epoch"]), name, metric, *cells))
         return rows
 
     def __str__(self) -> str:
         rows = self.table()
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+        lines = [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+        ]
         return "\n".join([self._title(), *lines])
 
     def _repr_html_(self) -> str:
         """Return the run as a table for a notebook."""
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table())
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table()
+        )
         return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
 
     def _title(self) -> str:

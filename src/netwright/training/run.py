@@ -84,7 +84,7 @@ class Session:
         """Resolve the recipe and hand each part what it needs; whatever does not fit is refused here."""
         if task is not None and recipe.label_smoothing:
             raise RecipeError(
-                f"`label_smoothing` (={recipe.label_smoothing}) belongs to classification; give it to the task."
+                f"`label_smoothing` (={recipe.label_smoothing}) is for classification; give it to the task."
             )
         self.fabric = launch(recipe.device, recipe.precision)
         resolved = recipe.resolved(data, self.fabric.world_size)
@@ -104,8 +104,9 @@ class Session:
 
     def _numbered(self, words: Sequence[str]) -> Path:
         """Create the next numbered folder in the first process, and tell the user and the other processes."""
-        path = numbered(RUNS, words) if self.fabric.is_global_zero else None
-        if path is not None:
+        path = RUNS
+        if self.fabric.is_global_zero:
+            path = numbered(RUNS, words)
             sys.stderr.write(f"run folder: {path}\n")
         return self.fabric.broadcast(path)
 
@@ -151,5 +152,9 @@ def _words(net: nn.Module | str, data: Data) -> tuple[str, str]:
 def _which(words: tuple[str, str]) -> RunError:
     last = newest(RUNS, words)
     if last is None:
-        return RunError(f"there is no run of {' on '.join(words)} in `{RUNS}` to resume; name its folder by `out`.")
-    return RunError(f"`resume` needs the folder of the run; the newest is `{last}`, so give out={str(last)!r}.")
+        return RunError(
+            f"there is no run of {' on '.join(words)} in `{RUNS}` to resume; name its folder by `out`."
+        )
+    return RunError(
+        f"`resume` needs the folder of the run; the newest is `{last}`, so give out={str(last)!r}."
+    )
