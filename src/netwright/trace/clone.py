@@ -8,6 +8,7 @@ import copy
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
+from pickle import PickleError
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -80,7 +81,7 @@ class Cloner:
         """A deep copy where Python can make one; generators, locks and their like are shared."""
         try:
             return copy.deepcopy(value, self._memo)
-        except (TypeError, RuntimeError, NotImplementedError, AttributeError, copy.Error):
+        except (TypeError, RuntimeError, AttributeError, copy.Error, PickleError):
             return value
 
     def tensor(self, value: Tensor) -> Tensor:
