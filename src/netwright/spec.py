@@ -28,7 +28,7 @@ from netwright.arithmetic.call import parse as parse_call
 from netwright.errors import CallError, NetwrightError, SpecError
 from netwright.models.registry import Entry, entries
 from netwright.trace.source import LOADER, raising
-from netwright.trace.usercode import UserCode, said
+from netwright.trace.usercode import UserCode, format_error
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
     if isinstance(held.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {held.error}") from held.error
     if held.error is not None:
-        text = f"`{spec.text}` cannot be built: {said(held.error).rstrip('.')}"
+        text = f"`{spec.text}` cannot be built: {format_error(held.error).rstrip('.')}"
         raise SpecError(f"{text}{unbuilt(held.error)}.") from held.error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
@@ -204,4 +204,4 @@ def _told(held: UserCode) -> str:
     assert held.error is not None
     line = raising(held.traceback)
     own = line is not None and line.file not in (LOADER, __file__)
-    return said(held.error).rstrip(".") + (f" ({line})" if own else "")
+    return format_error(held.error).rstrip(".") + (f" ({line})" if own else "")

@@ -10,7 +10,7 @@ from netwright import check
 from netwright.errors import UsageError
 from netwright.lint.finding import Place
 from netwright.lint.network import Network, relative
-from netwright.trace.inputs import inputs
+from netwright.trace.inputs import parse_inputs
 
 DRAWN = """import random
 import numpy
@@ -199,8 +199,8 @@ class Captioned(nn.Module):
 @pytest.mark.parametrize(
     "given",
     [
-        inputs(["3x6x6", "5:int64"]),
-        inputs(["words=5:int64", "image=3x6x6"]),
+        parse_inputs(["3x6x6", "5:int64"]),
+        parse_inputs(["words=5:int64", "image=3x6x6"]),
         (torch.zeros(2, 3, 6, 6), torch.zeros(2, 5, dtype=torch.int64)),
         {"image": (3, 6, 6), "words": torch.zeros(2, 5, dtype=torch.int64)},
     ],
@@ -217,8 +217,8 @@ def test_every_rule_can_look_at_a_network_of_several_inputs(given):
     [
         ((3, 6, 6), (3, 6, 6)),
         ([3, 6, 6], (3, 6, 6)),
-        (inputs(["3x6x6"]), (3, 6, 6)),
-        (inputs(["6:int64"]), ()),
+        (parse_inputs(["3x6x6"]), (3, 6, 6)),
+        (parse_inputs(["6:int64"]), ()),
     ],
 )
 def test_rules_that_try_other_sizes_know_the_shape_of_a_single_input(given, shape):

@@ -4,7 +4,7 @@ import pytest
 
 from netwright.errors import UsageError
 from netwright.lint.session import Session, ended, save
-from netwright.trace.inputs import inputs
+from netwright.trace.inputs import parse_inputs
 
 LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))  # weights\n"
 
@@ -55,8 +55,8 @@ def test_the_project_s_configuration_holds_and_options_come_first(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.netwright]\nignore = ["NW708"]\ninput = "3x8x8"\n')
     session = Session(["a.py"])
     assert session.check().findings == ()
-    assert session.given == inputs(["3x8x8"])
-    assert Session(["a.py"], ["1x4x4", "7:int64"]).given == inputs(["1x4x4", "7:int64"])
+    assert session.given == parse_inputs(["3x8x8"])
+    assert Session(["a.py"], ["1x4x4", "7:int64"]).given == parse_inputs(["1x4x4", "7:int64"])
 
 
 def test_a_wrong_shape_is_refused():

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from netwright.trace.usercode import UserCode, message, said
+from netwright.trace.usercode import UserCode, error_message, format_error
 
 
 class MuteError(Exception):
@@ -67,8 +67,8 @@ def test_the_working_folder_is_put_back(tmp_path, monkeypatch):
     ],
 )
 def test_what_it_says_is_one_line_after_its_class(error, text):
-    assert said(error) == text
+    assert format_error(error) == text
 
 
 def test_a_message_keeps_its_lines():
-    assert message(ValueError("two\nlines")) == "two\nlines"
+    assert error_message(ValueError("two\nlines")) == "two\nlines"

@@ -71,9 +71,9 @@ class Facts:
         return macs.backward(self.graph)
 
     @cached_property
-    def activation_bytes(self) -> int:
+    def saved_bytes(self) -> int:
         """Bytes that training saves for the backward pass of the recorded batch, without parameters."""
-        return sum(op.kept for op in self.graph.ops)
+        return sum(op.saved for op in self.graph.ops)
 
     @cached_property
     def uncounted(self) -> tuple[str, ...]:

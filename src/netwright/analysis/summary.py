@@ -43,7 +43,7 @@ def summary(
         input: the shape of one example without the batch, as (3, 32, 32); a list of shapes; a dict of shapes
             by parameter name; or tensors, which include their batch. `netwright.trace.inputs.Like` gives a
             shape a dtype.
-        batch: how many examples the recorded run has; it scales `activation_bytes` and nothing else.
+        batch: how many examples the recorded run has; it scales `saved_bytes` and nothing else.
         training: whether to record in training mode; by default, in the mode that the module is in.
         name: what the table calls the network; by default, its class.
     """

@@ -21,7 +21,7 @@ from netwright.lint.script import Script
 from netwright.models.registry import entries
 from netwright.spec import load, parse
 from netwright.trace.graph import Graph, Line, Op, TensorInfo
-from netwright.trace.inputs import only
+from netwright.trace.inputs import single_shape
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
 from netwright.trace.source import building
@@ -64,7 +64,7 @@ class Network:
             if input is None and not spec.home and spec.name in entries():
                 input = entries()[spec.name].input
             with unchanged_randomness(seed=0), building(), redirect_stdout(sys.stderr):
-                module = load(net, input=only(input) or None)
+                module = load(net, input=single_shape(input) or None)
             home = relative(spec.home) if spec.home.endswith(".py") else None
             found = cls(module, _declared(input, net), net, home)
         else:
@@ -85,7 +85,7 @@ class Network:
     @cached_property
     def input(self) -> Shape:
         """The shape of the one input, without batch; `()` for several, whole numbers and given tensors."""
-        return only(self.given)
+        return single_shape(self.given)
 
     @cached_property
     def start(self) -> "Start | None":

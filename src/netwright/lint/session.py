@@ -65,9 +65,9 @@ class Session:
     @cached_property
     def given(self) -> Any:
         """What the networks are given, read from the texts; None where there are none."""
-        from netwright.trace.inputs import inputs
+        from netwright.trace.inputs import parse_inputs
 
-        return inputs(self._texts) if self._texts else None
+        return parse_inputs(self._texts) if self._texts else None
 
     def check(self, through: Callable[[list[str]], Iterable[str]] = iter) -> Outcome:
         """Check every target; one that cannot be checked does not keep the others from it.

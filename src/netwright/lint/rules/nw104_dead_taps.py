@@ -22,6 +22,7 @@ from netwright.arithmetic.coverage import dead_share, live_taps, transposed_live
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS, TRANSPOSED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -32,7 +33,7 @@ KERNEL, PADDING = 2, 4
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every convolution with dead taps."""
-    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED, holder, weight
+    from netwright.lint.graphs import holder, weight
 
     calls: dict[str, list[Op]] = {}
     for op in network.graph.ops:
@@ -61,7 +62,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _live(op: "Op") -> list[list[bool]]:
     """The live taps of every axis in one call."""
-    from netwright.lint.graphs import TRANSPOSED, axes
+    from netwright.lint.graphs import axes
 
     if op.name not in TRANSPOSED:
         return [live_taps(*axis) for axis in axes(op)]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from netwright.arithmetic.window import window
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS
 
 if TYPE_CHECKING:
     from netwright.lint.graphs import Axis
@@ -54,7 +55,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _skipped(network: "Network", op: "Op") -> list[int]:
     """How many positions of each axis nothing reads; empty where that is no concern."""
-    from netwright.lint.graphs import CONVOLUTIONS, axes, read_before
+    from netwright.lint.graphs import axes, read_before
 
     if op.name not in CONVOLUTIONS or not _steps_over(op):
         return []

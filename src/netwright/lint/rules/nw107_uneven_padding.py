@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def look(network: "Network") -> Iterator[Remark]:
     """Every strided convolution whose padding is used unevenly."""
     from netwright.arithmetic.coverage import overhang
-    from netwright.lint.graphs import CONVOLUTIONS, axes, holder
+    from netwright.lint.graphs import axes, holder
 
     for op in network.graph.ops:
         if op.name not in CONVOLUTIONS or max(op.arguments["stride"]) < 2:

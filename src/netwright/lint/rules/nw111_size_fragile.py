@@ -22,6 +22,7 @@ from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
+from netwright.trace.families import MERGING
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -35,7 +36,6 @@ GROWING = {
     "conv_transpose3d",
     "pixel_shuffle",
 }
-MERGING = {"cat", "add", "sub", "mul"}
 
 
 def look(network: "Network") -> Iterator[Remark]:

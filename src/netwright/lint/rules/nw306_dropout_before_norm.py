@@ -18,23 +18,20 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import DROPOUTS, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
 
-DROPS = {"dropout", "dropout1d", "dropout2d", "dropout3d"}
-
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every batch norm behind a dropout."""
-    from netwright.lint.graphs import WEIGHTED
-
     pairs = []
     for op in network.graph.ops:
         before = network.producer(op.inputs[0]) if op.name == "batch_norm" and op.inputs else None
         if before is not None and before.name in WEIGHTED:
             before = network.producer(before.inputs[0])
-        if before is not None and before.name in DROPS and before.arguments.get("p"):
+        if before is not None and before.name in DROPOUTS and before.arguments.get("p"):
             pairs.append((before, op))
     paths = [before.module for before, _ in pairs]
     for before, op in pairs:

@@ -21,19 +21,24 @@ from typing import TYPE_CHECKING
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Script
+from netwright.trace.families import ALPHA_DROPOUTS, DROPOUTS
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op
 
-NAMES = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"}
+RANDOM = DROPOUTS | ALPHA_DROPOUTS
 TRAINING = 2
 
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every dropout of the evaluation run that drops."""
     for op in network.graph.ops:
-        if op.name not in NAMES or op.arguments.get("training") is not True or not op.arguments.get("p", 0.5):
+        if (
+            op.name not in RANDOM
+            or op.arguments.get("training") is not True
+            or not op.arguments.get("p", 0.5)
+        ):
             continue
         found = _call(network, op)
         if found is not None and _meant(found[1]):

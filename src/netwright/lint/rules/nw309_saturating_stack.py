@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import NORMS, RECURRENT, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 SATURATING = {"sigmoid", "tanh"}
 FEWEST = 5
 COORDINATES = 4
-ENDING = {"softmax", "lstm", "gru", "rnn_tanh", "scaled_dot_product_attention", "embedding"}
+ENDING = NORMS | RECURRENT | {"softmax", "scaled_dot_product_attention", "embedding"}
 ADVICE = Fix("nn.ReLU(), with nn.init.kaiming_normal_")
 
 
@@ -58,13 +59,11 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _longest(network: "Network") -> list["Op"]:
     """The longest row of saturating activations, each between layers with weights."""
-    from netwright.lint.graphs import NORMS, WEIGHTED
-
     rows: dict[int, list[Op]] = {}
     best: list[Op] = []
     for op in network.graph.ops:
         computed = [tensor for tensor in op.inputs if tensor.producer is not None]
-        if op.name in NORMS | ENDING or len(computed) != 1:
+        if op.name in ENDING or len(computed) != 1:
             continue
         row = rows.get(computed[0].key, [])
         if op.name in WEIGHTED:
@@ -77,7 +76,7 @@ def _longest(network: "Network") -> list["Op"]:
 
 def _hidden(network: "Network", op: "Op") -> bool:
     """True for an activation of what a layer made, with no norm between."""
-    from netwright.lint.graphs import WEIGHTED, maker
+    from netwright.lint.graphs import maker
 
     before = maker(network, op.inputs[0])
     while before is not None and before.name not in WEIGHTED and before.inputs and "pool" in before.name:

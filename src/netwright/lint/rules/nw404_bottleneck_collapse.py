@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import ADAPTIVE_POOLS, CONVOLUTIONS, POOLS, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Graph, Op
 
 MOST = 8.5
-ADAPTIVE = {f"adaptive_{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -62,9 +62,9 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _shrinks(op: "Op") -> bool:
     """True for a step from a map to a map of less than an eighth of its numbers."""
-    from netwright.lint.graphs import CONVOLUTIONS, POOLS
-
-    if op.name not in CONVOLUTIONS | POOLS | ADAPTIVE or len(op.inputs[0].shape) != len(op.outputs[0].shape):
+    if op.name not in CONVOLUTIONS | POOLS | ADAPTIVE_POOLS or len(op.inputs[0].shape) != len(
+        op.outputs[0].shape
+    ):
         return False
     if op.name in CONVOLUTIONS and op.inputs[0].producer is None:
         return False
@@ -74,8 +74,6 @@ def _shrinks(op: "Op") -> bool:
 
 def _last(graph: "Graph") -> int:
     """The place of the last op with weights."""
-    from netwright.lint.graphs import WEIGHTED
-
     return max((op.index for op in graph.ops if op.name in WEIGHTED), default=0)
 
 

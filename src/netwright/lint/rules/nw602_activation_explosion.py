@@ -28,6 +28,16 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import (
+    ACTIVATIONS,
+    ALPHA_DROPOUTS,
+    COPIES,
+    DROPOUTS,
+    MAX_POOLS,
+    SUMS,
+    VIEWS,
+    WEIGHTED,
+)
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -36,13 +46,16 @@ if TYPE_CHECKING:
 
 LIMIT = 1e5
 FEWEST = 3
-GOING_ON = {
-    "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", "softplus", "hardtanh",
-    "hardswish", "hardsigmoid", "relu6", "prelu", "celu", "softsign", "logsigmoid", "clamp", "neg", "sin",
-    "max_pool1d", "max_pool2d", "max_pool3d", "view", "reshape", "flatten", "unflatten", "permute",
-    "transpose", "squeeze", "unsqueeze", "contiguous", "clone", "to", "pad", "pixel_shuffle", "getitem",
-    "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "add", "sub", "cat", "chunk", "split",
-}  # fmt: skip
+GOING_ON = (
+    ACTIVATIONS
+    | DROPOUTS
+    | ALPHA_DROPOUTS
+    | COPIES
+    | VIEWS
+    | SUMS
+    | MAX_POOLS
+    | {"cat", "clamp", "neg", "pad", "pixel_shuffle", "sin"}
+)
 """Operations a row of layers goes on through."""
 
 
@@ -81,8 +94,6 @@ def _remark(network: "Network", start: "Start", row: list["Op"], change: float) 
 
 def _rows(graph: "Graph") -> list[list["Op"]]:
     """For every weighted op the longest row of weighted ops that ends in it, without a norm between."""
-    from netwright.lint.graphs import WEIGHTED
-
     rows: dict[int, list[Op]] = {}
     found: list[list[Op]] = []
     for op in graph.ops:
