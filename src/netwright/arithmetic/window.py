@@ -193,7 +193,8 @@ def transposed_misfit(
     if grown - 2 * padding >= 1:
         return ""
     return (
-        f"`padding` (={padding}) crops {2 * padding} of the {grown} positions that {size} grow to; use at most {(grown - 1) // 2}."
+        f"`padding` (={padding}) crops {2 * padding} of the {grown} positions that {size} grow to; "
+        f"use at most {(grown - 1) // 2}."
     )
 
 

@@ -59,7 +59,7 @@ def test_any_other_error_is_told_with_its_line_and_without_a_fix(tmp_path):
 
 
 def test_where_no_line_of_the_user_took_part_the_constructor_is_named():
-    with pytest.raises(SpecError, match=r"\(.*conv.py:\d+\); what divides 3 and 4: groups=1"):
+    with pytest.raises(SpecError, match=r"\(.*conv.py:\d+\); `groups` must divide 3 and 4: use 1"):
         load("torch.nn:Conv2d(3, 4, 3, groups=2)")
 
 

@@ -29,10 +29,10 @@ def told(net, shape):
     ("net", "shape", "what"),
     [
         (nn.Linear(5, 2), (4,), "expects 5 features and gets 4: 1x4 from the input"),
-        (nn.LayerNorm(5), (3, 4), "is made for 5 and gets 4 channels"),
-        (nn.BatchNorm1d(5).eval(), (4, 3), "is made for 5 and gets 4 channels"),
-        (nn.BatchNorm2d(5).eval(), (4, 3, 3), "is made for 5 and gets 4 channels"),
-        (nn.GroupNorm(2, 6), (4, 3), "is made for 6 and gets 4 channels"),
+        (nn.LayerNorm(5), (3, 4), "expects 5 channels and gets 4"),
+        (nn.BatchNorm1d(5).eval(), (4, 3), "expects 5 channels and gets 4"),
+        (nn.BatchNorm2d(5).eval(), (4, 3, 3), "expects 5 channels and gets 4"),
+        (nn.GroupNorm(2, 6), (4, 3), "expects 6 channels and gets 4"),
         (nn.GroupNorm(3, 6), (4, 3), "has 3 groups, which do not divide the 4 channels"),
     ],
 )
