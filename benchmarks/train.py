@@ -33,9 +33,9 @@ from netwright.data.examples import Data
 from netwright.data.source import load
 from netwright.data.task import Classification
 from netwright.training.events import StepDone
-from netwright.training.loader import Feed
 from netwright.training.job import assemble
 from netwright.training.launch import launch
+from netwright.training.loader import Loader
 from netwright.training.loop import fit
 from netwright.training.recipe import Recipe
 
@@ -48,8 +48,8 @@ def ours(data: Data, steps: int, **options: bool) -> Iterator[None]:
     fabric = launch(recipe)
     form = torch.channels_last if recipe.channels_last else torch.contiguous_format
     augment = build(("crop(padding=4)", "flip"), input=data.input, mean=data.mean)
-    feed = Feed(data, augment, batch=BATCH, device=fabric.device, memory_format=form)
-    job = assemble(fabric, nw.load("resnet20"), Classification(10), feed, recipe)
+    loader = Loader(data, augment, batch=BATCH, device=fabric.device, memory_format=form)
+    job = assemble(fabric, nw.load("resnet20"), Classification(10), loader, recipe)
     for event in fit(job):
         if isinstance(event, StepDone) and event.step % steps == 0:
             yield
@@ -75,16 +75,16 @@ class Images(torch.utils.data.Dataset):
 def plain(data: Data, steps: int) -> Iterator[None]:
     """One item every `steps` steps of the plain loop."""
     net = nw.load("resnet20").train()
-    optimiser = torch.optim.SGD(net.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     done, running, right = 0, 0.0, 0
     while True:
         loader = torch.utils.data.DataLoader(Images(data), BATCH, shuffle=True, drop_last=True)
         for inputs, targets in loader:
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             output = net(inputs)
             loss = nn.functional.cross_entropy(output, targets)
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             running, right = running + loss.item(), right + (output.argmax(1) == targets).sum().item()
             done += 1
             if done % steps == 0:

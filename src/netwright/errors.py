@@ -6,6 +6,7 @@ NetwrightError
 │   │   └── WindowError         a window that does not fit the axis it slides along
 │   ├── CallError               a call whose arguments are not literals
 │   ├── SpecError               a spec that names no network, or with wrong arguments
+│   │   └── TrustError          a spec read from a file, whose code was never run here
 │   ├── DesignError             a design that cannot be asked for
 │   │   └── InfeasibleError     wishes that clash: which, and what to relax
 │   ├── DataError               data that is missing, empty, mixed or damaged
@@ -56,6 +57,10 @@ class CallError(UsageError):
 
 class SpecError(UsageError):
     """A spec that names no network, or names one with wrong arguments."""
+
+
+class TrustError(SpecError):
+    """A spec that was read from a file and names code that this user has not trained with on this machine."""
 
 
 class DesignError(UsageError):

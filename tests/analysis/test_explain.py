@@ -96,13 +96,13 @@ CASES = {
         Net(nn.Flatten(), nn.Conv2d(3, 8, 3)),
         (3, 8, 8),
         r"needs 4 dimensions .* and gets 2: 1x192 from `layers.0`",
-        "no flatten",
+        "do not flatten",
     ),
     "rank of a norm": (
         Net(nn.Flatten(), nn.BatchNorm2d(3)),
         (3, 8, 8),
         r"needs 4D and gets 2 dimensions",
-        "no flatten",
+        "do not flatten",
     ),
     "view": (
         Net(forward=lambda m, x: x.view(-1, 500)),
@@ -180,7 +180,7 @@ CASES = {
         Net(nn.Linear(3, 3), forward=lambda m, x: m[0](x, x)),
         (3,),
         r"`layers.0` \(Linear\) takes 1 input and is given 2(.|\n)*called at",
-        "what its `forward` takes",
+        "inputs that its `forward` takes",
     ),
     "too many inputs for one with a default": (
         Optional(),
@@ -229,7 +229,7 @@ def test_torch_itself_fails_on_the_same_networks(name):
     net, shape = CASES[name][:2]
     shapes = shape if isinstance(shape, list) else [shape]
     given = [
-        torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Like) else torch.rand(1, *s) for s in shapes
+        torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Input) else torch.rand(1, *s) for s in shapes
     ]
     with pytest.raises((RuntimeError, TypeError, ValueError, AssertionError)):
         net(*given)

@@ -97,7 +97,7 @@ def test_the_columns_left_out_in_a_narrow_terminal_are_named():
     header, *rest = text(RESNET, None, 1, 50).splitlines()
     assert "saved" not in header
     assert "sees" in header
-    assert any("without saved" in line for line in rest)
+    assert "without saved" in " ".join(" ".join(rest).split())
 
 
 def test_a_wide_terminal_and_a_pipe_get_the_same():

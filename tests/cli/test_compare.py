@@ -47,7 +47,7 @@ def command(monkeypatch, capsys, tmp_path):
         (["mlp", "mlp", *QUICK], "one design twice"),
         (["mlp"], "--data"),
         (["mlp", "--data", "./nowhere"], "there is no folder"),
-        (["mlp", *QUICK, "--rate", "-1"], "`rate`"),
+        (["mlp", *QUICK, "--lr", "-1"], "`lr`"),
         (["mlp", *QUICK, "--ratee", "1"], "--ratee"),
         (["mlp", *QUICK, "--recipe", "best"], "there are standard"),
         (["mlp", *QUICK, "--jobs", "0"], "`jobs` (=0)"),

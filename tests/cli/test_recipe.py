@@ -27,8 +27,8 @@ def test_every_option_of_a_recipe_is_a_flag():
 
 def test_only_flags_that_were_given_change_the_recipe():
     assert parsed() == {}
-    assert parsed("--rate", "0.5", "--weight-decay", "0", "--no-nesterov") == {
-        "rate": 0.5,
+    assert parsed("--lr", "0.5", "--weight-decay", "0", "--no-nesterov") == {
+        "lr": 0.5,
         "weight_decay": 0.0,
         "nesterov": False,
     }
@@ -42,7 +42,7 @@ def test_flags_change_a_preset():
 def test_flags_change_a_file(tmp_path):
     file = tmp_path / "mine.json"
     file.write_text(json.dumps({"preset": "course", "batch": 32}))
-    assert chosen(str(file), parsed("--rate", "0.2")) == Recipe.preset("course", batch=32, rate=0.2)
+    assert chosen(str(file), parsed("--lr", "0.2")) == Recipe.preset("course", batch=32, lr=0.2)
 
 
 @pytest.mark.parametrize(
@@ -69,5 +69,5 @@ def test_an_unknown_recipe_is_refused(name):
 
 
 def test_a_value_out_of_range_is_refused():
-    with pytest.raises(RecipeError, match="`rate`"):
-        chosen("standard", parsed("--rate", "-1"))
+    with pytest.raises(RecipeError, match="`lr`"):
+        chosen("standard", parsed("--lr", "-1"))

@@ -10,7 +10,7 @@ from tiny import SPEC
 
 
 def test_a_run_shows_progress_on_stderr_and_its_result_on_stdout_and_resumes(netwright, tmp_path):
-    words = ("train", SPEC, "--data", "digits", "--limit", "200", "--epochs", "2", "--rate", "0.05")
+    words = ("train", SPEC, "--data", "digits", "--limit", "200", "--epochs", "2", "--lr", "0.05")
     words += (
         "--batch",
         "32",
@@ -27,7 +27,7 @@ def test_a_run_shows_progress_on_stderr_and_its_result_on_stdout_and_resumes(net
     assert shown["final"]["epoch"] == 2
     assert done.stderr.count("epoch ") == 2
     stored = json.loads((tmp_path / "r" / "run.json").read_text())["recipe"]
-    assert (stored["rate"], stored["batch"]) == (0.05, 32)
+    assert (stored["lr"], stored["batch"]) == (0.05, 32)
     assert stored["augment"] == ["crop(padding=2)", "flip"]
     again = netwright(*words, "--resume", "--json")
     assert json.loads(again.stdout) == shown
@@ -46,11 +46,11 @@ def wrong(outcome, said):
     ("words", "said"),
     [
         (("--epochs", "3", "--steps", "2"), "give one of them"),
-        (("--rate", "-1"), "`rate` (=-1.0)"),
-        (("--ratte", "1"), "--ratte"),
+        (("--lr", "-1"), "`lr` (=-1.0)"),
+        (("--lrr", "1"), "--lrr"),
         (("--recipe", "nope"), "there are standard, he2015, course"),
         (("--recipe", "missing.toml"), "missing.toml"),
-        (("--optimiser", "lion"), "lion"),
+        (("--optimizer", "lion"), "lion"),
     ],
 )
 def test_a_wrong_flag_is_one_message_and_exit_code_2(netwright, tmp_path, words, said):
@@ -64,7 +64,7 @@ def test_a_folder_of_something_else_is_refused(netwright, tmp_path):
 
 
 def test_a_divergence_is_exit_code_1(netwright, tmp_path):
-    words = ("--rate", "1e30", "--schedule", "constant", "--limit", "200", "--out", str(tmp_path / "run"))
+    words = ("--lr", "1e30", "--schedule", "constant", "--limit", "200", "--out", str(tmp_path / "run"))
     outcome = netwright("train", SPEC, "--data", "digits", *words)
     assert outcome.returncode == 1
     assert "the train loss is nan at step" in outcome.stderr
@@ -79,7 +79,7 @@ def test_every_field_of_a_recipe_is_a_flag(netwright):
 
 def test_flags_change_the_namedchosen(tmp_path):
     file = tmp_path / "r.toml"
-    file.write_text('preset = "he2015"\nrate = 0.2')
-    assert chosen(str(file), {"epochs": 2}) == Recipe.preset("he2015", rate=0.2, epochs=2)
+    file.write_text('preset = "he2015"\nlr = 0.2')
+    assert chosen(str(file), {"epochs": 2}) == Recipe.preset("he2015", lr=0.2, epochs=2)
     assert chosen("course", {"augment": ("auto",)}) == Recipe.preset("course", augment="auto")
     assert chosen("standard", {"batch": "32"}).batch == 32

@@ -22,19 +22,19 @@ def test_classification_fulfils_the_protocol():
     assert task.monitor in {"loss", *task.metrics()}
 
 
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_loss_is_cross_entropy_with_smoothing(smoothing: float):
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+def test_the_loss_is_cross_entropy_with_smoothing(label_smoothing: float):
     output, target = torch.randn(8, 5), torch.randint(5, (8,))
     log = output.log_softmax(1)
-    wanted = (1 - smoothing) * F.nll_loss(log, target) - smoothing * log.mean()
-    task = Classification(5, smoothing)
+    wanted = (1 - label_smoothing) * F.nll_loss(log, target) - label_smoothing * log.mean()
+    task = Classification(5, label_smoothing)
     torch.testing.assert_close(task.loss(output, task.target(target)), wanted)
 
 
-@pytest.mark.parametrize("smoothing", [-0.1, 1.0, 2.0])
-def test_smoothing_outside_its_range_is_refused(smoothing: float):
-    with pytest.raises(RecipeError, match=f"={smoothing}"):
-        Classification(5, smoothing)
+@pytest.mark.parametrize("label_smoothing", [-0.1, 1.0, 2.0])
+def test_smoothing_outside_its_range_is_refused(label_smoothing: float):
+    with pytest.raises(RecipeError, match=f"={label_smoothing}"):
+        Classification(5, label_smoothing)
 
 
 def test_the_error_is_one_minus_accuracy_over_uneven_batches():

@@ -228,7 +228,7 @@ def test_rules_that_try_other_sizes_know_the_shape_of_a_single_input(given, shap
 def test_a_network_of_whole_numbers_has_no_first_step_on_random_ones():
     """All tokens would be the same one, and every activation die."""
     words = nn.Sequential(nn.Embedding(50, 64), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
-    assert Network(words, inputs(["16:int64"]), "net").start is None
+    assert Network(words, parse_inputs(["16:int64"]), "net").start is None
 
 
 def test_a_network_that_cannot_be_run_is_refused_with_all_it_was_given():

@@ -23,7 +23,8 @@ def make(tmp_path: Path) -> Callable[..., Study]:
                 "train": 1257, "valid": 180, "test": 360,
             },
             "recipe": {
-                "rate": 0.1, "epochs": 3, "augment": ["crop"], "nesterov": True, "clip": None, "seed": 0,
+                "lr": 0.1, "epochs": 3, "augment": ["crop"], "nesterov": True, "clip_grad_norm": None,
+                "seed": 0,
             },
             "threads": 1,
             "versions": {"netwright": "0.1.0", "torch": "2.13.0"},

@@ -7,7 +7,7 @@ def row(epoch: int, test: float) -> dict:
     """A line of metrics whose train error is half the test error, and valid between them."""
     errors = {"train": test / 2, "valid": 0.75 * test, "test": test}
     splits = {split: {"loss": 1.0, "error": error} for split, error in errors.items()}
-    return {"kind": "epoch", "epoch": epoch, "step": 20 * epoch, "rate": 0.1, "seconds": 2.0, **splits}
+    return {"kind": "epoch", "epoch": epoch, "step": 20 * epoch, "lr": 0.1, "seconds": 2.0, **splits}
 
 
 def trial(seed: int, ends: list[float], failure: str = "") -> Trial:

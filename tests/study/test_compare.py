@@ -119,8 +119,8 @@ class Mood(nn.Module):
 def test_another_recipe_is_refused_and_changes_nothing(tiny, tmp_path):
     compare({"narrow": narrow}, tiny, RECIPE, seeds=1, out=tmp_path)
     before = (tmp_path / "study.json").read_bytes()
-    with pytest.raises(RunError, match=r"`rate` \(=0.5\) was 0.1"):
-        compare({"narrow": narrow}, tiny, RECIPE.changed(rate=0.5), seeds=1, out=tmp_path)
+    with pytest.raises(RunError, match=r"`lr` \(=0.5\) was 0.1"):
+        compare({"narrow": narrow}, tiny, RECIPE.changed(lr=0.5), seeds=1, out=tmp_path)
     assert (tmp_path / "study.json").read_bytes() == before
 
 

@@ -56,8 +56,8 @@ def test_more_designs_and_more_seeds_are_welcome(make):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"recipe": {"rate": 0.5, "epochs": 3}}, r"`rate` \(=0.5\) was 0.1"),
-        ({"recipe": {"rate": 0.1, "clip": 1.0}}, r"`clip` \(=1.0\) was None"),
+        ({"recipe": {"lr": 0.5, "epochs": 3}}, r"`lr` \(=0.5\) was 0.1"),
+        ({"recipe": {"lr": 0.1, "clip_grad_norm": 1.0}}, r"`clip_grad_norm` \(=1.0\) was None"),
         ({"recipe": {"brand_new": True}}, r"`brand_new` \(=True\) was None"),
         ({"threads": 2}, r"threads \(=2\) were 1"),
         ({"data": {"name": "mnist", "digest": "e", "test": 1}}, r"the data \(mnist\) is not what digits was"),

@@ -12,7 +12,7 @@ from netwright.errors import DataError
 from netwright.study.trial import Ticket, attempt, failed, kept
 from netwright.training.recipe import Recipe
 
-RECIPE = Recipe(device="cpu", epochs=2, batch=16, rate=0.01, augment=())
+RECIPE = Recipe(device="cpu", epochs=2, batch=16, lr=0.01, augment=())
 
 
 def ticket(home: Path, source="mlp(hidden=(8,))", seed: int = 0) -> Ticket:
@@ -141,7 +141,7 @@ def test_only_a_finished_trial_of_the_same_recipe_and_spec_is_kept(tiny, tmp_pat
     assert kept(mine, RECIPE) is None
     trial = attempt(mine, tiny, RECIPE, silent)
     assert kept(mine, RECIPE) == trial
-    assert kept(mine, RECIPE.changed(rate=0.5)) is None
+    assert kept(mine, RECIPE.changed(lr=0.5)) is None
     assert kept(replace(mine, source="convnet"), RECIPE) is None
 
 

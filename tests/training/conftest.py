@@ -5,7 +5,7 @@ import pytest
 from netwright.data.task import Classification
 from netwright.training.job import assemble
 from netwright.training.launch import launch
-from netwright.training.loader import Feed
+from netwright.training.loader import Loader
 from netwright.training.recipe import Recipe
 from tiny import Net, data
 
@@ -20,7 +20,7 @@ def job():
             del given["epochs"]
         recipe = Recipe(**(given | options))
         fabric = launch(recipe)
-        feed = Feed(data(), lambda inputs, targets: (inputs, targets), batch=16, device=fabric.device)
-        return assemble(fabric, Net() if net is None else net, Classification(10), feed, recipe)
+        loader = Loader(data(), lambda inputs, targets: (inputs, targets), batch=16, device=fabric.device)
+        return assemble(fabric, Net() if net is None else net, Classification(10), loader, recipe)
 
     return build

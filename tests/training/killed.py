@@ -22,7 +22,9 @@ from netwright.training.recipe import Recipe
 from netwright.training.run import Run, train
 from tiny import SPEC
 
-RECIPE = Recipe(epochs=3, batch=64, save_every=2, average=0.9, schedule="plateau", patience=0, clip=1.0)
+RECIPE = Recipe(
+    epochs=3, batch=64, save_every=2, ema_decay=0.9, schedule="plateau", patience=0, clip_grad_norm=1.0
+)
 DATA = load("digits", limit=400)
 
 

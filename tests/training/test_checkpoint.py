@@ -16,7 +16,7 @@ from netwright.training.checkpoint import MODEL, STATE, flatten, read, unflatten
 WEIGHTS = {"a": torch.arange(6.0).view(2, 3), "b": torch.tensor(3)}
 STATE_TREE = {
     "step": 5,
-    "optimiser": {"state": {0: {"momentum": torch.ones(3)}}, "list": [1, None, True, "x"]},
+    "optimizer": {"state": {0: {"momentum": torch.ones(3)}}, "list": [1, None, True, "x"]},
 }
 
 
@@ -29,8 +29,8 @@ def folder(tmp_path):
 def test_weights_and_state_come_back(folder):
     weights, state = read(folder, "mine")
     assert all(torch.equal(weights[name], WEIGHTS[name]) for name in WEIGHTS)
-    assert torch.equal(state["optimiser"]["state"][0].pop("momentum"), torch.ones(3))
-    assert state == {"step": 5, "optimiser": {"state": {0: {}}, "list": [1, None, True, "x"]}}
+    assert torch.equal(state["optimizer"]["state"][0].pop("momentum"), torch.ones(3))
+    assert state == {"step": 5, "optimizer": {"state": {0: {}}, "list": [1, None, True, "x"]}}
 
 
 def test_the_weights_file_is_plain_safetensors(folder):

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from netwright.training.ema import Average
+from netwright.training.ema import EMA
 from tiny import Net
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.999])
 def test_it_follows_the_formula(decay):
     net = Net()
-    average = Average(net, decay)
+    average = EMA(net, decay)
     expected = {name: value.double() for name, value in net.state_dict().items()}
     for update in range(5):
         for value in net.state_dict().values():
@@ -25,7 +25,7 @@ def test_it_follows_the_formula(decay):
 
 def test_it_neither_trains_nor_touches_the_network():
     net = Net()
-    average = Average(net, 0.9)
+    average = EMA(net, 0.9)
     assert not average.net.training
     assert not any(parameter.requires_grad for parameter in average.net.parameters())
     before = [value.clone() for value in net.state_dict().values()]

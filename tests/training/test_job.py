@@ -9,14 +9,14 @@ from netwright.training.job import best
 from netwright.training.loop import fit
 from netwright.training.randomness import seed
 
-OPTIONS = {"average": 0.9, "momentum": 0.8, "clip": 0.5, "schedule": "plateau", "patience": 0}
+OPTIONS = {"ema_decay": 0.9, "momentum": 0.8, "clip_grad_norm": 0.5, "schedule": "plateau", "patience": 0}
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 @pytest.mark.parametrize("steps", [3, 5, 7])
-def test_a_restored_job_goes_on_bit_for_bit(job, optimiser, steps):
+def test_a_restored_job_goes_on_bit_for_bit(job, optimizer, steps):
     seed(1)
-    first = job(optimiser=optimiser, **OPTIONS)
+    first = job(optimizer=optimizer, **OPTIONS)
     events = fit(first)
     while first.step < steps or (first.batch == 5):
         next(events)
@@ -24,13 +24,13 @@ def test_a_restored_job_goes_on_bit_for_bit(job, optimiser, steps):
     rows = list(first.rows)
     list(events)
     seed(2)
-    second = job(optimiser=optimiser, **OPTIONS)
+    second = job(optimizer=optimizer, **OPTIONS)
     second.restore(weights, state, rows)
     list(fit(second))
     for name, value in first.net.state_dict().items():
         assert torch.equal(value, second.net.state_dict()[name])
     for ours, theirs in zip(first.rows, second.rows, strict=True):
-        assert all(ours[part] == theirs[part] for part in ("train", "valid", "test", "rate"))
+        assert all(ours[part] == theirs[part] for part in ("train", "valid", "test", "lr"))
 
 
 def test_the_length_is_epochs_of_full_batches_or_steps(job):

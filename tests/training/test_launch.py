@@ -16,7 +16,7 @@ import json, sys
 from netwright.training.recipe import Recipe
 from netwright.training.run import train
 from tiny import SPEC, data
-recipe = Recipe(epochs=2, batch=16, augment=(), average=0.5, device="cpu", save_every=3)
+recipe = Recipe(epochs=2, batch=16, augment=(), ema_decay=0.5, device="cpu", save_every=3)
 
 class Cut(Exception): pass
 

@@ -3,7 +3,7 @@
 import torch
 
 from netwright.data.examples import Data
-from netwright.training.loader import Feed
+from netwright.training.loader import Loader
 from tiny import data
 
 CPU = torch.device("cpu")
@@ -13,12 +13,12 @@ def same(inputs, targets):
     return inputs, targets
 
 
-def feed(given: Data | None = None, **options) -> Feed:
-    return Feed(given or data(), same, batch=options.pop("batch", 16), device=CPU, **options)
+def loader(given: Data | None = None, **options) -> Loader:
+    return Loader(given or data(), same, batch=options.pop("batch", 16), device=CPU, **options)
 
 
 def test_training_inputs_have_mean_0_and_deviation_1():
-    inputs = torch.cat([x for x, _ in feed(data(channels=3)).train(0, 0)])
+    inputs = torch.cat([x for x, _ in loader(data(channels=3)).train(0, 0)])
     torch.testing.assert_close(inputs.mean((0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
     torch.testing.assert_close(inputs.std((0, 2, 3), correction=0), torch.ones(3), atol=1e-5, rtol=0)
 
@@ -26,28 +26,28 @@ def test_training_inputs_have_mean_0_and_deviation_1():
 def test_a_channel_that_never_varies_is_not_divided_by_zero():
     given = data()
     flat = Data("flat", given.classes, given.train, given.valid, given.test, (0.5,), (0.0,), "x")
-    assert all(x.isfinite().all() for x, _ in feed(flat).train(0, 0))
+    assert all(x.isfinite().all() for x, _ in loader(flat).train(0, 0))
 
 
 def test_inputs_stay_with_their_targets():
     given = data()
-    for inputs, targets in feed(given).train(seed=1, epoch=2):
+    for inputs, targets in loader(given).train(seed=1, epoch=2):
         stored = ((inputs * given.std[0] + given.mean[0]) * 255).round()
         bright = stored.mean(3).argmax(2)[:, 0]
         assert torch.equal(bright, targets % 8)
 
 
 def test_skipping_goes_on_in_the_same_order():
-    whole = [targets for _, targets in feed().train(0, 1)]
-    rest = [targets for _, targets in feed().train(0, 1, skip=2)]
+    whole = [targets for _, targets in loader().train(0, 1)]
+    rest = [targets for _, targets in loader().train(0, 1, skip=2)]
     assert len(whole) == 5
     assert all(torch.equal(a, b) for a, b in zip(whole[2:], rest, strict=True))
 
 
 def test_processes_share_every_batch():
-    whole = [set(inputs.sum((1, 2, 3)).tolist()) for inputs, _ in feed().train(0, 0)]
+    whole = [set(inputs.sum((1, 2, 3)).tolist()) for inputs, _ in loader().train(0, 0)]
     parts = [
-        [set(inputs.sum((1, 2, 3)).tolist()) for inputs, _ in feed(share=(rank, 2)).train(0, 0)]
+        [set(inputs.sum((1, 2, 3)).tolist()) for inputs, _ in loader(share=(rank, 2)).train(0, 0)]
         for rank in (0, 1)
     ]
     assert [a | b for a, b in zip(*parts, strict=True)] == whole
@@ -57,7 +57,7 @@ def test_processes_share_every_batch():
 def test_evaluation_meets_every_example_once_over_all_processes():
     given = data()
     for world in (1, 3):
-        seen = [t for rank in range(world) for _, t in feed(given, share=(rank, world)).evaluate("valid")]
+        seen = [t for rank in range(world) for _, t in loader(given, share=(rank, world)).evaluate("valid")]
         assert sorted(torch.cat(seen).tolist()) == sorted(given.valid.targets.tolist())
 
 
@@ -69,16 +69,16 @@ def test_augmentation_sees_whole_stored_batches_of_training_alone():
         return inputs.flip(3), targets
 
     given = data()
-    mirrored = Feed(given, augment, batch=16, device=CPU)
+    mirrored = Loader(given, augment, batch=16, device=CPU)
     first, _ = next(mirrored.train(0, 0))
-    plain, _ = next(feed(given).train(0, 0))
+    plain, _ = next(loader(given).train(0, 0))
     assert torch.equal(first, plain.flip(3))
     list(mirrored.evaluate("test"))
     assert seen == [(torch.uint8, 16)]
 
 
 def test_formats_are_as_asked():
-    given = feed(data(channels=3), dtype=torch.bfloat16, memory_format=torch.channels_last)
+    given = loader(data(channels=3), dtype=torch.bfloat16, memory_format=torch.channels_last)
     inputs, _ = next(given.train(0, 0))
     assert inputs.dtype == torch.bfloat16
     assert inputs.is_contiguous(memory_format=torch.channels_last)

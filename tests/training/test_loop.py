@@ -17,30 +17,38 @@ from netwright.training.randomness import seed
 from tiny import Net, data
 
 
-def literal(net, *, rate=0.1, l1=0.0, l2=0.0, smoothing=0.0, clip=None, decay=5e-4):
+def literal(net, *, lr=0.1, l1=0.0, l2=0.0, label_smoothing=0.0, clip_grad_norm=None, decay=5e-4):
     """What every course writes, ten steps on the same batches."""
     given = data()
     x = (given.train.inputs.float() / 255 - given.mean[0]) / given.std[0]
     weights = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim == 1]
     groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.SGD(groups, rate, momentum=0.9, nesterov=True)
+    optimizer = torch.optim.SGD(groups, lr, momentum=0.9, nesterov=True)
     net.train()
     for step in range(10):
         i = order(0, step // 5, 80, 16)[step % 5]
-        loss = F.cross_entropy(net(x[i]), given.train.targets[i], label_smoothing=smoothing)
+        loss = F.cross_entropy(net(x[i]), given.train.targets[i], label_smoothing=label_smoothing)
         loss = loss + sum(l1 * w.abs().sum() + l2 * w.square().sum() for w in weights)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        if clip:
-            torch.nn.utils.clip_grad_norm_(net.parameters(), clip)
-        optimiser.step()
+        if clip_grad_norm:
+            torch.nn.utils.clip_grad_norm_(net.parameters(), clip_grad_norm)
+        optimizer.step()
     return net
 
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"l1": 0.01}, {"l2": 0.01}, {"smoothing": 0.2}, {"clip": 0.05}, {"rate": 0.02}, {"decay": 0.05}],
+    [
+        {},
+        {"l1": 0.01},
+        {"l2": 0.01},
+        {"label_smoothing": 0.2},
+        {"clip_grad_norm": 0.05},
+        {"lr": 0.02},
+        {"decay": 0.05},
+    ],
     ids=str,
 )
 def test_it_trains_as_the_literal_loop(job, options):
@@ -50,7 +58,7 @@ def test_it_trains_as_the_literal_loop(job, options):
     given = dict(options)
     given["weight_decay"] = given.pop("decay", 5e-4)
     mine_job = job(net=mine, **given)
-    mine_job.task = Classification(10, given.get("smoothing", 0.0))
+    mine_job.task = Classification(10, given.get("label_smoothing", 0.0))
     seed(4)
     list(fit(mine_job))
     seed(4)
@@ -81,8 +89,8 @@ def test_the_training_loss_of_an_epoch_is_the_mean_of_its_steps(job):
 def test_evaluation_is_the_mean_over_the_split_in_evaluation_mode(job):
     given = job()
     found = evaluate(given, "valid")
-    inputs = given.feed.normalised(given.feed.splits["valid"].inputs)
-    targets = given.feed.splits["valid"].targets
+    inputs = given.loader.normalised(given.loader.splits["valid"].inputs)
+    targets = given.loader.splits["valid"].targets
     with torch.no_grad():
         output = given.net.eval()(inputs)
     assert found["loss"] == pytest.approx(F.cross_entropy(output, targets).item(), rel=1e-5)
@@ -90,10 +98,10 @@ def test_evaluation_is_the_mean_over_the_split_in_evaluation_mode(job):
 
 
 def test_the_average_is_what_is_evaluated(job):
-    given = job(average=0.99)
+    given = job(ema_decay=0.99)
     list(fit(given))
     kept = evaluate(given, "valid")
-    given.average.net.load_state_dict(given.net.state_dict())
+    given.ema.net.load_state_dict(given.net.state_dict())
     assert evaluate(given, "valid") != kept
     assert given.rows[-1]["valid"] == kept
 
@@ -113,30 +121,30 @@ class Breaks(nn.Module):
 @pytest.mark.parametrize("at", [1, 4, 7])
 @pytest.mark.parametrize("look", ["every step", "seldom"])
 def test_a_loss_that_is_no_number_is_named_by_its_step_however_seldom_one_looks(job, at, look, monkeypatch):
-    given = job(net=Breaks(at), schedule="step", milestones=(0.5,), rate=0.25)
+    given = job(net=Breaks(at), schedule="step", milestones=(0.5,), lr=0.25)
     if look == "seldom":
         monkeypatch.setattr(loop, "every", lambda job: 3)
     *_, last = fit(given)
     assert isinstance(last, Diverged)
     assert (last.step, last.part) == (at, "train")
-    assert last.rate == pytest.approx(0.25 if at <= 5 else 0.025)
+    assert last.lr == pytest.approx(0.25 if at <= 5 else 0.025)
     assert isnan(last.loss)
 
 
 def test_plateau_lowers_the_rate_when_validation_stays(job):
-    given = job(epochs=4, rate=1e-9, schedule="plateau", patience=0, factor=0.5)
+    given = job(epochs=4, lr=1e-9, schedule="plateau", patience=0, factor=0.5)
     list(fit(given))
-    rates = [row["rate"] for row in given.rows]
-    assert rates[0] == 1e-9
-    assert rates[-1] < rates[0]
+    lrs = [row["lr"] for row in given.rows]
+    assert lrs[0] == 1e-9
+    assert lrs[-1] < lrs[0]
 
 
 @pytest.mark.parametrize("precision", ["bf16-mixed", "64-true"])
 def test_other_precisions_train(job, precision):
     given = job(precision=precision)
-    given.feed.scale, given.feed.offset = (
+    given.loader.scale, given.loader.offset = (
         t.to(torch.float64 if precision == "64-true" else torch.float32)
-        for t in (given.feed.scale, given.feed.offset)
+        for t in (given.loader.scale, given.loader.offset)
     )
     *_, last = fit(given)
     assert last.row["train"]["loss"] > 0

@@ -53,7 +53,7 @@ def test_a_finished_run_is_read(folder):
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ({"recipe": CONSTANT.changed(rate=0.5, seed=3)}, r"rate \(=0.5\) was 0.1; seed \(=3\) was 0"),
+        ({"recipe": CONSTANT.changed(lr=0.5, seed=3)}, r"lr \(=0.5\) was 0.1; seed \(=3\) was 0"),
         ({"spec": "mlp"}, r"spec \(=mlp\) was"),
         ({"spec": None}, r"spec \(=None\) was"),
         ({"net": Net(channels=3)}, "other names or shapes"),

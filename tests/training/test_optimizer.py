@@ -32,10 +32,10 @@ def test_a_shared_weight_is_there_once():
 def test_decay_shrinks_weights_and_leaves_the_spared_alone():
     net = Net()
     before = {name: p.detach().clone() for name, p in net.named_parameters()}
-    optimiser = build(net, Recipe(weight_decay=0.1, rate=0.5, momentum=0.0, nesterov=False))
+    optimizer = build(net, Recipe(weight_decay=0.1, lr=0.5, momentum=0.0, nesterov=False))
     for parameter in net.parameters():
         parameter.grad = torch.zeros_like(parameter)
-    optimiser.step()
+    optimizer.step()
     for name, parameter in net.named_parameters():
         decayed = name in ("conv.weight", "head.weight")
         torch.testing.assert_close(parameter.detach(), before[name] * (0.95 if decayed else 1.0))
@@ -45,7 +45,7 @@ def test_decay_shrinks_weights_and_leaves_the_spared_alone():
 def test_sgd_is_torch_s(nesterov):
     mine, theirs = nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
     theirs.load_state_dict(mine.state_dict())
-    recipe = Recipe(rate=0.2, momentum=0.8, nesterov=nesterov, weight_decay=0.01)
+    recipe = Recipe(lr=0.2, momentum=0.8, nesterov=nesterov, weight_decay=0.01)
     reference = torch.optim.SGD(theirs.parameters(), 0.2, 0.8, nesterov=nesterov, weight_decay=0.01)
     agree(mine, theirs, build(mine, recipe), reference)
 
@@ -53,7 +53,7 @@ def test_sgd_is_torch_s(nesterov):
 def test_adamw_is_torch_s():
     mine, theirs = nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
     theirs.load_state_dict(mine.state_dict())
-    recipe = Recipe(optimiser="adamw", rate=0.01, momentum=0.85, weight_decay=0.1)
+    recipe = Recipe(optimizer="adamw", lr=0.01, momentum=0.85, weight_decay=0.1)
     reference = torch.optim.AdamW(theirs.parameters(), 0.01, betas=(0.85, 0.999), weight_decay=0.1)
     agree(mine, theirs, build(mine, recipe), reference)
 
@@ -61,10 +61,10 @@ def test_adamw_is_torch_s():
 def agree(mine, theirs, ours, reference):
     x = torch.randn(5, 3)
     for _ in range(4):
-        for net, optimiser in ((mine, ours), (theirs, reference)):
-            optimiser.zero_grad()
+        for net, optimizer in ((mine, ours), (theirs, reference)):
+            optimizer.zero_grad()
             net(x).square().sum().backward()
-            optimiser.step()
+            optimizer.step()
     torch.testing.assert_close(mine.weight, theirs.weight)
 
 
@@ -79,5 +79,5 @@ def test_a_net_of_norms_alone_has_one_group():
 
 
 def test_clipping_under_16_mixed_takes_the_optimiser_that_can_be_unscaled():
-    assert build(Net(), Recipe(clip=1.0, precision="16-mixed")).defaults["fused"] is False
-    assert build(Net(), Recipe(clip=1.0)).defaults["fused"] is True
+    assert build(Net(), Recipe(clip_grad_norm=1.0, precision="16-mixed")).defaults["fused"] is False
+    assert build(Net(), Recipe(clip_grad_norm=1.0)).defaults["fused"] is True

@@ -11,7 +11,7 @@ ROW = {
     "kind": "epoch",
     "epoch": 1,
     "step": 5,
-    "rate": 0.1,
+    "lr": 0.1,
     "train": {"loss": 2.0, "error": 0.5},
     "valid": {"loss": 1.5, "error": 0.25},
     "test": {"loss": 1.25, "error": 0.125},
@@ -42,7 +42,7 @@ def test_a_run_that_goes_on_says_from_where():
 
 def test_a_terminal_shows_steps_rate_and_loss():
     text = shown(EVENTS[:2], force_terminal=True)
-    for part in ("epoch 1", "1/10", "rate 0.1", "loss 2.2500"):
+    for part in ("epoch 1", "1/10", "lr 0.1", "loss 2.2500"):
         assert part in text
 
 

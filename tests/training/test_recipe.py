@@ -9,13 +9,13 @@ from netwright.training.recipe import EPOCHS, PRESETS, Recipe
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"ratte": 1}, "no `ratte`; did you mean rate"),
-        ({"rate": -1}, "`rate` (=-1)"),
-        ({"rate": float("nan")}, "`rate`"),
+        ({"lrr": 1}, "no `lrr`; did you mean lr"),
+        ({"lr": -1}, "`lr` (=-1)"),
+        ({"lr": float("nan")}, "`lr`"),
         ({"epochs": 1, "steps": 2}, "give one of them"),
         ({"batch": 0}, "`batch` (=0)"),
         ({"batch": "many"}, "`batch` (='many')"),
-        ({"warmup": 3}, "not for onecycle"),
+        ({"warmup_steps": 3}, "not for onecycle"),
         ({"momentum": 0.0}, "set nesterov to false"),
         ({"milestones": (0.5, 1.5)}, "shares of the run"),
         ({"schedule": "linear"}, "`schedule`"),
@@ -47,19 +47,19 @@ def test_he2015_is_the_paper_s():
     recipe = Recipe.preset("he2015")
     assert recipe.steps == 64_000
     assert [share * 64_000 for share in recipe.milestones] == [32_000, 48_000]
-    assert (recipe.rate, recipe.momentum, recipe.weight_decay, recipe.batch) == (0.1, 0.9, 1e-4, 128)
+    assert (recipe.lr, recipe.momentum, recipe.weight_decay, recipe.batch) == (0.1, 0.9, 1e-4, 128)
     assert not recipe.nesterov
 
 
 def test_course_is_the_course_s():
     recipe = Recipe.preset("course")
-    assert (recipe.optimiser, recipe.rate, recipe.batch, recipe.schedule) == ("sgd", 0.01, 64, "plateau")
+    assert (recipe.optimizer, recipe.lr, recipe.batch, recipe.schedule) == ("sgd", 0.01, 64, "plateau")
 
 
 def test_a_new_length_in_epochs_replaces_one_in_steps_and_the_reverse():
     assert Recipe.preset("he2015", epochs=3).steps is None
     assert Recipe(epochs=3).changed(steps=5).epochs is None
-    assert Recipe(epochs=3).changed(rate=0.5).epochs == 3
+    assert Recipe(epochs=3).changed(lr=0.5).epochs == 3
 
 
 def test_a_toml_file_may_start_from_a_preset(tmp_path):
@@ -69,7 +69,7 @@ def test_a_toml_file_may_start_from_a_preset(tmp_path):
     assert read == Recipe.preset("course", epochs=4, augment=("crop(padding=2)",), seed=5)
 
 
-@pytest.mark.parametrize("content", ["rate = ", "{", "[1]", None])
+@pytest.mark.parametrize("content", ["lr = ", "{", "[1]", None])
 def test_an_unreadable_file_is_named(tmp_path, content):
     path = tmp_path / "bad.json"
     if content is not None:
@@ -85,8 +85,8 @@ def test_an_unknown_preset_lists_the_known():
 
 def test_it_cannot_be_changed_in_place():
     with pytest.raises(ValueError, match="frozen"):
-        Recipe().rate = 1.0
+        Recipe().lr = 1.0
 
 
 def test_differences_name_both_values():
-    assert Recipe(rate=0.2).differences(Recipe()) == ["rate (=0.2) was 0.1"]
+    assert Recipe(lr=0.2).differences(Recipe()) == ["lr (=0.2) was 0.1"]

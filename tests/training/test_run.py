@@ -61,7 +61,7 @@ def test_a_module_is_trained_in_place_and_ends_with_the_last_weights(tmp_path):
 
 def test_the_kept_weights_are_those_of_the_best_epoch_and_score_what_it_says(tmp_path):
     given = data()
-    run = train(SPEC, given, RECIPE.changed(epochs=6, average=0.8), out=tmp_path)
+    run = train(SPEC, given, RECIPE.changed(epochs=6, ema_decay=0.8), out=tmp_path)
     net = Net()
     net.load_state_dict(load_file(tmp_path / "model.safetensors"))
     x = (given.valid.inputs.float() / 255 - given.mean[0]) / given.std[0]
@@ -107,8 +107,8 @@ def test_a_damaged_checkpoint_is_refused_and_the_folder_stays_as_it_was(tmp_path
 def test_another_recipe_is_refused_and_the_folder_stays_as_it_was(tmp_path):
     train(SPEC, data(), RECIPE, out=tmp_path)
     before = tree(tmp_path)
-    with pytest.raises(RunError, match=r"rate \(=0.2\) was 0.1"):
-        train(SPEC, data(), RECIPE.changed(rate=0.2), out=tmp_path, resume=True)
+    with pytest.raises(RunError, match=r"lr \(=0.2\) was 0.1"):
+        train(SPEC, data(), RECIPE.changed(lr=0.2), out=tmp_path, resume=True)
     assert tree(tmp_path) == before
 
 
@@ -128,7 +128,7 @@ def test_what_is_refused_for_its_recipe_leaves_no_run_behind(tmp_path):
 
 def test_smoothing_with_a_task_of_one_s_own_is_refused(tmp_path):
     with pytest.raises(RecipeError, match="give it to the task"):
-        train(SPEC, data(), RECIPE.changed(smoothing=0.1), out=tmp_path, task=Classification(10))
+        train(SPEC, data(), RECIPE.changed(label_smoothing=0.1), out=tmp_path, task=Classification(10))
 
 
 def test_augmentation_reaches_training_alone(tmp_path):

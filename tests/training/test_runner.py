@@ -20,7 +20,7 @@ RECIPE = Recipe(epochs=3, batch=16, augment=())
 
 
 def test_killed_at_any_instant_and_resumed_it_is_bit_identical(tmp_path):
-    """Weights, optimiser, random states, metrics and index, after SIGKILL in an epoch and in a saving."""
+    """Weights, optimizer, random states, metrics and index, after SIGKILL in an epoch and in a saving."""
     tests = Path(__file__).parent.parent
     paths = os.pathsep.join([str(tests), str(tests.parent / "src")])
     command = [sys.executable, "-W", "error", str(Path(__file__).parent / "killed.py"), str(tmp_path)]
@@ -54,14 +54,14 @@ def test_ctrl_c_saves_and_the_run_goes_on(tmp_path):
 
 
 def same_rows(one: Run, other: Run) -> None:
-    keys = ("epoch", "step", "rate", "train", "valid", "test")
+    keys = ("epoch", "step", "lr", "train", "valid", "test")
     assert [[row[key] for key in keys] for row in one.epochs] == [
         [row[key] for key in keys] for row in other.epochs
     ]
 
 
 def test_early_stopping_waits_for_so_many_epochs_without_a_better_one(tmp_path):
-    recipe = Recipe(epochs=50, batch=16, augment=(), schedule="constant", rate=0.05, stop_after=2)
+    recipe = Recipe(epochs=50, batch=16, augment=(), schedule="constant", lr=0.05, early_stopping=2)
     run = train(SPEC, data(), recipe, out=tmp_path)
     assert run.finished
     assert len(run.epochs) == run.best["epoch"] + 2 < 50
@@ -75,14 +75,14 @@ def test_a_divergence_names_step_rate_and_the_last_good_checkpoint(tmp_path):
         if isinstance(event, EpochDone) and event.row["epoch"] == 2:
             net.conv.weight.data.fill_(float("nan"))
 
-    with pytest.raises(DivergenceError, match=r"nan at step 11 with rate .*checkpoints/10`"):
+    with pytest.raises(DivergenceError, match=r"nan at step 11 with lr .*checkpoints/10`"):
         train(net, data(), RECIPE, out=tmp_path, listen=spoil)
     assert Folder(tmp_path).about()["state"] == "diverged"
     assert not Run.read(tmp_path).finished
 
 
 def test_a_divergence_before_any_checkpoint_says_so(tmp_path):
-    recipe = RECIPE.changed(rate=1e30, schedule="constant", epochs=1)
+    recipe = RECIPE.changed(lr=1e30, schedule="constant", epochs=1)
     with pytest.raises(DivergenceError, match="no checkpoint was due yet"):
         train(SPEC, data(), recipe, out=tmp_path)
 

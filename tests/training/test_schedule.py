@@ -7,42 +7,44 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from netwright.training.recipe import Recipe
-from netwright.training.schedule import momentum, plateau, rate
+from netwright.training.schedule import lr, momentum, plateau
 
 
-def torch_rates(build, steps: int, rate: float) -> list[float]:
-    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
-    scheduler = build(optimiser)
-    rates = []
+def torch_lrs(build, steps: int, lr: float) -> list[float]:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+    scheduler = build(optimizer)
+    lrs = []
     for _ in range(steps):
-        rates.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
+        lrs.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
         scheduler.step()
-    return rates
+    return lrs
 
 
 def ours(recipe: Recipe, total: int) -> list[float]:
-    return [rate(recipe, step, total) for step in range(total)]
+    return [lr(recipe, step, total) for step in range(total)]
 
 
-@pytest.mark.parametrize(("total", "rise"), [(40, 0.3), (95, 0.1), (300, 0.5)])
-def test_onecycle_is_torch_s(total, rise):
-    expected = torch_rates(
-        lambda o: lr_scheduler.OneCycleLR(o, 0.2, total, pct_start=rise, cycle_momentum=False), total, 0.2
+@pytest.mark.parametrize(("total", "pct_start"), [(40, 0.3), (95, 0.1), (300, 0.5)])
+def test_onecycle_is_torch_s(total, pct_start):
+    expected = torch_lrs(
+        lambda o: lr_scheduler.OneCycleLR(o, 0.2, total, pct_start=pct_start, cycle_momentum=False),
+        total,
+        0.2,
     )
-    assert ours(Recipe(rate=0.2, rise=rise), total) == pytest.approx(expected, rel=1e-9, abs=1e-15)
+    assert ours(Recipe(lr=0.2, pct_start=pct_start), total) == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
-@pytest.mark.parametrize(("total", "rise"), [(40, 0.3), (95, 0.1), (300, 0.5)])
-def test_onecycle_swings_momentum_as_torch_does(total, rise):
-    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2, momentum=0.9)
-    scheduler = lr_scheduler.OneCycleLR(optimiser, 0.2, total, pct_start=rise)
+@pytest.mark.parametrize(("total", "pct_start"), [(40, 0.3), (95, 0.1), (300, 0.5)])
+def test_onecycle_swings_momentum_as_torch_does(total, pct_start):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2, momentum=0.9)
+    scheduler = lr_scheduler.OneCycleLR(optimizer, 0.2, total, pct_start=pct_start)
     expected = []
     for _ in range(total):
-        expected.append(optimiser.param_groups[0]["momentum"])
-        optimiser.step()
+        expected.append(optimizer.param_groups[0]["momentum"])
+        optimizer.step()
         scheduler.step()
-    recipe = Recipe(momentum=0.9, rise=rise)
+    recipe = Recipe(momentum=0.9, pct_start=pct_start)
     assert [momentum(recipe, step, total) for step in range(total)] == pytest.approx(expected)
 
 
@@ -52,45 +54,45 @@ def test_other_schedules_leave_momentum_alone(schedule):
 
 
 def test_a_onecycle_of_few_steps_has_a_rate_at_each():
-    rates = [rate(Recipe(rise=0.1), step, total) for total in (1, 2, 10) for step in range(total)]
-    assert all(0 < value <= 0.1 for value in rates)
+    lrs = [lr(Recipe(pct_start=0.1), step, total) for total in (1, 2, 10) for step in range(total)]
+    assert all(0 < value <= 0.1 for value in lrs)
 
 
 def test_cosine_is_torch_s():
-    expected = torch_rates(lambda o: lr_scheduler.CosineAnnealingLR(o, 50), 50, 0.3)
-    assert ours(Recipe(rate=0.3, schedule="cosine"), 50) == pytest.approx(expected)
+    expected = torch_lrs(lambda o: lr_scheduler.CosineAnnealingLR(o, 50), 50, 0.3)
+    assert ours(Recipe(lr=0.3, schedule="cosine"), 50) == pytest.approx(expected)
 
 
 def test_step_is_torch_s_multi_step():
-    recipe = Recipe(rate=0.1, schedule="step", milestones=(0.25, 0.5), factor=0.2)
-    expected = torch_rates(lambda o: lr_scheduler.MultiStepLR(o, [10, 20], gamma=0.2), 40, 0.1)
+    recipe = Recipe(lr=0.1, schedule="step", milestones=(0.25, 0.5), factor=0.2)
+    expected = torch_lrs(lambda o: lr_scheduler.MultiStepLR(o, [10, 20], gamma=0.2), 40, 0.1)
     assert ours(recipe, 40) == pytest.approx(expected)
 
 
 def test_warm_up_then_cosine_is_torch_s_sequence():
-    def build(optimiser):
-        up = lr_scheduler.LinearLR(optimiser, start_factor=1 / 5, total_iters=4)
-        down = lr_scheduler.CosineAnnealingLR(optimiser, 20)
-        return lr_scheduler.SequentialLR(optimiser, [up, down], [5])
+    def build(optimizer):
+        up = lr_scheduler.LinearLR(optimizer, start_factor=1 / 5, total_iters=4)
+        down = lr_scheduler.CosineAnnealingLR(optimizer, 20)
+        return lr_scheduler.SequentialLR(optimizer, [up, down], [5])
 
-    expected = torch_rates(build, 25, 0.1)
-    assert ours(Recipe(rate=0.1, schedule="cosine", warmup=5), 25) == pytest.approx(expected)
+    expected = torch_lrs(build, 25, 0.1)
+    assert ours(Recipe(lr=0.1, schedule="cosine", warmup_steps=5), 25) == pytest.approx(expected)
 
 
 @given(st.lists(st.floats(0.01, 10), max_size=30), st.integers(0, 4))
 def test_plateau_cuts_when_torch_does(losses, patience):
-    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    scheduler = lr_scheduler.ReduceLROnPlateau(optimiser, factor=0.5, patience=patience)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    scheduler = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=patience)
     for loss in losses:
         scheduler.step(loss)
     cut = 0.5 ** plateau(losses, patience)
-    recipe = Recipe(schedule="plateau", rate=1.0, factor=0.5, patience=patience)
+    recipe = Recipe(schedule="plateau", lr=1.0, factor=0.5, patience=patience)
     if cut > 1e-7:  # torch stops where the change falls below 1e-8
-        assert rate(recipe, 0, 1, losses) == cut == optimiser.param_groups[0]["lr"]
+        assert lr(recipe, 0, 1, losses) == cut == optimizer.param_groups[0]["lr"]
 
 
 def test_constant_is_constant():
-    assert set(ours(Recipe(schedule="constant", rate=0.7), 9)) == {0.7}
+    assert set(ours(Recipe(schedule="constant", lr=0.7), 9)) == {0.7}
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "onecycle", "plateau"])

@@ -13,7 +13,7 @@ from tiny import SPEC, data
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory):
     out = tmp_path_factory.mktemp("run")
-    run = train(SPEC, data(), Recipe(epochs=3, rate=0.05, batch=16, augment=()), out=out)
+    run = train(SPEC, data(), Recipe(epochs=3, lr=0.05, batch=16, augment=()), out=out)
     return run, read(out)
 
 
@@ -29,7 +29,7 @@ def test_every_loss_error_rate_and_speed_is_there_by_step(tracked):
         for name in ("loss", "error"):
             found = [(e.step, e.value) for e in events.Scalars(f"{part}/{name}")]
             assert found == [(row["step"], pytest.approx(row[part][name])) for row in run.epochs]
-    for name in ("rate", "examples_per_second"):
+    for name in ("lr", "examples_per_second"):
         found = [e.value for e in events.Scalars(name)]
         assert found == [pytest.approx(row[name]) for row in run.epochs]
 
@@ -45,7 +45,7 @@ def test_hyper_parameters_are_the_recipe(tracked):
     metadata = events.SummaryMetadata("_hparams_/session_start_info")
     stored = plugin_data_pb2.HParamsPluginData.FromString(metadata.plugin_data.content)
     options = stored.session_start_info.hparams
-    assert options["rate"].number_value == 0.05
+    assert options["lr"].number_value == 0.05
     assert options["schedule"].string_value == "onecycle"
     assert set(options) == set(Recipe.model_fields)
 

@@ -41,7 +41,7 @@ def summary(
     Args:
         net: any module; it is not changed.
         input: the shape of one example without the batch, as (3, 32, 32); a list of shapes; a dict of shapes
-            by parameter name; or tensors, which include their batch. `netwright.trace.inputs.Like` gives a
+            by parameter name; or tensors, which include their batch. `netwright.trace.inputs.Input` gives a
             shape a dtype.
         batch: how many examples the recorded run has; it scales `saved_bytes` and nothing else.
         training: whether to record in training mode; by default, in the mode that the module is in.

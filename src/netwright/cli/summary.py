@@ -62,16 +62,14 @@ def summary(
 
 
 def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool | None = None) -> "Summary":
-    """Build the network that a spec names, with the source line of every layer, and record it."""
+    """Build the network that a spec names, and record it."""
     from netwright.analysis.summary import summary as summarise
     from netwright.spec import load
     from netwright.trace.inputs import single_shape
-    from netwright.trace.source import building
 
     given = _inputs(spec, input)
     with only_results():
-        with building():
-            net = load(spec, input=single_shape(given) or None)
+        net = load(spec, input=single_shape(given) or None)
         return summarise(net, given, batch=batch, training=training, name=spec)
 
 

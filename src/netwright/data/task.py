@@ -68,17 +68,19 @@ class ErrorRate(Metric):
 class Classification:
     """One class an example; outputs are logits [b, classes], targets class indices [b].
 
-    `smoothing` spreads that share of the target over all classes (Szegedy et al. 2016, section 7).
+    `label_smoothing` spreads that share of the target over all classes (Szegedy et al. 2016, section 7).
     """
 
     name = "classification"
     monitor = "error"
 
-    def __init__(self, classes: int, smoothing: float = 0.0):
-        if not 0 <= smoothing < 1:
-            raise RecipeError(f"label smoothing (={smoothing}) must lie in 0..1, 1 left out; 0.1 is usual.")
+    def __init__(self, classes: int, label_smoothing: float = 0.0):
+        if not 0 <= label_smoothing < 1:
+            raise RecipeError(
+                f"`label_smoothing` (={label_smoothing}) must lie in 0..1, 1 left out; 0.1 is usual."
+            )
         self.classes = classes
-        self.smoothing = smoothing
+        self.label_smoothing = label_smoothing
 
     def target(self, raw: Tensor) -> Tensor:
         """Class indices, as they are stored."""
@@ -86,7 +88,7 @@ class Classification:
 
     def loss(self, output: Tensor, target: Tensor) -> Tensor:
         """Cross-entropy."""
-        return F.cross_entropy(output, target, label_smoothing=self.smoothing)
+        return F.cross_entropy(output, target, label_smoothing=self.label_smoothing)
 
     def metrics(self) -> dict[str, Metric]:
         """The error rate."""

@@ -24,7 +24,6 @@ from netwright.trace.graph import Graph, Line, Op, TensorInfo
 from netwright.trace.inputs import single_shape
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
-from netwright.trace.source import building
 
 if TYPE_CHECKING:
     from netwright.lint.start import Start
@@ -63,7 +62,7 @@ class Network:
             linecache.checkcache()
             if input is None and not spec.home and spec.name in entries():
                 input = entries()[spec.name].input
-            with unchanged_randomness(seed=0), building(), redirect_stdout(sys.stderr):
+            with unchanged_randomness(seed=0), redirect_stdout(sys.stderr):
                 module = load(net, input=single_shape(input) or None)
             home = relative(spec.home) if spec.home.endswith(".py") else None
             found = cls(module, _declared(input, net), net, home)

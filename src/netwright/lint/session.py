@@ -14,9 +14,10 @@ from netwright.arithmetic.shape import parse as parse_shape
 from netwright.errors import UsageError
 from netwright.lint import baseline as baselines
 from netwright.lint import config
+from netwright.lint.catalogue import selection
 from netwright.lint.finding import Finding
 from netwright.lint.fix import applicable, apply, diff
-from netwright.lint.run import examine, is_script, scripts, selection
+from netwright.lint.run import examine, is_script, scripts
 from netwright.lint.script import Script
 from netwright.lint.write import write as write_file
 

@@ -1,6 +1,7 @@
 """Which line called this operation, and which line built this module."""
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,7 @@ from netwright.trace.graph import Line
 
 Origin = Literal["user", "library", "observer"]
 """Whose code a frame runs: that of the user, of torch and what it stands on, or of this package."""
-_LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops))
-LOADER = str(Path(__file__).parents[1] / "spec.py")
-"""What it builds itself, the user wrote on no line."""
+_LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops, importlib))
 _OBSERVERS = str(Path(__file__).parent) + "/"
 _POSITIONS: dict[int, tuple[CodeType, tuple[Any, ...]]] = {}
 MOST = 1024
@@ -91,11 +90,14 @@ def raising(traceback: TracebackType | None) -> Line | None:
 
 @contextmanager
 def building() -> Iterator[None]:
-    """Note the line that makes each module while the body runs; loops and factories too are then known."""
-    initialise = nn.Module.__init__
+    """Note the line that makes each module in the code that the body calls, in loops and factories too.
+
+    The function that enters this context is not searched: what it builds itself, the user wrote on no line.
+    """
+    initialise, asking = nn.Module.__init__, sys._getframe(2).f_code
 
     def noting(module: nn.Module, *args: Any, **kwargs: Any) -> None:
-        line = _maker(sys._getframe(1), module)
+        line = _maker(sys._getframe(1), module, asking)
         if line is not None:
             _BUILT[module] = line
         initialise(module, *args, **kwargs)
@@ -107,12 +109,10 @@ def building() -> Iterator[None]:
         nn.Module.__init__ = initialise  # type: ignore[method-assign]  # as found
 
 
-def _maker(frame: FrameType | None, module: nn.Module) -> Line | None:
-    """The innermost line that is neither torch's nor a constructor of the module itself."""
-    while frame is not None:
+def _maker(frame: FrameType | None, module: nn.Module, asking: CodeType) -> Line | None:
+    """Return the innermost line below `asking` that is neither torch's nor of the module's constructor."""
+    while frame is not None and frame.f_code is not asking:
         code = frame.f_code
-        if code.co_filename == LOADER:
-            return None
         own = code.co_name == "__init__" and frame.f_locals.get(code.co_varnames[0]) is module
         if not own and _origin(code) == "user":
             return _line(code, frame.f_lasti, frame.f_lineno)

@@ -12,6 +12,8 @@ from typing import Any
 class UserCode(AbstractContextManager):
     """Hold what the user's code raises while the body runs: its failure is a result.
 
+    `error` is the exception, and `traceback` begins with the first frame that the body called.
+
     `sys.exit()` is held too; an interrupt from the keyboard is not. Reading from standard input raises
     instead of waiting for somebody to type, and the working folder is put back.
 
@@ -35,7 +37,7 @@ class UserCode(AbstractContextManager):
             os.chdir(self._folder)
         if error is None or isinstance(error, KeyboardInterrupt):
             return False
-        self.error, self.traceback = error, traceback
+        self.error, self.traceback = error, traceback.tb_next if traceback else None
         return True
 
     def forget(self) -> None:

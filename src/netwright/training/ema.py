@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Average:
+class EMA:
     """A copy of `net` whose weights follow: average = d x average + (1 - d) x weight.
 
     The decay d of update t (from 0) is min(decay, (1 + t) / (10 + t)), so that the first steps of a short run

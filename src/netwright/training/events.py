@@ -15,7 +15,7 @@ class Started:
 
 @dataclass(frozen=True)
 class StepDone:
-    """One optimiser step was taken, at `rate`.
+    """One optimizer step was taken, at `lr`.
 
     `loss` is the last one known (an accelerator is not asked after every step). Behind the `last` step of an
     epoch the evaluation follows, and its `EpochDone` is the place to save.
@@ -24,7 +24,7 @@ class StepDone:
     step: int
     epoch: int
     batch: int
-    rate: float
+    lr: float
     loss: float | None
     last: bool
 
@@ -38,10 +38,10 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class Diverged:
-    """The loss of `part` was `loss` at `step`, taken at `rate`; nothing follows."""
+    """The loss of `part` was `loss` at `step`, taken at `lr`; nothing follows."""
 
     step: int
-    rate: float
+    lr: float
     part: str
     loss: float
 

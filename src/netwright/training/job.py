@@ -9,8 +9,8 @@ from torchmetrics import Metric
 
 from netwright.data.task import Task
 from netwright.training import randomness, schedule
-from netwright.training.ema import Average
-from netwright.training.loader import Feed
+from netwright.training.ema import EMA
+from netwright.training.loader import Loader
 from netwright.training.optimizer import build
 from netwright.training.recipe import Recipe
 
@@ -30,14 +30,14 @@ class Job:
     fabric: "Fabric"
     net: nn.Module
     model: nn.Module
-    optimiser: Any
+    optimizer: Any
     task: Task
-    feed: Feed
+    loader: Loader
     recipe: Recipe
     total: int
     metrics: dict[str, Metric]
     losses: Tensor
-    average: Average | None
+    ema: EMA | None
     step: int = 0
     epoch: int = 0
     batch: int = 0
@@ -48,13 +48,13 @@ class Job:
     @property
     def tested(self) -> nn.Module:
         """The network that is evaluated and kept: the average where there is one."""
-        return self.average.net if self.average else self.net
+        return self.ema.net if self.ema else self.net
 
     @property
-    def rate(self) -> float:
+    def lr(self) -> float:
         """Learning rate of the next step."""
         losses = [row["valid"]["loss"] for row in self.rows] if self.recipe.schedule == "plateau" else ()
-        return schedule.rate(self.recipe, self.step, self.total, losses)
+        return schedule.lr(self.recipe, self.step, self.total, losses)
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -69,25 +69,25 @@ class Job:
             "batch": self.batch,
             "elapsed": self.elapsed,
             "losses": self.losses[: self.batch],
-            "optimiser": self.optimiser.optimizer.state_dict(),
+            "optimizer": self.optimizer.optimizer.state_dict(),
             "precision": self.fabric.strategy.precision.state_dict(),
             "metrics": {name: _stored(metric) for name, metric in self.metrics.items()},
             "random": self._gathered(randomness.capture()),
         }
-        if self.average:
-            state |= {"raw": self.net.state_dict(), "updates": self.average.updates}
+        if self.ema:
+            state |= {"raw": self.net.state_dict(), "updates": self.ema.updates}
         return state
 
     def restore(self, weights: dict[str, Tensor], state: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         """Go to the position that `state` describes."""
         self.tested.load_state_dict(weights)
-        if self.average:
+        if self.ema:
             self.net.load_state_dict(state["raw"])
-            self.average.updates = state["updates"]
+            self.ema.updates = state["updates"]
         self.step, self.epoch, self.batch = state["step"], state["epoch"], state["batch"]
         self.elapsed, self.checked, self.rows = state["elapsed"], state["batch"], rows
         self.losses[: self.batch] = state["losses"].to(self.losses.device)
-        self.optimiser.optimizer.load_state_dict(state["optimiser"])
+        self.optimizer.optimizer.load_state_dict(state["optimizer"])
         self.fabric.strategy.precision.load_state_dict(state["precision"])
         for name, metric in self.metrics.items():
             _restored(metric, state["metrics"][name], whole=self.fabric.global_rank == 0)
@@ -112,26 +112,26 @@ def best(rows: list[dict[str, Any]], monitor: str) -> dict[str, Any] | None:
     return min(rows, key=lambda row: (row["valid"][monitor], row["valid"]["loss"]), default=None)
 
 
-def assemble(fabric: "Fabric", net: nn.Module, task: Task, feed: Feed, recipe: Recipe) -> Job:
-    """Set the network and its optimiser up behind `fabric`."""
+def assemble(fabric: "Fabric", net: nn.Module, task: Task, loader: Loader, recipe: Recipe) -> Job:
+    """Set the network and its optimizer up behind `fabric`."""
     if recipe.channels_last:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it alone
-    optimiser = build(net, recipe)
+    optimizer = build(net, recipe)
     built: Any = torch.compile(net) if recipe.compile else net
-    model, wrapped = fabric.setup(built, optimiser)
-    steps = recipe.steps if recipe.steps is not None else (recipe.epochs or 0) * feed.batches
+    model, wrapped = fabric.setup(built, optimizer)
+    steps = recipe.steps if recipe.steps is not None else (recipe.epochs or 0) * loader.batches
     return Job(
         fabric=fabric,
         net=net,
         model=model,
-        optimiser=wrapped,
+        optimizer=wrapped,
         task=task,
-        feed=feed,
+        loader=loader,
         recipe=recipe,
         total=steps,
         metrics={name: metric.to(fabric.device) for name, metric in task.metrics().items()},
-        losses=torch.zeros(feed.batches, device=fabric.device),
-        average=Average(net, recipe.average) if recipe.average else None,
+        losses=torch.zeros(loader.batches, device=fabric.device),
+        ema=EMA(net, recipe.ema_decay) if recipe.ema_decay else None,
     )
 
 

@@ -11,7 +11,7 @@ from netwright.training.order import batches, order
 Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
-class Feed:
+class Loader:
     """Takes batches out of memory by index, augments them whole, and normalises them on `device`.
 
     `share` is (rank, processes): each process takes every so-manieth example of every batch.

@@ -11,8 +11,8 @@ from torch import Tensor
 from netwright.training.events import Diverged, EpochDone, Event, Started, StepDone
 from netwright.training.job import Job
 from netwright.training.optimizer import penalty, split
+from netwright.training.schedule import lr as scheduled
 from netwright.training.schedule import momentum as scheduled_momentum
-from netwright.training.schedule import rate as scheduled
 
 LOOK = 16  # steps between looks at the losses where a look waits for the device
 
@@ -22,7 +22,7 @@ def fit(job: Job) -> Iterator[Event]:
 
     Between two events nothing is under way: the job may be stored, or the generator dropped.
     """
-    yield Started(job.step, job.total, job.feed.batches)
+    yield Started(job.step, job.total, job.loader.batches)
     while job.step < job.total:
         for event in _epoch(job):
             yield event
@@ -36,22 +36,22 @@ def _epoch(job: Job) -> Iterator[Event]:
     looks = every(job)
     known: float | None = None
     begin = perf_counter()
-    for inputs, targets in job.feed.train(job.recipe.seed, job.epoch, skip=job.batch):
-        rate = job.rate
-        job.losses[job.batch] = _step(job, inputs, targets, rate, decayed)
+    for inputs, targets in job.loader.train(job.recipe.seed, job.epoch, skip=job.batch):
+        lr = job.lr
+        job.losses[job.batch] = _step(job, inputs, targets, lr, decayed)
         job.step, job.batch = job.step + 1, job.batch + 1
-        last = job.batch == job.feed.batches or job.step == job.total
+        last = job.batch == job.loader.batches or job.step == job.total
         if last or job.step % looks == 0:
             known, diverged = look(job)
             if diverged:
                 yield diverged
                 return
         job.elapsed += perf_counter() - begin
-        yield StepDone(job.step, job.epoch + 1, job.batch, rate, known, last)
+        yield StepDone(job.step, job.epoch + 1, job.batch, lr, known, last)
         begin = perf_counter()
         if last:
             break
-    yield _evaluated(job, rate, begin)
+    yield _evaluated(job, lr, begin)
 
 
 def every(job: Job) -> int:
@@ -59,12 +59,12 @@ def every(job: Job) -> int:
     return 1 if job.fabric.device.type == "cpu" and job.fabric.world_size == 1 else LOOK
 
 
-def _step(job: Job, inputs: Tensor, targets: Tensor, rate: float, decayed: list[Any]) -> Tensor:
-    """One optimiser step; returns the task's loss, without penalties, still on the device."""
+def _step(job: Job, inputs: Tensor, targets: Tensor, lr: float, decayed: list[Any]) -> Tensor:
+    """One optimizer step; returns the task's loss, without penalties, still on the device."""
     recipe = job.recipe
     momentum = scheduled_momentum(recipe, job.step, job.total)
-    for group in job.optimiser.param_groups:
-        group["lr"] = rate
+    for group in job.optimizer.param_groups:
+        group["lr"] = lr
         if "betas" in group:
             group["betas"] = (momentum, group["betas"][1])
         else:
@@ -74,12 +74,14 @@ def _step(job: Job, inputs: Tensor, targets: Tensor, rate: float, decayed: list[
     loss = job.task.loss(output, targets)
     extra = penalty(decayed, recipe.l1, recipe.l2) if decayed else 0.0
     job.fabric.backward(loss + extra)
-    if recipe.clip is not None:
-        job.fabric.clip_gradients(job.model, job.optimiser, max_norm=recipe.clip, error_if_nonfinite=False)
-    job.optimiser.step()
-    job.optimiser.zero_grad(set_to_none=True)
-    if job.average:
-        job.average.update(job.net)
+    if recipe.clip_grad_norm is not None:
+        job.fabric.clip_gradients(
+            job.model, job.optimizer, max_norm=recipe.clip_grad_norm, error_if_nonfinite=False
+        )
+    job.optimizer.step()
+    job.optimizer.zero_grad(set_to_none=True)
+    if job.ema:
+        job.ema.update(job.net)
     for metric in job.metrics.values():
         metric.update(output.detach(), targets)
     return loss.detach()
@@ -96,20 +98,20 @@ def look(job: Job) -> tuple[float, Diverged | None]:
     for index, value in enumerate(values):
         if not isfinite(value):
             losses = [row["valid"]["loss"] for row in job.rows]
-            rate = scheduled(job.recipe, first + index, job.total, losses)
-            return value, Diverged(first + index + 1, rate, "train", value)
+            lr = scheduled(job.recipe, first + index, job.total, losses)
+            return value, Diverged(first + index + 1, lr, "train", value)
     return (values[-1] if values else float("nan")), None
 
 
-def _evaluated(job: Job, rate: float, begin: float) -> Event:
+def _evaluated(job: Job, lr: float, begin: float) -> Event:
     """Evaluate, close the epoch, and make its row."""
-    speed = job.batch * job.feed.share * job.fabric.world_size / max(job.elapsed, 1e-9)
-    row: dict[str, Any] = {"kind": "epoch", "epoch": job.epoch + 1, "step": job.step, "rate": rate}
+    speed = job.batch * job.loader.share * job.fabric.world_size / max(job.elapsed, 1e-9)
+    row: dict[str, Any] = {"kind": "epoch", "epoch": job.epoch + 1, "step": job.step, "lr": lr}
     row["train"] = {"loss": job.losses[: job.batch].double().cpu().mean().item()} | _values(job)
     for part in ("valid", "test"):
         row[part] = evaluate(job, part)
     if not isfinite(row["valid"]["loss"]):
-        return Diverged(job.step, rate, "valid", row["valid"]["loss"])
+        return Diverged(job.step, lr, "valid", row["valid"]["loss"])
     job.elapsed += perf_counter() - begin
     row |= {"examples_per_second": round(speed, 1), "seconds": round(job.elapsed, 3)}
     job.epoch, job.batch, job.checked, job.elapsed = job.epoch + 1, 0, 0, 0.0
@@ -125,7 +127,7 @@ def evaluate(job: Job, part: str) -> dict[str, float]:
         for tensor in net.state_dict().values():
             torch.distributed.broadcast(tensor, 0)
     sums = torch.zeros(2, device=job.fabric.device)
-    for inputs, raw in job.feed.evaluate(part):
+    for inputs, raw in job.loader.evaluate(part):
         targets = job.task.target(raw)
         with job.fabric.autocast():
             output = net(inputs).float()

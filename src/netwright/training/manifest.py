@@ -19,9 +19,9 @@ OPEN = ("constant", "plateau")  # schedules whose past does not depend on where 
 
 
 def describe(
-    spec: str | None, net: nn.Module, data: Data, task: Task, recipe: Recipe, settled: Recipe
+    spec: str | None, net: nn.Module, data: Data, task: Task, recipe: Recipe, resolved: Recipe
 ) -> dict[str, Any]:
-    """The content of `run.json` at the start of a run; `settled` is the recipe with its "auto" decided."""
+    """The content of `run.json` at the start of a run; `resolved` is the recipe with its "auto" decided."""
     layout = [(name, tuple(tensor.shape)) for name, tensor in net.state_dict().items()]
     return {
         "format": 1,
@@ -34,7 +34,7 @@ def describe(
         "task": task.name,
         "monitor": task.monitor,
         "recipe": recipe.model_dump(mode="json"),
-        "settled": settled.model_dump(mode="json"),
+        "resolved": resolved.model_dump(mode="json"),
         "versions": {
             "netwright": netwright.__version__,
             "torch": torch.__version__,
@@ -67,7 +67,7 @@ def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> None:
         raise RunError(f"`{folder.path}` holds another run: {'; '.join(reasons)}.")
     if known["state"] != "finished" or longer:
         folder.restore(known["id"])  # a damaged checkpoint is refused before anything changes
-        folder.describe(known | {key: about[key] for key in ("recipe", "settled", "state")})
+        folder.describe(known | {key: about[key] for key in ("recipe", "resolved", "state")})
 
 
 def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ...] = ()) -> list[str]:
@@ -82,15 +82,15 @@ def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ..
             f"the data ({about['data']['name']}) has other content than {known['data']['name']} had"
         )
     reasons += [
-        f"{key} (={value}) was {known['settled'][key]}"
-        for key, value in about["settled"].items()
-        if key not in but and value != known["settled"][key]
+        f"{key} (={value}) was {known['resolved'][key]}"
+        for key, value in about["resolved"].items()
+        if key not in but and value != known["resolved"][key]
     ]
     return reasons
 
 
 def _longer(known: dict[str, Any], about: dict[str, Any]) -> bool:
-    was, now = known["settled"], about["settled"]
+    was, now = known["resolved"], about["resolved"]
     if now["schedule"] not in OPEN:
         return False
     return any(was[unit] and now[unit] and now[unit] > was[unit] for unit in ("epochs", "steps"))

@@ -1,4 +1,4 @@
-"""The optimiser of a recipe, and which weights decay."""
+"""The optimizer of a recipe, and which weights decay."""
 
 from collections.abc import Iterable
 
@@ -26,18 +26,20 @@ def split(net: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
 
 
 def build(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The optimiser that `recipe` names, with two groups: decayed and spared."""
+    """The optimizer that `recipe` names, with two groups: decayed and spared."""
     decayed, spared = split(net)
     groups = [
         {"params": decayed, "weight_decay": recipe.weight_decay},
         {"params": spared, "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
-    fused = not (recipe.clip and recipe.precision == "16-mixed")  # it unscales inside, too late to clip
-    if recipe.optimiser == "adamw":
-        return torch.optim.AdamW(groups, lr=recipe.rate, betas=(recipe.momentum, 0.999), fused=fused)
+    fused = not (
+        recipe.clip_grad_norm and recipe.precision == "16-mixed"
+    )  # it unscales inside, too late to clip
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(groups, lr=recipe.lr, betas=(recipe.momentum, 0.999), fused=fused)
     return torch.optim.SGD(
-        groups, lr=recipe.rate, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=fused
+        groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=fused
     )
 
 

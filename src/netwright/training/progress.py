@@ -1,4 +1,4 @@
-"""Progress of a run: a bar with rate and time left on a terminal, a line an epoch elsewhere."""
+"""Progress of a run: a bar with lr and time left on a terminal, a line an epoch elsewhere."""
 
 from typing import Self
 
@@ -18,7 +18,7 @@ class Progress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("rate {task.fields[rate]:.3g}  loss {task.fields[loss]}"),
+            TextColumn("lr {task.fields[lr]:.3g}  loss {task.fields[loss]}"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -37,7 +37,7 @@ class Progress:
         """Show one event."""
         if isinstance(event, Started):
             self.total = event.total
-            self.task = self.bar.add_task("training", total=event.total, rate=0.0, loss="")
+            self.task = self.bar.add_task("training", total=event.total, lr=0.0, loss="")
             self.bar.update(self.task, completed=event.step)
             if event.step:
                 self.console.print(f"going on behind step {event.step} of {event.total}", highlight=False)
@@ -46,7 +46,7 @@ class Progress:
             self.bar.update(
                 self.task,
                 completed=event.step,
-                rate=event.rate,
+                lr=event.lr,
                 loss=loss,
                 description=f"epoch {event.epoch}",
             )

@@ -21,7 +21,7 @@ class Recipe(BaseModel):
     Raises:
         RecipeError: an unknown key (the nearest is named) or a value out of range.
 
-    >>> Recipe(epochs=3).rate
+    >>> Recipe(epochs=3).lr
     0.1
     >>> Recipe.preset("he2015", epochs=3).steps is None
     True
@@ -29,32 +29,40 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    optimiser: Literal["sgd", "adamw"] = Field("sgd", description="SGD or AdamW.")
-    rate: float = Field(0.1, gt=0, description="Peak learning rate.")
+    optimizer: Literal["sgd", "adamw"] = Field("sgd", description="SGD or AdamW.")
+    lr: float = Field(0.1, gt=0, description="Peak learning rate.")
     momentum: float = Field(
         0.9, ge=0, lt=1, description="Momentum of SGD, first beta of AdamW; onecycle swings it."
     )
     nesterov: bool = Field(True, description="Nesterov's momentum (SGD).")
     weight_decay: float = Field(1e-4, ge=0, description="Decay of weights; norms and biases are spared.")
     schedule: Literal["constant", "step", "cosine", "onecycle", "plateau"] = Field(
-        "onecycle", description="How the rate moves."
+        "onecycle", description="How the learning rate moves."
     )
-    warmup: int = Field(0, ge=0, description="Steps of linear warm-up (onecycle has its own: `rise`).")
-    rise: float = Field(0.3, gt=0, lt=1, description="Share of the run in which onecycle's rate rises.")
+    warmup_steps: int = Field(
+        0, ge=0, description="Steps of linear warm-up (onecycle has its own: `pct_start`)."
+    )
+    pct_start: float = Field(
+        0.3, gt=0, lt=1, description="Share of the run in which onecycle's learning rate rises."
+    )
     milestones: tuple[float, ...] = Field((0.5, 0.75), description="Shares of the run where `step` cuts.")
-    factor: float = Field(0.1, gt=0, lt=1, description="What `step` and `plateau` multiply the rate by.")
+    factor: float = Field(
+        0.1, gt=0, lt=1, description="What `step` and `plateau` multiply the learning rate by."
+    )
     patience: int = Field(5, ge=0, description="Epochs without a better validation loss before plateau cuts.")
     l1: float = Field(0.0, ge=0, description="Penalty: l1 x sum of |w| over the weights that decay.")
     l2: float = Field(0.0, ge=0, description="Penalty: l2 x sum of w squared over the weights that decay.")
-    smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
-    clip: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
-    average: float | None = Field(None, gt=0, lt=1, description="Decay of the weights' moving average (EMA).")
-    stop_after: int | None = Field(
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
+    clip_grad_norm: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
+    ema_decay: float | None = Field(
+        None, gt=0, lt=1, description="Decay of the weights' moving average (EMA)."
+    )
+    early_stopping: int | None = Field(
         None, gt=0, description="Stop after so many epochs without a better score."
     )
     batch: int | Literal["auto"] = Field("auto", description="Examples a step; auto: 64, from 10,000 on 128.")
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
-    steps: int | None = Field(None, gt=0, description="Optimiser steps, instead of epochs.")
+    steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
     augment: tuple[str, ...] | Literal["auto"] = Field(
         "auto", description="Augmentations by name; auto: crop, and flip for colour images but digits."
     )
@@ -82,9 +90,11 @@ class Recipe(BaseModel):
     def _agree(self) -> Self:
         if self.epochs is not None and self.steps is not None:
             raise ValueError(f"`epochs` (={self.epochs}) and `steps` (={self.steps}): give one of them")
-        if self.warmup and self.schedule == "onecycle":
-            raise ValueError(f"`warmup` (={self.warmup}) is not for onecycle, which warms up by `rise`")
-        if self.nesterov and self.optimiser == "sgd" and not self.momentum:
+        if self.warmup_steps and self.schedule == "onecycle":
+            raise ValueError(
+                f"`warmup_steps` (={self.warmup_steps}) is not for onecycle, which warms up by `pct_start`"
+            )
+        if self.nesterov and self.optimizer == "sgd" and not self.momentum:
             raise ValueError("`nesterov` needs `momentum` above 0; set nesterov to false")
         if self.batch != "auto" and self.batch < 1:
             raise ValueError(f"`batch` (={self.batch}) must be at least 1")
@@ -119,14 +129,14 @@ class Recipe(BaseModel):
         return cls.preset(str(values.pop("preset", "standard")), **_changed(values, changes))
 
     def differences(self, other: "Recipe") -> list[str]:
-        """What differs from `other`, as `rate (=0.1) was 0.2`."""
+        """What differs from `other`, as `lr (=0.1) was 0.2`."""
         mine, theirs = self.model_dump(), other.model_dump()
         return [f"{key} (={mine[key]}) was {theirs[key]}" for key in mine if mine[key] != theirs[key]]
 
 
 PRESETS: dict[str, dict[str, Any]] = {
     "standard": {},
-    # He, Zhang, Ren & Sun 2015, section 4.2: by steps, the rate cut at 32k and 48k of 64k.
+    # He, Zhang, Ren & Sun 2015, section 4.2: by steps, the learning rate cut at 32k and 48k of 64k.
     "he2015": {
         "nesterov": False,
         "schedule": "step",
@@ -134,7 +144,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "steps": 64_000,
     },
     "course": {
-        "rate": 0.01,
+        "lr": 0.01,
         "nesterov": False,
         "weight_decay": 0.0,
         "schedule": "plateau",

@@ -8,7 +8,7 @@ SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
 UPRIGHT = ("digit", "mnist", "svhn")  # a mirrored 2 is no 2
 
 
-def settle(recipe: Recipe, data: Data, world: int = 1) -> Recipe:
+def resolve(recipe: Recipe, data: Data, world: int = 1) -> Recipe:
     """`recipe` with its "auto" replaced: batch by the number of examples, augmentation by the images.
 
     Crop pads an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images whose data set does not

@@ -15,12 +15,12 @@ from netwright.training import randomness
 from netwright.training.events import Event
 from netwright.training.folder import Folder
 from netwright.training.job import assemble, best
-from netwright.training.loader import Feed
+from netwright.training.loader import Loader
 from netwright.training.manifest import describe, resumable
 from netwright.training.network import network
 from netwright.training.recipe import Recipe
-from netwright.training.resolve import settle
-from netwright.training.runner import drive
+from netwright.training.resolve import resolve
+from netwright.training.runner import run
 
 
 @dataclass(frozen=True)
@@ -93,40 +93,40 @@ def train(
     from netwright.training.launch import launch
 
     recipe = recipe or Recipe()
-    if task is not None and recipe.smoothing:
+    if task is not None and recipe.label_smoothing:
         raise RecipeError(
-            f"`smoothing` (={recipe.smoothing}) belongs to classification; give it to the task."
+            f"`label_smoothing` (={recipe.label_smoothing}) belongs to classification; give it to the task."
         )
     if isinstance(data, str):
         from netwright.data.source import load
 
         data = load(data)
     fabric = launch(recipe)
-    settled = settle(recipe, data, fabric.world_size)
-    task = task or Classification(len(data.classes), settled.smoothing)
+    resolved = resolve(recipe, data, fabric.world_size)
+    task = task or Classification(len(data.classes), resolved.label_smoothing)
     folder = Folder(out)
     with randomness.scoped(), folder.claimed() if fabric.is_global_zero else nullcontext():
-        randomness.seed(settled.seed)
+        randomness.seed(resolved.seed)
         spec, module = network(net, data, task)
-        feed = _feed(data, settled, fabric)
+        loader = _feed(data, resolved, fabric)
         if fabric.is_global_zero:
-            resumable(folder, describe(spec, module, data, task, recipe, settled), resume)
+            resumable(folder, describe(spec, module, data, task, recipe, resolved), resume)
         fabric.barrier()
         about = folder.about()  # as the first process left it
         if about["state"] != "finished":
-            job = assemble(fabric, module, task, feed, settled)
-            drive(job, folder, about, listen or (lambda event: None))
+            job = assemble(fabric, module, task, loader, resolved)
+            run(job, folder, about, listen or (lambda event: None))
     return Run.read(out)
 
 
-def _feed(data: Data, recipe: Recipe, fabric: Any) -> Feed:
+def _feed(data: Data, recipe: Recipe, fabric: Any) -> Loader:
     import torch
 
     from netwright.data.augment import build
 
     assert recipe.batch != "auto"
     half = {"16-true": torch.float16, "bf16-true": torch.bfloat16, "64-true": torch.float64}
-    return Feed(
+    return Loader(
         data,
         build(recipe.augment, input=data.input, mean=data.mean),
         batch=recipe.batch,

@@ -14,7 +14,7 @@ from netwright.training.loop import fit, look
 from netwright.training.tracking import Board
 
 
-def drive(job: Job, folder: Folder, about: dict[str, Any], listen: Callable[[Event], None]) -> None:
+def run(job: Job, folder: Folder, about: dict[str, Any], listen: Callable[[Event], None]) -> None:
     """Train to the end, an early stop, an interrupt or a divergence, with all of it kept in `folder`."""
     _begin(job, folder, about)
     board = Board(folder.path, job.rows, job.recipe) if job.fabric.is_global_zero else None
@@ -41,7 +41,7 @@ def drive(job: Job, folder: Folder, about: dict[str, Any], listen: Callable[[Eve
 def stopped(job: Job) -> bool:
     """True when the best epoch lies as far back as the recipe waits."""
     best = job.best
-    return bool(job.recipe.stop_after and best and job.epoch - best["epoch"] >= job.recipe.stop_after)
+    return bool(job.recipe.early_stopping and best and job.epoch - best["epoch"] >= job.recipe.early_stopping)
 
 
 def _events(job: Job) -> Iterator[Event]:
@@ -87,6 +87,6 @@ def _diverged(event: Diverged, folder: Folder, about: dict[str, Any]) -> Diverge
         else "no checkpoint was due yet"
     )
     return DivergenceError(
-        f"the {event.part} loss is {event.loss} at step {event.step} with rate {event.rate:.6g}; {good}. "
-        f"Lower `rate`, or set `clip` or `warmup`."
+        f"the {event.part} loss is {event.loss} at step {event.step} with lr {event.lr:.6g}; {good}. "
+        f"Lower `lr`, or set `clip_grad_norm` or `warmup_steps`."
     )

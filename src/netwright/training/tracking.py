@@ -24,13 +24,13 @@ class Board:
             self.add(row)
 
     def add(self, row: dict[str, Any]) -> None:
-        """Mirror one epoch: every value of every part, the rate and the speed, over steps."""
+        """Mirror one epoch: every value of every part, the learning rate and the speed, over steps."""
         for part in ("train", "valid", "test"):
             for name, value in row[part].items():
                 self.writer.add_scalar(f"{part}/{name}", value, row["step"])
                 if name == "error":
                     self.writer.add_scalar(f"{part}/accuracy", 1 - value, row["step"])
-        for name in ("rate", "examples_per_second"):
+        for name in ("lr", "examples_per_second"):
             self.writer.add_scalar(name, row[name], row["step"])
         self.writer.flush()
 
