@@ -18,7 +18,6 @@ Instead. Average with the stride, then convolve; the fix does so where the size 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netwright.arithmetic.coverage import unread
 from netwright.arithmetic.window import window
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
@@ -45,7 +44,7 @@ def look(network: "Network") -> Iterator[Remark]:
         for positions, (size, *_) in zip(skipped, axes(op), strict=True):
             kept *= 1 - positions / size
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(op.where),
+            network.place(op, path),
             f"{network.title(path)} steps over its input: {100 * (1 - kept):.0f} % of its positions "
             "are read by nothing.",
             module=path,
@@ -76,18 +75,19 @@ def _steps_over(op: "Op") -> bool:
 def _unread_by_all(users: list["Op"], axis: int) -> int:
     """How many positions of an axis none of the convolutions reads."""
     from netwright.lint.graphs import axes
+    from netwright.receptive.sets import index_map
 
-    left = [set(unread(*axes(user)[axis])) for user in users]
+    left = [set(index_map.window(*axes(user)[axis]).unread().tolist()) for user in users]
     return len(set.intersection(*left)) if left else 0
 
 
 def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     """The pooling before the layer, where every call of it has the same settings and keeps its size."""
     from netwright.lint.graphs import axes, holder
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import namespace, rewritten, with_argument
 
     found = network.constructor(path) if path in network.graph.modules else None
-    home = network.namespace(found)
+    home = namespace(found)
     if found is None or not home:
         return ADVICE
     paths = network.siblings(path)
@@ -100,7 +100,7 @@ def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     script, call = found
     pool = f"{home}.AvgPool{len(steps)}d({_number(factors)}, ceil_mode=True)"
     text = with_argument(script.segment(call), "stride", _number(strides), STRIDE)
-    return network.rewritten(path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
+    return rewritten(network, path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
 
 
 def _pooled(axes: "list[Axis]") -> tuple[tuple[int, int], ...] | None:

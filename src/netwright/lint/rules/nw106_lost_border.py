@@ -36,11 +36,10 @@ def look(network: "Network") -> Iterator[Remark]:
         lost = _dropped(network, op, windows) if op.name in windows else []
         if any(lost):
             path = holder(network, op)
-            known = path in network.graph.modules and path
             size = show(op.inputs[0].shape[-len(lost) :])
             dropped = " and ".join(str(length) for length in lost)
             yield Remark(
-                network.built(path) if known else network.at(op.where, op.module),
+                network.place(op, path),
                 f"{network.title(path)} drops {dropped} positions at the far edges of its {size} input.",
                 module=path,
                 evidence={"lost": lost},

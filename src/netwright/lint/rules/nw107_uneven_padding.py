@@ -33,9 +33,8 @@ def look(network: "Network") -> Iterator[Remark]:
         sides = [overhang(*axis) for axis in axes(op)]
         if any(before != after for before, after in sides):
             path = holder(network, op)
-            known = path in network.graph.modules
             yield Remark(
-                network.built(path) if known else network.at(op.where, op.module),
+                network.place(op, path),
                 f"{network.title(path)} stands on {sides[0][0]} padded positions before "
                 f"and {sides[0][1]} after its input of {'x'.join(str(n) for n in op.inputs[0].shape[2:])}.",
                 module=path,

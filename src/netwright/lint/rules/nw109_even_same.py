@@ -56,7 +56,7 @@ def _remark(network: "Network", op: "Op", off: str, where: "Line | None") -> Rem
     path = holder(network, op)
     line = f" of line {where.line}" if where else ""
     return Remark(
-        network.built(path) if path and path in network.graph.modules else network.at(op.where, op.module),
+        network.place(op, path),
         f"{path or op.name} has an even kernel at stride 1: its map is {off} the one "
         f"it meets in the merge{line}.",
         module=path,

@@ -85,7 +85,7 @@ def recorded(network: "Network") -> Iterator[Remark]:
     if not lost or training.failure or not ops:
         return
     yield Remark(
-        network.at(ops[0].where, ops[0].module),
+        network.place(ops[0]),
         f"`{ops[0].name}` cuts {', '.join(lost[:3])}{' and others' if len(lost) > 3 else ''} off the output: "
         "they get no gradient.",
         module=ops[0].module,

@@ -37,7 +37,7 @@ def look(network: "Network") -> Iterator[Remark]:
     if len(row) > LONGEST:
         path = holder(network, row[LONGEST])
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(row[LONGEST].where),
+            network.place(row[LONGEST], path),
             f"{len(row)} weighted layers in a row without a skip; {path} is the {LONGEST + 1}st. "
             "Plain networks get worse from about here on.",
             module=path,

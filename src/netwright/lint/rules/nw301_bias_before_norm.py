@@ -63,13 +63,13 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import rewritten, with_argument
 
     found = network.constructor(path)
     if found is None or any(word.arg is None for word in found[1].keywords):
         return Fix("bias=False")
     text = with_argument(found[0].segment(found[1]), "bias", "False")
-    return network.rewritten(path, text, *flagged) or Fix("bias=False where a norm follows")
+    return rewritten(network, path, text, *flagged) or Fix("bias=False where a norm follows")
 
 
 RULE = Rule("info", "unsafe", network=look)

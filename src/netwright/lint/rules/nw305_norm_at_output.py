@@ -39,7 +39,7 @@ def look(network: "Network") -> Iterator[Remark]:
             continue
         path = holder(network, op)
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(op.where),
+            network.place(op, path),
             f"{path or op.name} normalises the output: mean and scale are the batch's, not the example's.",
             module=path,
             evidence={"after": holder(network, before)},

@@ -37,7 +37,7 @@ def look(network: "Network") -> Iterator[Remark]:
     for before, op in pairs:
         known = before.module in network.graph.modules and before.module
         yield Remark(
-            network.built(before.module) if known else network.at(before.where, before.module),
+            network.place(before, before.module),
             f"dropout (p = {before.arguments['p']}) before {op.module or 'a batch norm'}: "
             "its variance differs between training and evaluation.",
             module=before.module,
@@ -49,16 +49,12 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
     """No dropout here, where every place it is called at is before a norm; the names in a state_dict stay."""
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import namespace, rewritten, with_argument
 
     found = network.constructor(path)
-    if (
-        found is None
-        or not network.namespace(found)
-        or network.graph.modules[path].calls > flagged.count(path)
-    ):
+    if found is None or not namespace(found) or network.graph.modules[path].calls > flagged.count(path):
         return None
-    return network.rewritten(path, with_argument(found[0].segment(found[1]), "p", "0", 0), *flagged)
+    return rewritten(network, path, with_argument(found[0].segment(found[1]), "p", "0", 0), *flagged)
 
 
 RULE = Rule("info", "unsafe", network=look)

@@ -44,7 +44,7 @@ def look(network: "Network") -> Iterator[Remark]:
         if found is not None and _meant(found[1]):
             continue
         yield Remark(
-            network.at(op.where, op.module),
+            network.place(op),
             f"{op.name} (p = {op.arguments.get('p', 0.5)}) still drops in evaluation mode.",
             module=op.module,
             evidence={"p": op.arguments.get("p", 0.5)},
@@ -65,7 +65,7 @@ def _meant(call: ast.Call) -> bool:
 
 
 def _fix(network: "Network", found: tuple[Script, ast.Call] | None) -> Fix:
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import replaced, with_argument
 
     if found is None:
         return Fix("pass training=self.training")
@@ -74,7 +74,7 @@ def _fix(network: "Network", found: tuple[Script, ast.Call] | None) -> Fix:
     if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
-    return network.replaced(script, call, text, safe=True)
+    return replaced(network, script, call, text, safe=True)
 
 
 RULE = Rule("error", "safe", network=look)

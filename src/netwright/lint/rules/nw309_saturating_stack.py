@@ -49,7 +49,7 @@ def look(network: "Network") -> Iterator[Remark]:
         layer = network.graph.modules.get(op.module)
         built = layer is not None and layer.class_name.lower() == op.name
         yield Remark(
-            network.built(op.module) if built else network.at(op.where, op.module),
+            network.place(op, op.module if built else ""),
             f"{op.name} between hidden layers, one of {len(row)} in a row without a norm or a skip.",
             module=op.module,
             evidence={"activations": len(row), "steepest": 0.25 if op.name == "sigmoid" else 1.0},
@@ -86,21 +86,21 @@ def _hidden(network: "Network", op: "Op") -> bool:
 
 def _fix(network: "Network", op: "Op", flagged: set[int], *, built: bool) -> Fix | None:
     """A rectifier in its place, where the same text makes no other activation."""
-    from netwright.lint.rewrite import renamed
+    from netwright.lint.rewrite import namespace, renamed, replaced, rewritten
 
     ops = network.graph.ops
     if built:
         found = network.constructor(op.module)
         paths = network.siblings(op.module)
         made = {other.index for other in ops if other.module in paths and other.name == op.name}
-        if found is None or not network.namespace(found) or not made <= flagged:
+        if found is None or not namespace(found) or not made <= flagged:
             return None
-        return network.rewritten(op.module, renamed(found[0].segment(found[1]), "ReLU"), *paths)
+        return rewritten(network, op.module, renamed(found[0].segment(found[1]), "ReLU"), *paths)
     same = {other.index for other in ops if (other.where, other.name) == (op.where, op.name)}
     for script, node in network.expressions(op.where) if same <= flagged else ():
         if isinstance(node, ast.Call) and (name := _function(script, node, op)):
             text = renamed(script.segment(node), name)
-            return network.replaced(script, node, text)
+            return replaced(network, script, node, text)
     return None
 
 

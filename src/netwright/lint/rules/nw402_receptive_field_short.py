@@ -55,7 +55,7 @@ def look(network: "Network") -> Iterator[Remark]:
     field, op = max(zip(fields, filter(None, heads), strict=True), key=lambda pair: pair[0])
     path = holder(network, op)
     yield Remark(
-        network.built(path) if path in graph.modules else network.at(op.where, op.module),
+        network.place(op, path),
         f"every output of {network.title(path)} sees at most {show(field)} of the {show(sizes)} input.",
         module=path,
         evidence={"field": list(field), "input": list(sizes)},

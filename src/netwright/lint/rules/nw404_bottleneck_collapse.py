@@ -48,10 +48,9 @@ def look(network: "Network") -> Iterator[Remark]:
         if not _shrinks(op) or op.outputs[0].shape[1] in channels or not _only_way(graph, op):
             continue
         path = holder(network, op)
-        known = path in graph.modules and path
         before, after = op.inputs[0], op.outputs[0]
         yield Remark(
-            network.built(path) if known else network.at(op.where, op.module),
+            network.place(op, path),
             f"{network.title(path)} turns {show(before.shape[1:])} into {show(after.shape[1:])}, "
             f"{before.elements / after.elements:.3g} times fewer numbers at once.",
             module=path,

@@ -61,15 +61,19 @@ GOING_ON = (
 
 def look(network: "Network") -> Iterator[Remark]:
     """The row of layers through which the variance changes most."""
+    from netwright.lint.start import start
+
     graph = network.graph
-    if graph.failure or max(map(len, _rows(graph)), default=0) < FEWEST or network.start is None:
+    if graph.failure or max(map(len, _rows(graph)), default=0) < FEWEST:
         return
-    rows = [row for row in _rows(network.start.graph) if len(row) >= FEWEST and _drawn(network, row)]
-    row = max(rows, key=lambda row: abs(log(_change(network.start, row))), default=[])
-    change = _change(network.start, row) if row else 1.0
-    if 1 / LIMIT <= change <= LIMIT:
+    first = start(network)
+    if first is None:
         return
-    yield _remark(network, network.start, row, change)
+    rows = [row for row in _rows(first.graph) if len(row) >= FEWEST and _drawn(network, row)]
+    row = max(rows, key=lambda row: abs(log(_change(first, row))), default=[])
+    change = _change(first, row) if row else 1.0
+    if not 1 / LIMIT <= change <= LIMIT:
+        yield _remark(network, first, row, change)
 
 
 def _remark(network: "Network", start: "Start", row: list["Op"], change: float) -> Remark:
@@ -83,7 +87,7 @@ def _remark(network: "Network", start: "Start", row: list["Op"], change: float) 
     how = f"{how} a layer, to {change:.0e} of what it was" if variances[-1] else "falls to 0"
     change = change if variances[-1] else 0.0
     return Remark(
-        network.built(paths[0]) if paths[0] in network.graph.modules else network.at(row[0].where),
+        network.place(row[0], paths[0]),
         f"from {network.title(paths[0])} to {network.title(paths[-1])}, {len(row)} layers without a norm, "
         f"the variance of the activations {how}.",
         module=paths[0],
@@ -122,10 +126,8 @@ def _drawn(network: "Network", row: list["Op"]) -> bool:
     return len(ends) == 2 and all(end is not None and bool(end.detach().any()) for end in ends)
 
 
-def _change(start: "Start | None", row: list["Op"]) -> float:
+def _change(start: "Start", row: list["Op"]) -> float:
     """The last variance of a row against its first; 1 where one is not known."""
-    if start is None:
-        return 1.0
     first, last = (start.of(op.outputs[0]).variance for op in (row[0], row[-1]))
     if not (first > 0 and last >= 0):
         return 1.0
