@@ -8,14 +8,14 @@ import copy
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
-from pickle import PickleError
 from types import FunctionType, MethodType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, FunctionType, torch.dtype, torch.device)
+_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, FunctionType, torch.dtype, torch.device,
+    torch.jit.ScriptFunction)  # fmt: skip
 _HOOKS = (
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
     "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
@@ -81,7 +81,7 @@ class Cloner:
         """A deep copy where Python can make one; generators, locks and their like are shared."""
         try:
             return copy.deepcopy(value, self._memo)
-        except (TypeError, RuntimeError, AttributeError, copy.Error, PickleError):
+        except (TypeError, RuntimeError, AttributeError, copy.Error):
             return value
 
     def tensor(self, value: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ The only file with hooks or modes.
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from types import FunctionType, MappingProxyType
@@ -227,10 +227,12 @@ def attention(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 @contextmanager
-def watching(recorder: Recorder, paths: dict[str, nn.Module], *, meta: bool) -> Iterator[None]:
-    """Record all that the body runs; `paths` are the modules to name."""
-    for path, module in paths.items():
-        module.register_forward_pre_hook(partial(recorder.enter, path), prepend=True)
+def watching(
+    recorder: Recorder, modules: Iterable[tuple[nn.Module, list[str]]], *, meta: bool
+) -> Iterator[None]:
+    """Record all that the body runs; `modules` are those to name, each with its paths."""
+    for module, paths in modules:
+        module.register_forward_pre_hook(partial(recorder.enter, paths[0]), prepend=True)
         module.register_forward_hook(recorder.leave)
     with ExitStack() as stack:
         if "torch._dynamo" in sys.modules:

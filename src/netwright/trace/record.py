@@ -45,7 +45,11 @@ def record(net: nn.Module, input: Any, *, batch: int = 1, training: bool | None 
 def _sees_one_value(graph: Graph) -> bool:
     """Whether a batch norm refused a single example: only for its size does it raise a `ValueError`."""
     failure = graph.failure
-    return bool(failure) and (failure.name, failure.error, graph.batch) == ("batch_norm", "ValueError", 1)
+    return failure is not None and (failure.name, failure.error, graph.batch) == (
+        "batch_norm",
+        "ValueError",
+        1,
+    )
 
 
 def _attempt(net: nn.Module, input: Any, batch: int, training: bool | None) -> Graph:
@@ -81,8 +85,7 @@ def run(
         recorder = Recorder(_names(found), cloner.devices, "meta" if mode == "meta" else "cpu", see)
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
-        named = {names[0]: module for module, names in found.values()}
-        with UserCode() as caught, watching(recorder, named, meta=mode == "meta"):
+        with UserCode() as caught, watching(recorder, found.values(), meta=mode == "meta"):
             outputs = tuple(recorder.info(t) for t in tensors(clone(*given.args, **given.kwargs)))
         recorder.finish()
         graph = Graph(
