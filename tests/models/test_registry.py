@@ -34,7 +34,7 @@ def test_every_entry_knows_an_input():
 
 def test_every_network_says_its_family_and_its_paper():
     for entry in entries().values():
-        assert (find_spec(f"netwright.models.{entry.family}")) is not None
+        assert (find_spec(f"netwright.models.families.{entry.family}")) is not None
         assert any(year.isdigit() and len(year) == 4 for year in entry.paper.replace(",", " ").split())
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.blocks.unet import resized
-from netwright.models.unet import unet, unet3d, unet_same
+from netwright.models.families.unet import unet, unet3d, unet_same
 
 
 def test_the_published_network_has_the_published_counts_and_sizes():

@@ -6,7 +6,7 @@ from torch import nn
 
 from models.counting import on_meta, params, runs
 from netwright.blocks.fractal import FractalAttention, FractalUnit
-from netwright.models.fractal_resunet import AttentiveUp, PyramidPooling, fractal_resunet
+from netwright.models.families.fractal_resunet import AttentiveUp, PyramidPooling, fractal_resunet
 
 
 @pytest.mark.parametrize("shape", [(13, 18), (11,), (8, 9, 8)])

@@ -6,7 +6,7 @@ from torch import nn
 
 from models.counting import on_meta, params, runs
 from netwright.blocks.hourglass import HalfBottleneck
-from netwright.models.hourglass import hourglass
+from netwright.models.families.hourglass import hourglass
 
 
 def test_eight_have_about_25_6_million_parameters():

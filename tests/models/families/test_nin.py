@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from models.counting import layers, on_meta, params, runs
-from netwright.models.nin import nin
+from netwright.models.families.nin import nin
 
 
 def test_parameters_are_those_of_the_authors_model_file():

@@ -6,7 +6,7 @@ import torch
 from models.counting import params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.lenet import lenet5
+from netwright.models.families.lenet import lenet5
 
 
 def test_the_counts_follow_from_figure_2():

@@ -7,11 +7,10 @@ from torch import nn
 from netwright.blocks.conv import NormedConv
 from netwright.blocks.initialise import he
 from netwright.blocks.pooling import MAX_POOLS
-from netwright.blocks.residual import Basic, Bottleneck, Shortcut, option_b
-from netwright.blocks.stages import stages
+from netwright.blocks.residual import Basic, Bottleneck, Shortcut, option_b, stages
 from netwright.errors import UsageError
+from netwright.models.families.resnet import PARTS, Stages
 from netwright.models.registry import Entry, register
-from netwright.models.resnet import PARTS, Stages
 
 COUNTS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 

@@ -7,7 +7,7 @@ from torch import nn
 from netwright.blocks.conv import convolution
 from netwright.blocks.preactivation import Wide
 from netwright.errors import UsageError
-from netwright.models.preresnet import preactivated
+from netwright.models.families.preresnet import preactivated
 from netwright.models.registry import Entry, register
 
 

@@ -9,9 +9,9 @@ from netwright.blocks.dense import DenseBlock, Transition
 from netwright.blocks.initialise import he
 from netwright.blocks.norm import batch
 from netwright.errors import UsageError
-from netwright.models.imagenet_resnet import photo_stem
+from netwright.models.families.imagenet_resnet import photo_stem
+from netwright.models.families.resnet import Stages
 from netwright.models.registry import Entry, register
-from netwright.models.resnet import Stages
 
 COUNTS = {121: (6, 12, 24, 16), 161: (6, 12, 36, 24), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32)}
 """Table 1, and DenseNet-161 with growth 48 of the authors' code."""

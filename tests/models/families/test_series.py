@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from models.counting import params, runs
-from netwright.models.series import SeriesBlock, series_resnet
+from netwright.models.families.series import SeriesBlock, series_resnet
 
 
 def test_parameters_follow_from_the_figure():

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 from netwright.blocks.conv import NormedConv, Point, convolution
 from netwright.blocks.fractal import FractalUnit
 from netwright.blocks.unet import pad
+from netwright.models.families.unet import UNet
 from netwright.models.registry import Entry, register
-from netwright.models.unet import UNet
 
 POOL_TO = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
 

@@ -10,7 +10,7 @@ from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.blocks.initialise import he
 from netwright.errors import UsageError
-from netwright.models.googlenet import TABLE, googlenet
+from netwright.models.families.googlenet import TABLE, googlenet
 
 
 def test_parameters_and_macs_are_the_published_ones():

@@ -7,7 +7,7 @@ from torch import nn
 from netwright.analysis.macs import macs
 from netwright.blocks.residual import Bottleneck, OriginalBottleneck, option_b
 from netwright.errors import UsageError
-from netwright.models.resnet import plain, resnet
+from netwright.models.families.resnet import plain, resnet
 
 PUBLISHED = {
     20: (269_722, 40.551),

@@ -7,7 +7,7 @@ from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.blocks.norm import batch
 from netwright.errors import UsageError
-from netwright.models.vgg import vgg
+from netwright.models.families.vgg import vgg
 
 PUBLISHED = {11: 133, 13: 133, 16: 138, 19: 144}
 """Table 2: millions of parameters."""

@@ -9,10 +9,10 @@ from netwright.blocks.conv import convolution
 from netwright.blocks.initialise import he
 from netwright.blocks.norm import batch
 from netwright.blocks.preactivation import PreBasic, PreBottleneck
-from netwright.blocks.stages import stages
-from netwright.models.imagenet_resnet import photo_stem
+from netwright.blocks.residual import stages
+from netwright.models.families.imagenet_resnet import photo_stem
+from netwright.models.families.resnet import Stages, blocks_per_stage
 from netwright.models.registry import Entry, register
-from netwright.models.resnet import Stages, blocks_per_stage
 
 
 def preactivated(

@@ -7,7 +7,7 @@ from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.blocks.preactivation import PreBasic
 from netwright.errors import UsageError
-from netwright.models.preresnet import preresnet, preresnet200
+from netwright.models.families.preresnet import preresnet, preresnet200
 
 
 def test_164_layers_have_the_published_parameters_and_macs():

@@ -18,8 +18,8 @@ from netwright.blocks.residual import (
     Shortcut,
     option_a,
     option_b,
+    stages,
 )
-from netwright.blocks.stages import stages
 from netwright.errors import UsageError
 from netwright.models.registry import Entry, register
 

@@ -5,7 +5,7 @@ import pytest
 from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.imagenet_resnet import imagenet_resnet
+from netwright.models.families.imagenet_resnet import imagenet_resnet
 
 PUBLISHED = {
     "resnet18": (11_689_512, 1.814),

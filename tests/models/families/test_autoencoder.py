@@ -8,7 +8,7 @@ from torch import nn
 
 from models.counting import layers, on_meta, params, runs
 from netwright.errors import UsageError
-from netwright.models.autoencoder import PLAIN, RESIDUAL, autoencoder, decoder, encoder
+from netwright.models.families.autoencoder import PLAIN, RESIDUAL, autoencoder, decoder, encoder
 from netwright.spec import load
 
 

@@ -5,7 +5,7 @@ from torch import nn
 
 from models.counting import layers, on_meta, params, runs
 from netwright.errors import UsageError
-from netwright.models.wide_resnet import wide_resnet
+from netwright.models.families.wide_resnet import wide_resnet
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from torch import nn
 
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.convnet import convnet, mlp
+from netwright.models.families.convnet import convnet, mlp
 
 
 def count(net: nn.Module) -> int:

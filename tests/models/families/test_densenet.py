@@ -7,7 +7,7 @@ from torch import nn
 from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.densenet import densenet, densenet_bc
+from netwright.models.families.densenet import densenet, densenet_bc
 
 
 def test_bc_100_12_has_the_published_parameters():

@@ -5,7 +5,7 @@ import pytest
 from models.counting import layers, on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.alexnet import alexnet
+from netwright.models.families.alexnet import alexnet
 
 
 def test_parameters_are_those_of_the_two_column_network():

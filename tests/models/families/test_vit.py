@@ -7,7 +7,7 @@ from torch import nn
 from models.counting import on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.vit import Encoder, vit
+from netwright.models.families.vit import Encoder, vit
 
 
 @pytest.mark.parametrize(
