@@ -11,8 +11,8 @@ NetwrightError
 │   │   └── InfeasibleError     wishes that clash: which, and what to relax
 │   ├── DataError               data that is missing, empty, mixed or damaged
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
-│   └── RunError                a run folder in use, foreign, or finished
-│       └── CheckpointError     a checkpoint that is truncated, altered or foreign
+│   └── RunError                a run folder that is in use, not one of ours, or finished
+│       └── CheckpointError     a checkpoint that is truncated, altered or of another program
 └── DivergenceError             the loss is no longer a number: exit code 1
 """
 
@@ -88,7 +88,7 @@ class RecipeError(UsageError):
 
 
 class RunError(UsageError):
-    """A run folder that is in use, foreign or already finished."""
+    """A run folder that is in use, that another program wrote, or that is already finished."""
 
 
 class CheckpointError(RunError):

@@ -24,7 +24,8 @@ from netwright.arithmetic.call import parse as parse_call
 from netwright.errors import CallError, NetwrightError, SpecError, TrustError
 from netwright.models.registry import Entry, entries
 from netwright.target import refuse_library, resolve
-from netwright.trace.usercode import UserCode, said
+from netwright.trace.source import building
+from netwright.trace.usercode import UserCode, format_error
 
 
 @dataclass(frozen=True)
@@ -174,13 +175,13 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
-    with UserCode() as held:
+    with UserCode() as held, building():
         net = build(*spec.args, **options)
     if isinstance(held.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {held.error}") from held.error
     if held.error is not None:
-        text = f"`{spec.text}` cannot be built: {said(held.error).rstrip('.')}"
-        raise SpecError(f"{text}{unbuilt(held.error)}.") from held.error
+        text = f"`{spec.text}` cannot be built: {format_error(held.error).rstrip('.')}"
+        raise SpecError(f"{text}{unbuilt(held.traceback)}.") from held.error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
     return net

@@ -23,7 +23,7 @@ from torch import nn
 
 from netwright.errors import SpecError
 from netwright.trace.source import raising
-from netwright.trace.usercode import UserCode, said
+from netwright.trace.usercode import UserCode, format_error
 
 _FOLDERS = (
     Path(sysconfig.get_paths()["stdlib"]),
@@ -60,7 +60,7 @@ def resolve(home: str, name: str) -> Any:
 def refuse_library(home: str) -> None:
     """Refuse the standard library, and the files of torch and of Netwright, before anything is imported."""
     if home.endswith(".py"):
-        path = Path(os.path.expanduser(home)).resolve()
+        path = Path(os.path.realpath(os.path.expanduser(home)))
         refused = any(path.is_relative_to(folder.resolve()) for folder in _FOLDERS)
     else:
         refused = home.partition(".")[0] in sys.stdlib_module_names
@@ -78,7 +78,7 @@ def _package(home: str) -> ModuleType:
 
 
 def _file(home: str) -> ModuleType:
-    path = Path(os.path.expanduser(home)).resolve()
+    path = Path(os.path.realpath(os.path.expanduser(home)))
     if not path.is_file():
         raise SpecError(f"there is no file `{home}`.")
     name = f"{path.stem}_{blake2b(str(path).encode(), digest_size=4).hexdigest()}"
@@ -100,8 +100,7 @@ def _told(held: UserCode) -> str:
     """Return what was raised, and the user's line that raised it."""
     assert held.error is not None
     line = raising(held.traceback)
-    own = line is not None and line.file != __file__
-    return said(held.error).rstrip(".") + (f" ({line})" if own else "")
+    return format_error(held.error).rstrip(".") + (f" ({line})" if line else "")
 
 
 def _attribute(home: str, owner: Any, name: str) -> Any:

@@ -89,7 +89,7 @@ def _stamp(path: Path) -> bytes:
 def _sources(home: str) -> Iterator[Path]:
     importlib.invalidate_caches()
     if home.endswith(".py"):
-        path = Path(os.path.expanduser(home)).resolve()
+        path = Path(os.path.realpath(os.path.expanduser(home)))
         return _with_imports(path) if path.is_file() else iter(())
     name = home.partition(".")[0]
     if name in sys.modules and sys.modules[name].__spec__ is None:

@@ -1,9 +1,7 @@
 """Check something: a network, a spec, a source file. `nw.check` is `check`."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
@@ -14,6 +12,7 @@ from netwright.lint.rule import Rule
 from netwright.lint.rules.nw001_unused_ignore import remark
 from netwright.lint.script import Script
 from netwright.lint.suppress import Ignore, ignores, kept
+from netwright.lint.target import is_script
 from netwright.plugins import PluginWarning
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
 
 UNUSED = "NW001"
-SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 
 
 def check(
@@ -54,29 +52,6 @@ def check(
     from netwright.lint.network import Network
 
     return examine(Network.of(net, input), running)
-
-
-def is_script(target: str) -> bool:
-    """True for a source file or a folder, False for a spec."""
-    return target.endswith(".py") or os.path.isdir(target) or os.path.isfile(target)
-
-
-def scripts(target: str) -> list[str]:
-    """The source files of a file or folder, without hidden folders, environments and build output."""
-    root = Path(target)
-    if not os.path.isdir(target):
-        return [target]
-    files = (path for path in root.rglob("*.py") if os.path.isfile(path))
-    found = sorted(str(path) for path in files if not _skipped(path.relative_to(root), root))
-    if not found:
-        raise UsageError(f"the folder `{target}` has no Python file.")
-    return found
-
-
-def _skipped(path: Path, root: Path) -> bool:
-    if any(part in SKIPPED or part.startswith(".") for part in path.parts):
-        return True
-    return any((root / above / "pyvenv.cfg").is_file() for above in path.parents)
 
 
 def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
