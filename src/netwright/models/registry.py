@@ -20,7 +20,7 @@ from torch import nn
 from netwright import __version__
 from netwright.plugins import Plugin, accept
 
-_PACKAGE = f"netwright {__version__}"
+NETWRIGHT = f"netwright {__version__}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Entry:
     input: tuple[int, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    package: str = _PACKAGE
+    package: str = NETWRIGHT
 
     @property
     def family(self) -> str:
@@ -64,7 +64,7 @@ class Entry:
     @property
     def own(self) -> bool:
         """True for a network of Netwright, False for one of another package."""
-        return self.package == _PACKAGE
+        return self.package == NETWRIGHT
 
 
 _ENTRIES: dict[str, Entry] = {}
