@@ -33,9 +33,9 @@ from netwright.data.examples import Data
 from netwright.data.source import load
 from netwright.data.task import Classification
 from netwright.training.events import StepDone
-from netwright.training.loader import Loader
 from netwright.training.job import assemble
 from netwright.training.launch import launch
+from netwright.training.loader import Loader
 from netwright.training.loop import fit
 from netwright.training.recipe import Recipe
 

@@ -53,7 +53,7 @@ def loud(path: Path) -> list[str]:
 
 def script(text: str, code: str) -> list[int]:
     """The lines at which a rule reports in a script given as text."""
-    from netwright.lint.rule import rules
+    from netwright.lint.catalogue import rules
     from netwright.lint.run import examine
     from netwright.lint.script import Script
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from statistics import median
 
@@ -144,3 +145,12 @@ def test_no_test_reads_the_clock():
     """Timings live in benchmarks."""
     clock = re.compile(r"\b(time\.(time|perf_counter|monotonic|process_time)|timeit)\b")
     assert [str(p) for p in TESTS if p != Path(__file__) and clock.search(p.read_text("utf-8"))] == []
+
+
+def test_only_training_may_import_lightning_fabric():
+    """The contract of import-linter lists every other module of the package."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = {each["name"]: each for each in settings["tool"]["importlinter"]["contracts"]}
+    listed = contracts["lightning_fabric only in training"]["source_modules"]
+    top = {path.relative_to(ROOT / "src" / "netwright").parts[0].removesuffix(".py") for path in SOURCES}
+    assert set(listed) == {f"netwright.{name}" for name in top - {"__init__", "training"}}

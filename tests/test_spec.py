@@ -1,13 +1,14 @@
 """Specs: text to module."""
 
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from netwright.errors import SpecError
-from netwright.spec import load, parse
+from netwright.errors import SpecError, TrustError
+from netwright.spec import load, parse, remember, restore
 
 FILE = """
 import torch
@@ -68,6 +69,16 @@ def test_a_module_object_in_a_file_is_taken_as_it_is(net_file: Path):
     assert load(f"{net_file}:ready").out_features == 6
 
 
+def test_a_module_object_takes_no_arguments(net_file: Path):
+    with pytest.raises(SpecError, match="`ready` is a network already and takes no arguments"):
+        load(f"{net_file}:ready(3)")
+
+
+def test_a_function_that_makes_no_network_is_told_so(net_file: Path):
+    with pytest.raises(SpecError, match=r"yields a int, not a torch\.nn\.Module"):
+        load(f"{net_file}:number")
+
+
 def test_two_files_of_one_name_do_not_meet(tmp_path: Path):
     for folder, size in (("a", 2), ("b", 3)):
         (tmp_path / folder).mkdir()
@@ -98,14 +109,15 @@ def test_an_installed_package_is_a_home_too():
         ("resnet20(**{'depth': 20})", "arguments must be literals"),
         ("resnet20(depth=20)(3)", "arguments must be literals"),
         ("resnet20(depth=20", "arguments must be literals"),
-        ("", "write a model's name, or FILE.py:NAME"),
-        ("no such name", "write a model's name, or FILE.py:NAME"),
+        ("", "write the name of a model, or FILE.py:NAME"),
+        ("no such name", "write the name of a model, or FILE.py:NAME"),
         ("nowhere.py:Net", "there is no file `nowhere.py`"),
-        ("no_such_package:Net", "`no_such_package` of .* cannot be imported"),
+        ("no_such_package:Net", "`no_such_package` cannot be imported"),
         ("torch.nn:Linnear", "`torch.nn` has no `Linnear`; it has .*Linear"),
-        ("math:floor(2.5)", "yields a int, not a torch.nn.Module"),
-        ("builtins:int(3)", "is no network: no signature found"),
-        ("math:pi", "is a float, not a torch.nn.Module"),
+        ("math:floor(2.5)", "`math` belongs to the standard library"),
+        ("net.py:Net.__init__", "names with two leading underscores are Python's own"),
+        ("package.__main__:Net", "names with two leading underscores are Python's own"),
+        ("two words.package:Net", "write the name of a model, or FILE.py:NAME"),
         (
             "torch.nn:Conv2d(3, 4, 3, groups=2)",
             r"cannot be built: ValueError: in_channels must be .*conv.py:\d+",
@@ -139,3 +151,83 @@ def test_a_spec_is_split_into_home_name_and_literals():
 def test_a_file_without_a_name_in_it_is_told_so():
     with pytest.raises(SpecError, match=r"`net.py` is a file: name the network in it, as in net.py:Net"):
         load("net.py")
+
+
+def test_a_call_is_the_same_for_every_spelling_of_its_arguments():
+    assert parse("net.py:Net(2, a=1, b='x')").call == parse('./net.py:Net( 2,b="x", a = 1)').call
+    assert parse("net.py:Net(2)").call != parse("net.py:Net(3)").call
+
+
+HOSTILE = """
+from pathlib import Path
+Path(__file__).with_name("harm").touch()
+from torch import nn
+Net = nn.ReLU
+"""
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A file that leaves another one beside it when it is imported."""
+    path = tmp_path / "hostile.py"
+    path.write_text(HOSTILE)
+    return path
+
+
+def test_a_registered_name_out_of_a_file_is_built_at_once():
+    assert sum(p.numel() for p in restore("resnet20(classes=10)").parameters()) == 269_722
+    assert restore("resnet20", input=(1, 8, 8), classes=7)(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
+
+
+def test_unknown_code_out_of_a_file_is_not_imported(hostile: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(hostile.parent)
+    before = set(sys.modules)
+    with pytest.raises(TrustError, match=r"`hostile\.py` that is not known.*trust=True .--trust"):
+        restore("hostile.py:Net")
+    assert set(sys.modules) == before
+    assert not (hostile.parent / "harm").exists()
+
+
+def test_a_package_out_of_a_file_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    package = tmp_path / "hostile_package"
+    (package / "nets").mkdir(parents=True)
+    for folder in (package, package / "nets"):
+        (folder / "__init__.py").write_text(HOSTILE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(TrustError, match=r"runs code of `hostile_package\.nets`"):
+        restore("hostile_package.nets:Net")
+    assert not any(name.startswith("hostile_package") for name in sys.modules)
+    assert list(tmp_path.rglob("harm")) == []
+
+
+def test_whoever_trusts_the_source_has_it_built(hostile: Path):
+    assert isinstance(restore(f"{hostile}:Net", trust=True), torch.nn.ReLU)
+    assert (hostile.parent / "harm").exists()
+
+
+def test_what_was_remembered_is_built_until_its_source_changes(net_file: Path):
+    spec = f"{net_file}:Net(width=2)"
+    remember(spec)
+    assert restore(spec).layer.in_features == 2
+    for other in (f"{net_file}:Net(width=3)", f"{net_file}:Nested.Inner(width=2)", f"{net_file}:number"):
+        with pytest.raises(TrustError):
+            restore(other)
+    (net_file.parent / "helper_of_net.py").write_text("WIDTH = 8\n")
+    with pytest.raises(TrustError, match="its source has changed since"):
+        restore(spec)
+
+
+@pytest.mark.parametrize("spec", ["os:system('touch harm')", "builtins:eval('1')", "torch:load('x.pt')"])
+def test_even_trusted_a_function_of_a_library_is_not_called(spec: str, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecError, match=r"belongs to the standard library|is a function of torch"):
+        restore(spec, trust=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("spec", ["os:system('touch harm')", "antigravity:Net", "no_such_package:Net"])
+def test_out_of_a_file_nothing_of_a_library_is_imported(spec: str):
+    before = set(sys.modules)
+    with pytest.raises(SpecError):
+        restore(spec)
+    assert set(sys.modules) == before

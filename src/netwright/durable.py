@@ -1,14 +1,16 @@
-"""Files that are there whole or not at all, and folders that one process holds, whoever is killed when.
+"""Files that are written completely or not at all, and folders that one process holds at a time.
 
-Writing raises the `OSError` of the failing call; callers say what could not be kept.
+Both hold whichever process is killed at whatever moment. Writing raises the `OSError` of the system call that
+failed; the caller says what could not be saved.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from netwright.errors import RunError
 
@@ -17,18 +19,18 @@ LOCK = ".lock"
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` when the body ends: a reader sees old or new.
+    """Yield a path to write to, and move it to `path` when the body ends: a reader sees old or new content.
 
-    The mode bits of the old file stay, and a link goes on pointing at it; nothing is left when the body
-    raises.
+    The mode bits of the old file are preserved, and a symbolic link keeps pointing at it. No file is left
+    when the body raises.
     """
     path = path.resolve()
     draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield draft
+        sync(draft)
         if path.exists():
             shutil.copymode(path, draft)
-        sync(draft)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -36,20 +38,26 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put `data` in the place of a file at once."""
+    """Replace the content of a file with `data` in one step."""
     with replacing(path) as draft:
         draft.write_bytes(data)
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on the disk; a stop on the way leaves a part of it."""
+    """Write a file and wait until it is on the disk; a process killed meanwhile leaves a part of the file."""
     path.write_bytes(data)
     sync(path)
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or a folder's names, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    """Wait until a file, or the list of names in a folder, is on the disk.
+
+    Windows cannot open a folder and writes its names by itself.
+    """
+    folder = path.is_dir()
+    if folder and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
@@ -57,36 +65,38 @@ def sync(path: Path) -> None:
 
 
 def empty(folder: Path) -> bool:
-    """Nothing there but what a process killed at its start leaves: its lock and its drafts."""
-    return not folder.exists() or all(file.name == LOCK or _draft(file) for file in folder.iterdir())
+    """Return whether a folder is missing, or holds only the lock and the drafts of a killed process."""
+    return not folder.exists() or all(file.name == LOCK or _is_draft(file) for file in folder.iterdir())
 
 
-def _draft(file: Path) -> bool:
+def _is_draft(file: Path) -> bool:
     return file.name.startswith(".") and file.suffix == ".partial" and file.is_file()
 
 
 @contextmanager
 def claimed(folder: Path, holds: str, kind: str) -> Iterator[None]:
-    """Make the folder and keep it to this process; the lock ends with it, however it ends.
+    """Create a folder and lock it for this process; the lock ends with the process, however that ends.
 
     Args:
-        folder: where.
-        holds: the file that tells a folder of ours.
-        kind: what such a folder is, in the words of an error: "run", "study".
+        folder: the folder to create or to take over.
+        holds: the name of the file by which a folder of ours is recognised.
+        kind: what such a folder is called in an error: "run" or "study".
 
     Raises:
-        RunError: another process holds it, or the folder is none of ours.
+        RunError: another process holds the folder, or it contains something else.
     """
     if folder.exists() and not folder.is_dir():
         raise RunError(f"`{folder}` is a file; give a folder for the {kind}.")
     if not empty(folder) and not (folder / holds).exists():
         raise RunError(f"`{folder}` is not empty and holds no {kind}; give another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"`{folder}` is in use by another process; wait, or give another.") from error
-        for left in filter(_draft, list(folder.iterdir())):
-            left.unlink()
+    try:
+        lock = FileLock(folder / LOCK, timeout=0).acquire()
+    except Timeout as error:
+        raise RunError(
+            f"`{folder}` is in use by another process; wait for it, or give another folder."
+        ) from error
+    with lock:
+        for draft in filter(_is_draft, list(folder.iterdir())):
+            draft.unlink()
         yield

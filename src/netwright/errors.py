@@ -6,12 +6,13 @@ NetwrightError
 │   │   └── WindowError         a window that does not fit the axis it slides along
 │   ├── CallError               a call whose arguments are not literals
 │   ├── SpecError               a spec that names no network, or with wrong arguments
+│   │   └── TrustError          a spec read from a file, whose code was never run here
 │   ├── DesignError             a design that cannot be asked for
 │   │   └── InfeasibleError     wishes that clash: which, and what to relax
 │   ├── DataError               data that is missing, empty, mixed or damaged
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
-│   └── RunError                a run folder in use, foreign, or finished
-│       └── CheckpointError     a checkpoint that is truncated, altered or foreign
+│   └── RunError                a run folder that is in use, not one of ours, or finished
+│       └── CheckpointError     a checkpoint that is truncated, altered or of another program
 └── DivergenceError             the loss is no longer a number: exit code 1
 """
 
@@ -58,6 +59,10 @@ class SpecError(UsageError):
     """A spec that names no network, or names one with wrong arguments."""
 
 
+class TrustError(SpecError):
+    """A spec that was read from a file and names code that this user has not trained with on this machine."""
+
+
 class DesignError(UsageError):
     """A design that cannot be asked for: a shape, a budget or a wish out of range."""
 
@@ -83,7 +88,7 @@ class RecipeError(UsageError):
 
 
 class RunError(UsageError):
-    """A run folder that is in use, foreign or already finished."""
+    """A run folder that is in use, that another program wrote, or that is already finished."""
 
 
 class CheckpointError(RunError):

@@ -3,10 +3,10 @@
 A package names its objects in its `pyproject.toml`:
 
     [project.entry-points."netwright.rules"]
-    ABC101 = "their_package.rules"
+    ABC101 = "their_package.rules.abc101_tiny_kernel"
 
-The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers` and `netwright.listeners`; the
-room that owns a group says what its objects must be.
+The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers` and `netwright.listeners`. The
+package of ours that reads a group says what its objects must be.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 from warnings import warn
 
-from netwright.errors import USER_ERRORS
+from netwright.errors import USER_ERRORS, NetwrightError
 
 
 class PluginWarning(UserWarning):
-    """An installed package offers something that cannot be used; everything else works without it."""
+    """An installed package offers an object that cannot be used; everything else works without it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Plugin:
 
 @cache
 def plugins(group: str) -> tuple[Plugin, ...]:
-    """Every object that installed packages add to `netwright.{group}`, in the order of packages and names.
+    """Return the objects that installed packages add to `netwright.{group}`, ordered by package and name.
 
     An entry point that cannot be loaded is reported by one `PluginWarning` and left out.
     """
@@ -45,18 +45,18 @@ def plugins(group: str) -> tuple[Plugin, ...]:
 
 
 def accept(group: str, add: Callable[[Plugin], None]) -> None:
-    """Call `add` with each plug-in of a group; one that `add` refuses is reported and left out."""
+    """Call `add` with each plug-in of a group; one for which `add` raises is reported and left out."""
     for plugin in plugins(group):
         try:
             add(plugin)
-        except USER_ERRORS as error:
+        except (*USER_ERRORS, NetwrightError) as error:
             _report(plugin.name, plugin.package, group, error)
 
 
 def _load(point: EntryPoint, group: str) -> list[Any]:
     try:
         return [point.load()]
-    except USER_ERRORS as error:
+    except (*USER_ERRORS, NetwrightError, SyntaxError) as error:
         _report(point.name, _package(point), group, error)
         return []
 

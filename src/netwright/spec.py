@@ -5,41 +5,43 @@
     net.py:Net(width=2)                     a class, function or module object of the user's file
     timm.models:resnet18                    the same of an installed package
 
-Arguments are Python literals. They are parsed, never evaluated.
+Arguments are Python literals. They are parsed, never evaluated. A spec names networks and nothing else: a
+module object, a subclass of `torch.nn.Module`, or a function that is defined in the named file, in a file
+beside it, or in the named package. Anything else is refused before it is called.
 """
 
-import hashlib
-import importlib
-import importlib.util
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import signature
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from torch import nn
 
+from netwright import trust as store
 from netwright.analysis.cause.construction import unbuilt
 from netwright.arithmetic.call import parse as parse_call
-from netwright.errors import CallError, NetwrightError, SpecError
+from netwright.errors import CallError, NetwrightError, SpecError, TrustError
 from netwright.models.registry import Entry, entries
-from netwright.trace.source import LOADER, raising
-from netwright.trace.usercode import UserCode, said
+from netwright.target import refuse_library, resolve
+from netwright.trace.source import building
+from netwright.trace.usercode import UserCode, format_error
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A parsed spec: where the name lives (empty: the registry), the name, and its arguments."""
+    """A parsed spec: the file or package that has the name (empty: the registry), the name, its arguments."""
 
     text: str
     home: str
     name: str
     args: tuple[Any, ...]
     options: Mapping[str, Any]
+
+    @property
+    def call(self) -> str:
+        """The name with its arguments, written the same way for every spelling."""
+        return f"{self.name}{self.args!r}{sorted(self.options.items())!r}"
 
 
 def parse(text: str) -> Spec:
@@ -52,28 +54,34 @@ def parse(text: str) -> Spec:
         call = parse_call(text)
     except CallError as error:
         raise SpecError(
-            f'`{text}` is no spec: arguments must be literals, as in resnet(depth=56, block="bottleneck").'
+            f"`{text}` is not a valid spec: arguments must be literals, as in "
+            'resnet(depth=56, block="bottleneck").'
         ) from error
     home, _, name = call.target.rpartition(":")
     if not home and name.endswith(".py"):
         raise SpecError(f"`{text}` is a file: name the network in it, as in {name}:Net.")
-    if not all(part.isidentifier() for part in name.split(".")):
-        raise SpecError(f"`{text}` is no spec: write a model's name, or FILE.py:NAME, or PACKAGE:NAME.")
+    names = name.split(".") if home.endswith(".py") or not home else [*home.split("."), *name.split(".")]
+    if not all(part.isidentifier() for part in names):
+        raise SpecError(
+            f"`{text}` is not a valid spec: write the name of a model, or FILE.py:NAME, or PACKAGE:NAME."
+        )
+    if any(part.startswith("__") for part in names):
+        raise SpecError(f"`{text}` is not a valid spec: names with two leading underscores are Python's own.")
     return Spec(text, home, name, call.args, call.options)
 
 
 def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None) -> nn.Module:
-    """Build the network that `spec` names.
+    """Build the network that `spec` names; the text must come from the user (see `restore`).
 
     Args:
-        spec: see the module's text.
-        input: shape of one example without batch; a registered network takes its channels and size from it
-            where the spec does not give them.
+        spec: see the docstring of this module.
+        input: shape of one example without the batch; a registered network takes its channels and size from
+            it where the spec does not give them.
         classes: outputs of a registered network where the spec does not give them.
 
     Raises:
-        SpecError: nothing has that name (the nearest are named), or an argument does not fit (the
-            signature is shown).
+        SpecError: nothing has that name (the nearest names are listed), it is not a network, or an argument
+            does not fit (the signature is shown).
 
     >>> sum(p.numel() for p in load("resnet20").parameters())
     269722
@@ -81,7 +89,47 @@ def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None
     parsed = parse(spec)
     if not parsed.home:
         return _registered(parsed, input, classes)
-    return _call(_find(parsed), parsed, parsed.options)
+    return _call(resolve(parsed.home, parsed.name), parsed, parsed.options)
+
+
+def restore(
+    spec: str, *, trust: bool = False, input: tuple[int, ...] | None = None, classes: int | None = None
+) -> nn.Module:
+    """Build the network that a spec names which was read from a file, such as `run.json`.
+
+    Registered names are built at once. Other code is imported only if the user has trained this very network
+    on this machine, from source that is unchanged since, or says so by `trust`.
+
+    Args:
+        spec: the text in the file.
+        trust: build it whatever its source is.
+        input: as for `load`.
+        classes: as for `load`.
+
+    Raises:
+        TrustError: the source is not known here; nothing was imported.
+        SpecError: as for `load`.
+    """
+    parsed = parse(spec)
+    if parsed.home:
+        refuse_library(parsed.home)
+        if not trust and not store.trusted(parsed.call, parsed.home):
+            raise TrustError(
+                f"`{spec}` comes from a file, and building it runs code of `{parsed.home}` that is not "
+                "known: this network was not trained on this machine, or its source has changed since. Read "
+                "the source, then give trust=True (--trust on the command line)."
+            )
+    return load(spec, input=input, classes=classes)
+
+
+def remember(spec: str) -> None:
+    """Let `restore` build `spec` without asking, as long as its source stays what it is now.
+
+    Training calls this for a spec that the user gave and that has been built.
+    """
+    parsed = parse(spec)
+    if parsed.home:
+        store.remember(parsed.call, parsed.home)
 
 
 def _registered(spec: Spec, input: tuple[int, ...] | None, classes: int | None) -> nn.Module:
@@ -109,7 +157,7 @@ def _from_data(input: tuple[int, ...] | None, classes: int | None) -> dict[str, 
 
 
 def _part(entry: Entry, name: str, value: Any) -> Any:
-    """The part that `block="bottleneck"` and its like stand for."""
+    """Return the part that a text stands for, as in `block="bottleneck"`."""
     if name not in entry.parts:
         return value
     if value not in entry.parts[name]:
@@ -120,35 +168,33 @@ def _part(entry: Entry, name: str, value: Any) -> Any:
 
 def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
     if isinstance(build, nn.Module):
+        if spec.args or options:
+            raise SpecError(f"`{spec.text}`: `{spec.name}` is a network already and takes no arguments.")
         return build
-    if not callable(build):
-        raise SpecError(f"`{spec.text}` is a {type(build).__name__}, not a torch.nn.Module.")
     try:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
-    except ValueError as error:
-        raise SpecError(f"`{spec.text}` is no network: {error}.") from error
-    with UserCode() as held:
+    with UserCode() as held, building():
         net = build(*spec.args, **options)
     if isinstance(held.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {held.error}") from held.error
     if held.error is not None:
-        text = f"`{spec.text}` cannot be built: {said(held.error).rstrip('.')}"
-        raise SpecError(f"{text}{unbuilt(held.error)}.") from held.error
+        text = f"`{spec.text}` cannot be built: {format_error(held.error).rstrip('.')}"
+        raise SpecError(f"{text}{unbuilt(held.traceback)}.") from held.error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
     return net
 
 
 def _readable(build: Callable[..., Any]) -> str:
-    """The signature without annotations, parts by their names."""
-    found = signature(build)
+    """Write a signature without annotations, and with the names of the parts that are its defaults."""
+    whole = signature(build)
     shown = [
         p.replace(annotation=p.empty, default=_Shown(p.default) if p.default is not p.empty else p.empty)
-        for p in found.parameters.values()
+        for p in whole.parameters.values()
     ]
-    return str(found.replace(parameters=shown, return_annotation=found.empty))
+    return str(whole.replace(parameters=shown, return_annotation=whole.empty))
 
 
 class _Shown:
@@ -157,51 +203,3 @@ class _Shown:
 
     def __repr__(self) -> str:
         return getattr(self.value, "__name__", repr(self.value))
-
-
-def _find(spec: Spec) -> Callable[..., Any]:
-    found: Any = _file(spec) if spec.home.endswith(".py") else _package(spec)
-    for part in spec.name.split("."):
-        if not hasattr(found, part):
-            names = [
-                name for name in dir(found) if not name.startswith("_") and callable(getattr(found, name))
-            ]
-            near = get_close_matches(part, names, n=3, cutoff=0.5) or names[:5]
-            hint = f"it has {', '.join(near)}." if near else "it is empty."
-            raise SpecError(f"`{spec.home}` has no `{part}`; {hint}")
-        found = getattr(found, part)
-    return found
-
-
-def _package(spec: Spec) -> ModuleType:
-    with UserCode() as held:
-        return importlib.import_module(spec.home)
-    raise SpecError(f"`{spec.home}` of `{spec.text}` cannot be imported: {_told(held)}.") from held.error
-
-
-def _file(spec: Spec) -> ModuleType:
-    found = os.path.expanduser(spec.home)
-    if not os.path.isfile(found):
-        raise SpecError(f"there is no file `{spec.home}`.")
-    path = Path(found).resolve()
-    name = f"{path.stem}_{hashlib.blake2b(str(path).encode(), digest_size=4).hexdigest()}"
-    where = importlib.util.spec_from_file_location(name, path)
-    assert where is not None
-    assert where.loader is not None
-    module = importlib.util.module_from_spec(where)
-    sys.modules[name] = module
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
-    with UserCode() as held:
-        where.loader.exec_module(module)
-    if held.error is not None:
-        raise SpecError(f"`{spec.home}` cannot be loaded: {_told(held)}.") from held.error
-    return module
-
-
-def _told(held: UserCode) -> str:
-    """What was raised, and the user's line that raised it."""
-    assert held.error is not None
-    line = raising(held.traceback)
-    own = line is not None and line.file not in (LOADER, __file__)
-    return said(held.error).rstrip(".") + (f" ({line})" if own else "")

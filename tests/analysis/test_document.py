@@ -18,8 +18,8 @@ def test_the_schema_and_the_keys_are_those_documented():
         "schema", "name", "recorded", "training", "batch", "inputs", "outputs", "totals", "notes", "rows",
     }  # fmt: skip
     assert set(found["totals"]) == {
-        "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "kept_bytes", "kept_inexact",
-        "sees", "sees_with_norms", "uncounted", "receptive_field", "never_read",
+        "params", "trainable", "param_bytes", "macs", "flops", "backward_macs", "saved_bytes",
+        "saved_inexact", "sees", "sees_with_norms", "uncounted", "receptive_field", "never_read",
     }  # fmt: skip
 
 
@@ -27,8 +27,8 @@ def test_rows_carry_the_totals_in_the_first():
     found = document(summary(NET, (3, 8, 8)))
     first = found["rows"][0]
     assert (first["depth"], first["kind"]) == (0, "Sequential")
-    assert {key: first[key] for key in ("params", "macs", "kept_bytes")} == {
-        key: found["totals"][key] for key in ("params", "macs", "kept_bytes")
+    assert {key: first[key] for key in ("params", "macs", "saved_bytes")} == {
+        key: found["totals"][key] for key in ("params", "macs", "saved_bytes")
     }
     assert [row["outputs"] for row in found["rows"][1:]] == [[[4, 6, 6]], [[4, 6, 6]], [[144]], [[2]]]
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from netwright.analysis.explain import explain
-from netwright.trace.inputs import Like
+from netwright.trace.inputs import Input
 from netwright.trace.record import record
 
 
@@ -136,13 +136,13 @@ CASES = {
     ),
     "integers into a convolution": (
         Net(nn.Conv2d(3, 8, 3)),
-        Like((3, 8, 8), torch.int64),
+        Input((3, 8, 8), torch.int64),
         r"computes in float32 and gets int64 from the input",
         "x.float()",
     ),
     "integers into a linear layer": (
         Net(nn.Linear(3, 8)),
-        Like((3,), torch.int64),
+        Input((3,), torch.int64),
         r"computes in float32 and gets int64",
         "x.float()",
     ),
@@ -229,7 +229,7 @@ def test_torch_itself_fails_on_the_same_networks(name):
     net, shape = CASES[name][:2]
     shapes = shape if isinstance(shape, list) else [shape]
     given = [
-        torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Like) else torch.rand(1, *s) for s in shapes
+        torch.zeros(1, *s.shape, dtype=s.dtype) if isinstance(s, Input) else torch.rand(1, *s) for s in shapes
     ]
     with pytest.raises((RuntimeError, TypeError, ValueError, AssertionError)):
         net(*given)

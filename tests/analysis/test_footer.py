@@ -36,7 +36,7 @@ def test_totals_are_exact_and_say_for_how_many_examples():
     lines = below(nn.Linear(1000, 2), (1000,), batch=3)
     assert "2,002, 2,002 trainable, 7.8 KiB" in one(lines, "parameters")
     assert "2,000 forward, 2,000 backward, an example (4,000 FLOPs forward)" in one(lines, "MACs")
-    assert one(lines, "kept").endswith("of 3 examples")
+    assert one(lines, "saved").endswith("of 3 examples")
 
 
 def test_holes_are_explained_where_there_are_some():

@@ -12,13 +12,13 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 import strategies  # noqa: F401  # loads the profile
-from kept import kept
 from networks import KINDS, STEPS, activations, networks, poolings
 from netwright.analysis.macs import forward
 from netwright.analysis.memory import memory
 from netwright.errors import UsageError
 from netwright.trace.record import record
 from reference import UNet, ViT, resnet
+from saved import saved
 
 
 class Allocated(TorchDispatchMode):
@@ -87,9 +87,9 @@ def test_forward_and_backward_peaks_are_within_five_percent_of_a_real_step(net, 
         (nn.Sequential(nn.ConvTranspose1d(4, 8, 3, groups=2), nn.GroupNorm(2, 8), nn.SiLU()), (4, 9)),
     ],
 )
-def test_what_is_kept_equals_what_a_real_forward_pass_saves(net, shape):
+def test_what_is_saved_equals_what_a_real_forward_pass_saves(net, shape):
     x = torch.randn(3, *shape)
-    assert memory(record(net, shape, batch=3)).kept == kept(net, x)
+    assert memory(record(net, shape, batch=3)).saved == saved(net, x)
 
 
 @settings(max_examples=40)
@@ -102,7 +102,7 @@ def test_random_networks_keep_what_a_real_run_saves_and_make_its_shapes(drawn):
     graph = record(net, (1, *sizes), batch=3)
     assert not graph.failure
     assert graph.outputs[0].shape == net(x).shape
-    assert memory(graph).kept == kept(net, x)
+    assert memory(graph).saved == saved(net, x)
 
 
 @pytest.mark.parametrize("dims", [1, 2])
@@ -115,7 +115,7 @@ def test_each_kind_of_operation_keeps_what_a_real_run_saves(kind, dims):
         x = torch.randn(3, 1, *sizes, dtype=torch.float64)
         graph = record(net, (1, *sizes), batch=3)
         assert graph.outputs[0].shape == net(x).shape
-        assert memory(graph).kept == kept(net, x)
+        assert memory(graph).saved == saved(net, x)
 
     check()
 
@@ -154,5 +154,5 @@ def test_an_unknown_optimiser_is_refused_with_the_known_ones():
 def test_a_frozen_network_needs_no_gradients():
     net = nn.Linear(4, 4).requires_grad_(False)
     found = memory(record(net, (4,)), "adam")
-    assert (found.gradients, found.state, found.kept) == (0, 0, 0)
+    assert (found.gradients, found.state, found.saved) == (0, 0, 0)
     assert found.peak == found.forward == found.document()["peak"]

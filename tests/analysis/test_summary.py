@@ -24,7 +24,7 @@ def test_the_facts_agree_with_the_module():
     assert found.params == sum(p.numel() for p in net.parameters()) == 116
     assert found.trainable == 8
     assert (found.macs, found.flops, found.backward_macs) == (16 * 108, 32 * 108, 0)
-    assert found.activation_bytes == 2 * 4 * 16 * 4 + 2 * 4 * 4
+    assert found.saved_bytes == 2 * 4 * 16 * 4 + 2 * 4 * 4
     assert [row.path for row in found.rows] == ["", "0", "1"]
     assert found.uncounted == ()
     assert found.failure is None
@@ -35,7 +35,7 @@ def test_activations_grow_with_the_batch_and_counts_do_not():
     net = nn.Sequential(nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 2))
     one, many = nw.summary(net, (8,)), nw.summary(net, (8,), batch=16)
     assert (one.macs, one.params) == (many.macs, many.params)
-    assert 16 * one.activation_bytes == many.activation_bytes
+    assert 16 * one.saved_bytes == many.saved_bytes
 
 
 def test_hidden_parameters_are_left_out_and_said():
@@ -65,7 +65,7 @@ def test_an_output_that_is_no_batch_is_said():
 
 def test_the_evaluation_mode_can_be_asked_for():
     net = nn.Sequential(nn.Linear(8, 8), nn.Dropout())
-    assert nw.summary(net, (8,)).activation_bytes > nw.summary(net, (8,), training=False).activation_bytes
+    assert nw.summary(net, (8,)).saved_bytes > nw.summary(net, (8,), training=False).saved_bytes
 
 
 def test_printing_json_and_html_tell_the_same_totals():

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from netwright.analysis.tree import tree
-from netwright.trace.inputs import Like
+from netwright.trace.inputs import Input
 from netwright.trace.record import record
 from reference import ViT, resnet
 
@@ -42,7 +42,7 @@ def test_sums_hold_at_every_row():
         for row in rows(net, shape):
             if row.children:
                 assert row.macs == sum(child.macs for child in row.children)
-                assert row.kept == sum(child.kept for child in row.children)
+                assert row.saved == sum(child.saved for child in row.children)
                 assert row.params >= max(child.params for child in row.children)
 
 
@@ -61,7 +61,7 @@ def test_shapes_leave_the_batch_out_and_scalars_have_none():
         def forward(self, x, y):
             return F.cross_entropy(x, y)
 
-    found = rows(Loss(), [(5,), Like((), torch.int64)], batch=3)
+    found = rows(Loss(), [(5,), Input((), torch.int64)], batch=3)
     assert found[1].inputs == ((5,), ())
     assert found[1].outputs == ((),)
 

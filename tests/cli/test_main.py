@@ -1,12 +1,29 @@
-"""The command's entry."""
+"""The command's entry point."""
+
+import sys
+import warnings
 
 import pytest
+
+from netwright.cli import main
+from netwright.plugins import PluginWarning
 
 
 def test_help_lists_the_commands(netwright):
     outcome = netwright("--help")
     assert outcome.returncode == 0
-    assert "models" in outcome.stdout
+    commands = {line.split()[1] for line in outcome.stdout.splitlines() if line.startswith("│ ")}
+    assert commands >= {
+        "check",
+        "compare",
+        "design",
+        "diff",
+        "models",
+        "parameters",
+        "rule",
+        "summary",
+        "train",
+    }
 
 
 @pytest.mark.parametrize("words", [["modelz"], ["models", "--jsn"], ["models", "extra"]])
@@ -22,3 +39,24 @@ def test_the_version_is_the_package_s(netwright):
     from netwright import __version__
 
     assert netwright("--version").stdout.strip() == __version__
+
+
+def test_a_warning_about_a_plug_in_is_one_line_on_standard_error(monkeypatch, capsys):
+    """The rest of the command runs, even where Python turns warnings into errors."""
+    said = "`deep` of acme-nets 1.2 (netwright.models) is left out: " + "x" * 200
+
+    def command(**_):
+        warnings.warn(said, PluginWarning, stacklevel=1)
+        sys.stdout.write("result\n")
+
+    monkeypatch.setattr(main, "app", command)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    outcome = capsys.readouterr()
+    assert (ended.value.code, outcome.out, outcome.err) == (0, "result\n", f"warning: {said}\n")
+
+
+def test_other_warnings_are_shown_as_usual(monkeypatch):
+    monkeypatch.setattr(main, "app", lambda **_: warnings.warn("an old name", UserWarning, stacklevel=1))
+    with pytest.warns(UserWarning, match="an old name"), pytest.raises(SystemExit):
+        main.main()

@@ -6,6 +6,7 @@ from torch import nn
 
 from netwright.lint import graphs
 from netwright.lint.network import Network
+from netwright.trace.families import CONVOLUTIONS
 from netwright.trace.record import record
 
 
@@ -24,7 +25,7 @@ class Forgetful(nn.Module):
 
 def convolutions():
     graph = record(Forgetful(), (4, 9, 9))
-    return graph, {op.module: op for op in graph.ops if op.name in graphs.CONVOLUTIONS}
+    return graph, {op.module: op for op in graph.ops if op.name in CONVOLUTIONS}
 
 
 def test_only_what_reaches_an_output_is_living():

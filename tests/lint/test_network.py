@@ -1,6 +1,7 @@
 """A network as the rules see it."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from netwright import check
 from netwright.errors import UsageError
 from netwright.lint.finding import Place
 from netwright.lint.network import Network, relative
-from netwright.trace.inputs import inputs
+from netwright.trace.inputs import parse_inputs
 
 DRAWN = """import random
 import numpy
@@ -64,12 +65,6 @@ def test_layers_of_one_factory_are_siblings(network):
     assert network.siblings("c.0") == ["c.0"]
 
 
-def test_a_factory_s_call_is_rewritten_only_when_all_its_layers_agree(network):
-    assert network.rewritten("a", "nn.Conv2d(1, 1, 1)") is None
-    assert network.rewritten("a", "nn.Conv2d(1, 1, 1)", "b").kind == "unsafe"
-    assert network.rewritten("c.0", "nn.Conv2d(1, 1, 1)").edits[0].place.line == 13
-
-
 def test_producers_and_consumers_are_inverse(network):
     for op in network.graph.ops:
         for tensor in op.outputs:
@@ -119,18 +114,19 @@ def test_the_run_in_evaluation_mode_is_kept_and_others_are_made(network):
 def test_a_constructor_is_the_call_of_the_layer_s_class(network):
     script, call = network.constructor("c.0")
     assert script.segment(call) == "nn.Conv2d(3, 4, 1)"
-    assert network.namespace((script, call)) == "nn"
-    assert network.namespace(None) == ""
     assert network.constructor("c.1")[1].func.attr == "ReLU"
 
 
 def test_the_place_of_an_op_is_the_whole_expression(network):
     called = network.graph.ops[0].where
-    place = network.at(called)
+    place = network.place(network.graph.ops[0])
     script, expression = network.expressions(called)[0]
     assert NET.splitlines()[place.line - 1][place.column - 1 : place.end_column - 1] == "self.a(x)"
     assert script.segment(expression) == "self.a(x)"
-    assert network.at(None, "c.0") == network.built("c.0")
+    assert network.place(network.graph.ops[0], "c.0") == network.built("c.0")
+    assert network.place(network.graph.ops[0], "weight of no module") == place
+    unknown = replace(network.graph.ops[0], where=None, module="c.0")
+    assert network.place(unknown) == network.built("c.0")
     assert network.expressions(None) == []
 
 
@@ -139,7 +135,6 @@ def test_a_network_without_a_known_line_is_placed_by_its_name():
     assert network.title("") == "Sequential"
     assert network.title("0") == "0"
     assert network.constructor("0") is None
-    assert network.rewritten("0", "nn.Identity()") is None
     assert str(network.built("0")).startswith("<Sequential>")
 
 
@@ -170,20 +165,6 @@ def test_modules_and_outputs_are_known_by_path_and_key(network):
     assert network.producer(network.graph.inputs[0]) is None
 
 
-def test_an_edit_goes_only_into_the_network_s_own_file(network, tmp_path):
-    (tmp_path / "other.py").write_text("import net\n\n\nclass Net(net.Net):\n    pass\n")
-    other = Network.of("other.py:Net", (3, 8, 8))
-    fix = other.rewritten("c.0", "nn.Conv2d(1, 1,  1)")
-    assert (fix.text, fix.edits) == ("nn.Conv2d(1, 1, 1)", ())
-
-
-def test_the_start_is_known_only_of_networks_that_look_untrained(network):
-    assert network.start.graph.training
-    assert network.start.of(network.graph.outputs[0]).variance > 0
-    network.net.register_buffer("num_batches_tracked", torch.tensor(1))
-    assert Network.of(network.net, (3, 8, 8)).start is None
-
-
 class Captioned(nn.Module):
     """An image and the words under it."""
 
@@ -199,8 +180,8 @@ class Captioned(nn.Module):
 @pytest.mark.parametrize(
     "given",
     [
-        inputs(["3x6x6", "5:int64"]),
-        inputs(["words=5:int64", "image=3x6x6"]),
+        parse_inputs(["3x6x6", "5:int64"]),
+        parse_inputs(["words=5:int64", "image=3x6x6"]),
         (torch.zeros(2, 3, 6, 6), torch.zeros(2, 5, dtype=torch.int64)),
         {"image": (3, 6, 6), "words": torch.zeros(2, 5, dtype=torch.int64)},
     ],
@@ -217,18 +198,12 @@ def test_every_rule_can_look_at_a_network_of_several_inputs(given):
     [
         ((3, 6, 6), (3, 6, 6)),
         ([3, 6, 6], (3, 6, 6)),
-        (inputs(["3x6x6"]), (3, 6, 6)),
-        (inputs(["6:int64"]), ()),
+        (parse_inputs(["3x6x6"]), (3, 6, 6)),
+        (parse_inputs(["6:int64"]), ()),
     ],
 )
 def test_rules_that_try_other_sizes_know_the_shape_of_a_single_input(given, shape):
     assert Network(nn.Identity(), given, "net").input == shape
-
-
-def test_a_network_of_whole_numbers_has_no_first_step_on_random_ones():
-    """All tokens would be the same one, and every activation die."""
-    words = nn.Sequential(nn.Embedding(50, 64), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
-    assert Network(words, inputs(["16:int64"]), "net").start is None
 
 
 def test_a_network_that_cannot_be_run_is_refused_with_all_it_was_given():

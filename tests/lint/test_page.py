@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from netwright.lint.page import Page, documents, publish
-from netwright.lint.rule import Rule, rules
+from netwright.lint.catalogue import rules
+from netwright.lint.page import documents, markdown, publish, text
+from netwright.lint.rule import Rule
 
 TEXT = """A title.
 
@@ -22,12 +23,14 @@ Instead.
 """
 
 
-def test_a_page_is_read_from_the_file_s_text():
-    page = Page(Rule("error", script=lambda script: [], code="NW999", name="some-thing", page=TEXT))
-    assert (page.title, page.what) == ("A title.", "It looks for this.")
-    assert page.head == "NW999 some-thing · error · looks at the script · fix: manual"
-    assert "```python\ndo(this)\n\nand(that)\n```" in page.markdown()
-    assert page.text().startswith(page.head)
+def test_a_page_is_shown_as_text_and_as_markdown():
+    rule = Rule(
+        "error", script=lambda script: [], code="NW999", name="some-thing", page=TEXT, package="acme 1.2"
+    )
+    facts = "error · looks at the script · fix: manual"
+    assert text(rule).startswith(f"NW999 some-thing · {facts} · acme 1.2\n\nA title.\n\nWhat. It looks")
+    assert markdown(rule).startswith(f"# NW999 some-thing\n\n*{facts}*\n\nA title.\n\n**What.** It looks")
+    assert "```python\ndo(this)\n\nand(that)\n```" in markdown(rule)
 
 
 def test_the_published_pages_are_current():
@@ -44,4 +47,4 @@ def test_every_rule_has_its_file(tmp_path):
 
 @pytest.mark.parametrize("code", list(rules()))
 def test_the_page_names_evidence_or_says_what_happens(code):
-    assert len(Page.of(rules()[code]).parts["Why"].split()) > 20
+    assert len(rules()[code].sections["Why"].split()) > 20

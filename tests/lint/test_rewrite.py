@@ -2,7 +2,29 @@
 
 import pytest
 
-from netwright.lint.rewrite import parse, renamed, with_argument, without_argument
+from netwright.lint.network import Network
+from netwright.lint.rewrite import namespace, parse, renamed, rewritten, with_argument, without_argument
+
+NET = """from torch import nn
+from torch.nn import ReLU
+
+
+def conv(width):
+    return nn.Conv2d(width, width, 3, padding=1)
+
+
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(conv(3), conv(3), nn.Conv2d(3, 4, 1), ReLU())
+"""
+
+
+@pytest.fixture
+def network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(NET)
+    return Network.of("net.py:Net", (3, 8, 8))
+
 
 LONG = """nn.Conv2d(
     3,  # colours
@@ -68,3 +90,22 @@ def test_a_call_goes_to_another_function_of_the_same_home(call, name, expected):
 def test_a_name_that_may_not_be_imported_is_not_written(call):
     with pytest.raises(ValueError, match=r"bare name|is no call"):
         renamed(call, "relu")
+
+
+def test_a_factory_s_call_is_rewritten_only_when_all_its_layers_agree(network):
+    assert rewritten(network, "0", "nn.Conv2d(1, 1, 1)") is None
+    assert rewritten(network, "0", "nn.Conv2d(1, 1, 1)", "1").kind == "unsafe"
+    assert rewritten(network, "2", "nn.Conv2d(1, 1, 1)").edits[0].place.line == 11
+
+
+def test_an_edit_goes_only_into_the_network_s_own_file(network, tmp_path):
+    (tmp_path / "other.py").write_text("import net\n\n\nclass Net(net.Net):\n    pass\n")
+    other = Network.of("other.py:Net", (3, 8, 8))
+    fix = rewritten(other, "2", "nn.Conv2d(1, 1,  1)")
+    assert (fix.text, fix.edits) == ("nn.Conv2d(1, 1, 1)", ())
+
+
+def test_the_namespace_is_what_stands_before_a_class_of_torch(network):
+    assert namespace(network.constructor("2")) == "nn"
+    assert namespace(network.constructor("3")) == ""
+    assert namespace(None) == ""

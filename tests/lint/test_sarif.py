@@ -6,8 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from netwright.lint.catalogue import rules
 from netwright.lint.finding import Finding, Fix, Place
-from netwright.lint.rule import rules
 from netwright.lint.sarif import LEVELS, SCHEMA, sarif
 
 OASIS = json.loads((Path(__file__).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8-sig"))

@@ -3,8 +3,8 @@
 import pytest
 
 from netwright.errors import UsageError
-from netwright.lint.session import Session, ended, save
-from netwright.trace.inputs import inputs
+from netwright.lint.session import Session
+from netwright.trace.inputs import parse_inputs
 
 LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))  # weights\n"
 
@@ -55,8 +55,8 @@ def test_the_project_s_configuration_holds_and_options_come_first(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.netwright]\nignore = ["NW708"]\ninput = "3x8x8"\n')
     session = Session(["a.py"])
     assert session.check().findings == ()
-    assert session.given == inputs(["3x8x8"])
-    assert Session(["a.py"], ["1x4x4", "7:int64"]).given == inputs(["1x4x4", "7:int64"])
+    assert session.given == parse_inputs(["3x8x8"])
+    assert Session(["a.py"], ["1x4x4", "7:int64"]).given == parse_inputs(["1x4x4", "7:int64"])
 
 
 def test_a_wrong_shape_is_refused():
@@ -67,13 +67,6 @@ def test_a_wrong_shape_is_refused():
 def test_files_are_those_of_the_targets(tmp_path):
     (tmp_path / "a.py").write_text("x = 1\n")
     assert Session(["a.py", "net.py:Net(2)", "resnet20"]).files() == ["a.py", "net.py"]
-
-
-def test_saving_keeps_unix_line_ends(tmp_path):
-    file = tmp_path / "a.py"
-    file.write_bytes(b"a\n")
-    save(file, "b\n")
-    assert file.read_bytes() == b"b\n"
 
 
 CLASS = """import sys, os
@@ -195,17 +188,3 @@ def test_a_network_s_file_in_another_encoding_is_tried_and_kept_in_it(tmp_path):
     outcome = Session(["net.py:Net"], "3x8x8", select=["NW103"]).fix(unsafe=True, write=True)
     assert outcome.findings == ()
     assert (tmp_path / "net.py").read_bytes() == source.replace("padding=1", "padding=0").encode("latin-1")
-
-
-@pytest.mark.parametrize(
-    ("text", "before", "expected"),
-    [
-        ("a\nx\n", "a\r\nb\n", "a\r\nx\n"),
-        ("x\nb\n", "a\r\nb\r\nc\n", "x\r\nb\r\n"),
-        ("a\nb", "a\rb", "a\rb"),
-        ("a", "", "a"),
-        ("a\nb\nc\nd", "a\r\nb\nc", "a\r\nb\nc\nd"),
-    ],
-)
-def test_line_ends_are_those_of_the_file(text, before, expected):
-    assert ended(text, before) == expected

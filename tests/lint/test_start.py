@@ -5,9 +5,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from netwright.lint import start
+from netwright.lint import start as module
 from netwright.lint.network import Network
-from netwright.lint.start import MACS, affordable, begin, drawn, untrained
+from netwright.lint.start import MACS, affordable, drawn, start, untrained
+from netwright.trace.inputs import parse_inputs
 
 
 def digits():
@@ -77,7 +78,7 @@ def network(net, shape):
 
 def test_variance_is_that_over_the_examples():
     net = network(nn.Sequential(nn.Linear(256, 512, bias=False), nn.Flatten()), (256,))
-    first = net.start.of(net.start.graph.ops[0].outputs[0])
+    first = start(net).of(start(net).graph.ops[0].outputs[0])
     assert first.values.shape == (8, 512)
     assert first.variance == pytest.approx(first.values.var(0).mean().item())
     assert first.variance == pytest.approx(1 / 3, rel=0.2)
@@ -86,8 +87,8 @@ def test_variance_is_that_over_the_examples():
 def test_it_runs_once_in_training_mode_and_leaves_the_network_alone():
     module = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8)).eval()
     net = network(module, (8,))
-    assert net.start is net.start
-    assert net.start.graph.training
+    assert start(net) is start(net)
+    assert start(net).graph.training
     assert not module.training
     assert module[1].num_batches_tracked == 0
 
@@ -97,7 +98,7 @@ def test_a_network_that_fails_only_in_training_has_no_start():
         def forward(self, x):
             return x if not self.training else torch.cat([x, x[:, :1]], 3)
 
-    assert network(Odd(), (3, 8)).start is None
+    assert start(network(Odd(), (3, 8))) is None
 
 
 def test_it_is_run_on_smaller_maps_where_it_would_cost_too_much():
@@ -107,16 +108,31 @@ def test_it_is_run_on_smaller_maps_where_it_would_cost_too_much():
     assert shape in [(3, 256, 256), (3, 128, 128)]
     cost = sum(op.macs for op in net.recorded(shape, batch).ops)
     assert cost <= MACS
-    assert begin(net).graph.inputs[0].shape == (batch, *shape)
+    assert start(net).graph.inputs[0].shape == (batch, *shape)
 
 
 def test_it_is_not_run_where_smaller_maps_give_something_else_or_it_is_large(monkeypatch):
-    assert network(nn.Conv2d(3, 64, 7), (3, 512, 512)).start is None
+    assert start(network(nn.Conv2d(3, 64, 7), (3, 512, 512))) is None
     flat = nn.Sequential(nn.Conv2d(3, 64, 7), nn.MaxPool2d(8), nn.Flatten(), nn.Linear(64 * 63 * 63, 2))
-    assert network(flat, (3, 512, 512)).start is None
+    assert start(network(flat, (3, 512, 512))) is None
     assert affordable(network(flat[:3], (3, 40, 12_000))) is None
     for bound in ("PARAMETERS", "OPS"):
         with monkeypatch.context() as patch:
-            patch.setattr(start, bound, 0)
-            assert network(nn.Linear(20, 20), (20,)).start is None
-    assert network(nn.Linear(20, 20), (20,)).start is not None
+            patch.setattr(module, bound, 0)
+            assert start(network(nn.Linear(20, 20), (20,))) is None
+    assert start(network(nn.Linear(20, 20), (20,))) is not None
+
+
+def test_a_network_that_counted_batches_has_no_start():
+    net = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU())
+    before = network(net, (3, 8, 8))
+    assert start(before).graph.training
+    assert start(before).of(before.graph.outputs[0]).variance > 0
+    net.register_buffer("num_batches_tracked", torch.tensor(1))
+    assert start(network(net, (3, 8, 8))) is None
+
+
+def test_a_network_of_whole_numbers_has_no_first_step_on_random_ones():
+    """All tokens would be the same one, and every activation die."""
+    words = nn.Sequential(nn.Embedding(50, 64), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
+    assert start(Network(words, parse_inputs(["16:int64"]), "net")) is None

@@ -1,4 +1,4 @@
-"""A shadow is a full copy of a module without its data, and shares nothing that can change."""
+"""A cloner is a full copy of a module without its data, and shares nothing that can change."""
 
 from functools import partial
 
@@ -8,17 +8,17 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, weight_norm
 
-from netwright.trace.clone import Shadow, paths, unwrapped
+from netwright.trace.clone import Cloner, paths, unwrapped
 
 
-def shadow(net: nn.Module) -> nn.Module:
-    return Shadow(lambda tensor: tensor.to("meta")).module(net)
+def cloner(net: nn.Module) -> nn.Module:
+    return Cloner(lambda tensor: tensor.to("meta")).module(net)
 
 
 def test_every_tensor_is_on_meta_and_keeps_its_kind():
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
     net[0].weight.requires_grad_(False)
-    twin = shadow(net)
+    twin = cloner(net)
     assert {tensor.device.type for tensor in twin.state_dict().values()} == {"meta"}
     assert [type(m) for m in twin.modules()] == [type(m) for m in net.modules()]
     assert [p.requires_grad for p in twin.parameters()] == [p.requires_grad for p in net.parameters()]
@@ -29,7 +29,7 @@ def test_tied_parameters_and_aliased_modules_stay_so():
     block = nn.Linear(3, 3)
     net = nn.Sequential(block, block, nn.Linear(3, 3))
     net[2].weight = block.weight
-    twin = shadow(net)
+    twin = cloner(net)
     assert twin[0] is twin[1]
     assert twin[2].weight is twin[0].weight
 
@@ -46,7 +46,7 @@ def test_lists_and_bound_methods_belong_to_the_copy():
             self.seen.append(1)
 
     net = Net()
-    twin = shadow(net)
+    twin = cloner(net)
     twin.way()
     twin.part()
     assert (net.seen, twin.seen) == ([], [1, 1])
@@ -59,7 +59,7 @@ def test_hooks_of_the_network_stay_and_functions_of_the_caller_do_not():
     seen = []
     net = nn.Sequential(nn.Linear(2, 2))
     net.register_forward_hook(lambda module, inputs, output: seen.append(output))
-    copier = Shadow(lambda tensor: tensor.to("meta"))
+    copier = Cloner(lambda tensor: tensor.to("meta"))
     copier.module(net)(torch.empty(1, 2, device="meta"))
     assert not seen
     assert copier.skipped == 1
@@ -72,12 +72,12 @@ def test_hooks_of_the_network_stay_and_functions_of_the_caller_do_not():
 )
 def test_parametrised_layers_run(normed):
     net = normed(nn.Linear(3, 4))
-    assert shadow(net)(torch.empty(2, 3, device="meta")).shape == (2, 4)
+    assert cloner(net)(torch.empty(2, 3, device="meta")).shape == (2, 4)
 
 
 def test_lazy_modules_take_their_shape_and_the_original_stays_lazy():
     net = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d())
-    twin = shadow(net)
+    twin = cloner(net)
     twin(torch.empty(2, 5, 8, 8, device="meta"))
     assert twin[0].weight.shape == (4, 5, 3, 3)
     assert isinstance(net[0], nn.LazyConv2d)
@@ -100,5 +100,5 @@ def test_attributes_that_are_neither_true_nor_false_are_passed_over():
     """Plain tensors and arrays have no truth value, and are no modules."""
     net = nn.Module()
     net.start, net.grid, net.heads = torch.zeros(2, 2), np.zeros(3), [nn.Linear(2, 2)]
-    twin = shadow(net)
+    twin = cloner(net)
     assert [path for _, names in paths(twin).values() for path in names] == ["", "heads[0]"]

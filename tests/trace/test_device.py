@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from netwright.trace import record as recording
-from netwright.trace.clone import Shadow
-from netwright.trace.device import asked, foreign
+from netwright.trace.clone import Cloner
+from netwright.trace.device import asked, is_accelerator
 from netwright.trace.record import record
 
 
@@ -25,14 +25,14 @@ class Net(nn.Module):
 def on_gpu(monkeypatch):
     """As if every parameter, buffer and input lay on a GPU, plain tensors of the module on the CPU."""
 
-    class OnGpu(Shadow):
+    class OnGpu(Cloner):
         def module(self, net):
             twin = super().module(net)
             own = {id(tensor) for tensor in (*twin.parameters(), *twin.buffers())}
             self.devices.update({key: "cuda" if key in own else "cpu" for key in self.devices})
             return twin
 
-    monkeypatch.setattr(recording, "Shadow", OnGpu)
+    monkeypatch.setattr(recording, "Cloner", OnGpu)
     monkeypatch.setattr(recording, "_home", lambda net: "cuda")
 
 
@@ -161,5 +161,5 @@ def test_the_device_named_is_found_however_it_is_written():
     assert asked("cpu", (x,), {}) == "cpu"
     assert asked("zeros", (3,), {"device": torch.device("meta")}) == "meta"
     assert asked("to", (x, torch.float16), {}) is asked("to", (x, x), {}) is asked("zeros", (3,), {}) is None
-    known = [foreign(name) for name in ("cuda", "xpu", "cpu", "meta", None)]
+    known = [is_accelerator(name) for name in ("cuda", "xpu", "cpu", "meta", None)]
     assert known == [True, True, False, False, False]

@@ -9,7 +9,7 @@ from einops.layers.torch import Rearrange
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from netwright.trace.inputs import Like
+from netwright.trace.inputs import Input
 from netwright.trace.record import record
 from netwright.trace.recorder import Recorder
 
@@ -78,8 +78,8 @@ def test_outputs_of_any_nesting_are_found():
 
 def test_inputs_by_name_several_and_integer():
     net = Run(lambda self, ids, mask: self.table(ids) * mask.unsqueeze(-1), table=nn.Embedding(9, 4))
-    by_name = record(net, {"ids": Like((5,), torch.int64), "mask": (5,)})
-    by_place = record(net, [Like((5,), torch.int64), (5,)])
+    by_name = record(net, {"ids": Input((5,), torch.int64), "mask": (5,)})
+    by_place = record(net, [Input((5,), torch.int64), (5,)])
     assert [i.shape for i in by_name.inputs] == [i.shape for i in by_place.inputs] == [(1, 5), (1, 5)]
     assert not by_name.failure
     assert record(net, (torch.zeros(7, 5, dtype=torch.int64), torch.ones(7, 5))).batch == 7
@@ -95,7 +95,7 @@ def test_checkpointed_blocks_are_seen_and_keep_only_their_input(reentrant):
     )
     graph = record(net, (8,))
     assert sum(op.macs for op in graph.ops) == 64 + 2 * 512
-    assert sum(op.kept for op in graph.ops) == 2 * 8 * 4
+    assert sum(op.saved for op in graph.ops) == 2 * 8 * 4
     assert any("backward pass is not counted" in note for note in graph.notes) is reentrant
 
 

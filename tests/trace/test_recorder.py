@@ -70,12 +70,12 @@ def test_bookkeeping_in_a_buffer_is_no_operation_and_leaves_the_callers_buffer()
     assert net.seen == 0
 
 
-def test_what_is_kept_belongs_to_the_operation_that_keeps_it():
+def test_saved_bytes_belong_to_the_operation_that_saves_them():
     graph = record(Counted(), (3,), batch=4)
     linear, exp = graph.ops
-    assert linear.kept == 4 * 3 * 4  # the input, for the gradient of the weight; the weight is there anyway
-    assert exp.kept == 4 * 2 * 4  # its own output
-    assert exp.saved == (exp.outputs[0].storage,)
+    assert linear.saved == 4 * 3 * 4  # the input, for the gradient of the weight; the weight is there anyway
+    assert exp.saved == 4 * 2 * 4  # its own output
+    assert exp.saved_storages == (exp.outputs[0].storage,)
 
 
 def test_costs_are_those_of_the_operation_that_ran_last():

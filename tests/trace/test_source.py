@@ -1,6 +1,6 @@
 """The lines that called an operation and built a module are those in the user's file."""
 
-from inspect import currentframe, getsourcelines
+from inspect import getsourcelines
 from pathlib import Path
 
 import torch
@@ -58,11 +58,26 @@ def test_columns_point_at_the_constructor():
 
 def test_watched_building_knows_modules_that_have_no_owner():
     initialise = nn.Module.__init__
+
+    def make() -> nn.Module:
+        return nn.Sequential(nn.Linear(2, 2), *[nn.Linear(2, 2) for _ in range(2)])
+
     with source.building():
-        here = currentframe().f_lineno + 1
-        net = nn.Sequential(nn.Linear(2, 2), *[nn.Linear(2, 2) for _ in range(2)])
+        net = make()
     assert nn.Module.__init__ is initialise
+    here = getsourcelines(make)[1] + 1
     assert {module.built.line for module in record(net, (2,)).modules.values()} == {here}
+
+
+def test_what_the_watching_function_builds_itself_has_no_line():
+    """Also where the watched code watches in turn, as a user's factory that loads a spec does."""
+
+    def load(build):
+        with source.building():
+            return build()
+
+    assert record(load(nn.Identity), (2,)).modules[""].built is None
+    assert record(load(lambda: load(nn.Identity)), (2,)).modules[""].built is None
 
 
 def test_a_module_of_torch_alone_has_no_calling_line():
@@ -127,12 +142,15 @@ def conv(channels: int) -> nn.Module:
 
 
 def test_watched_building_names_the_line_in_the_factory_and_the_users_line_of_a_class():
+
+    def make() -> nn.Module:
+        return nn.Sequential(conv(2), Child())
+
     with source.building():
-        here = currentframe().f_lineno + 1
-        net = nn.Sequential(conv(2), Child())
+        net = make()
     found = {path: module.built.line for path, module in record(net, (2,)).modules.items()}
     assert found["0"] == getsourcelines(conv)[1] + 1
-    assert found["1"] == here
+    assert found["1"] == getsourcelines(make)[1] + 1
     assert found["1.inherited"] == line_in(Base, "self.inherited: nn.Module")
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from netwright.trace.usercode import UserCode, message, said
+from netwright.trace.usercode import UserCode, error_message, format_error
 
 
 class MuteError(Exception):
@@ -16,11 +16,21 @@ class MuteError(Exception):
 @pytest.mark.parametrize(
     "error", [ValueError("a"), SystemExit(0), GeneratorExit(), MemoryError(), MuteError()]
 )
-def test_whatever_is_raised_is_held_with_its_traceback(error):
-    with UserCode() as held:
+def test_whatever_is_raised_is_held_with_the_frames_that_the_body_called(error):
+    def raises():
         raise error
+
+    with UserCode() as held:
+        raises()
     assert held.error is error
-    assert held.traceback.tb_frame.f_code.co_name == "test_whatever_is_raised_is_held_with_its_traceback"
+    assert held.traceback.tb_frame.f_code is raises.__code__
+
+
+def test_what_the_body_raises_itself_has_no_frame():
+    with UserCode() as held:
+        raise ValueError
+    assert isinstance(held.error, ValueError)
+    assert held.traceback is None
 
 
 def test_an_interrupt_from_the_keyboard_goes_on():
@@ -67,8 +77,8 @@ def test_the_working_folder_is_put_back(tmp_path, monkeypatch):
     ],
 )
 def test_what_it_says_is_one_line_after_its_class(error, text):
-    assert said(error) == text
+    assert format_error(error) == text
 
 
 def test_a_message_keeps_its_lines():
-    assert message(ValueError("two\nlines")) == "two\nlines"
+    assert error_message(ValueError("two\nlines")) == "two\nlines"

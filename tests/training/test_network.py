@@ -1,11 +1,14 @@
 """A network is tried on the data's shape before it trains."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
 
 from netwright.data.task import Classification
-from netwright.errors import SpecError
+from netwright.errors import SpecError, TrustError
+from netwright.spec import restore
 from netwright.training.network import network
 from tiny import SPEC, Net, data
 
@@ -16,6 +19,15 @@ def test_a_spec_is_built_for_the_data():
     spec, net = network("mlp", data(classes=7), Classification(7))
     assert spec == "mlp"
     assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
+
+
+def test_a_spec_that_was_trained_here_may_later_be_built_from_its_run(tmp_path: Path):
+    (tmp_path / "own.py").write_text("from tiny import Net\n")
+    spec = f"{tmp_path}/own.py:Net"
+    with pytest.raises(TrustError):
+        restore(spec)
+    network(spec, data(), TASK)
+    assert type(restore(spec)).__name__ == "Net"
 
 
 def test_a_module_is_taken_as_it_is():

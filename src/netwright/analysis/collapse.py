@@ -45,4 +45,4 @@ def _group(row: Row) -> tuple[object, ...]:
 def _facts(row: Row) -> tuple[object, ...]:
     """What equal blocks have in common: all but their names."""
     own = (row.kind, row.op, row.inputs, row.outputs, row.params, row.trainable, row.macs, row.backward_macs)
-    return (*own, row.kept, row.calls, *((child.name, *_facts(child)) for child in row.children))
+    return (*own, row.saved, row.calls, *((child.name, *_facts(child)) for child in row.children))

@@ -10,7 +10,7 @@ from netwright.analysis.tree import Row
 from netwright.analysis.words import number, shapes
 
 Change = Literal["same", "changed", "added", "removed"]
-_FACTS = ("kind", "outputs", "params", "macs", "kept")
+_FACTS = ("kind", "outputs", "params", "macs", "saved")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Diff:
         }
 
 
-TOTALS = ("params", "macs", "backward_macs", "activation_bytes")
+TOTALS = ("params", "macs", "backward_macs", "saved_bytes")
 
 
 def diff(before: Summary, after: Summary) -> Diff:
@@ -105,7 +105,7 @@ def _plain(row: Row | None) -> dict[str, Any] | None:
         "outputs": [list(shape) for shape in row.outputs],
         "params": row.params,
         "macs": row.macs,
-        "kept_bytes": row.kept,
+        "saved_bytes": row.saved,
     }
 
 
@@ -142,7 +142,7 @@ def _both(pair: Pair, fact: Any) -> str:
 
 def foot(found: Diff) -> list[str]:
     """Totals of both designs and their ratios."""
-    names = dict(zip(TOTALS, ("parameters", "MACs", "backward", "kept bytes"), strict=True))
+    names = dict(zip(TOTALS, ("parameters", "MACs", "backward", "saved bytes"), strict=True))
     lines = []
     for name, ratio in found.ratios.items():
         before, after = getattr(found.before, name), getattr(found.after, name)

@@ -6,8 +6,8 @@ operations in the order they ran, `depth` telling the tree) hold
 
 - `params`, `trainable`: numbers in parameters, each tensor once; `param_bytes` their bytes (totals only);
 - `macs`, `backward_macs`: multiply-accumulates of one example; `flops` twice `macs` (totals only);
-- `kept_bytes`: what training keeps for the backward pass, for the recorded `batch`;
-- `kept_inexact`: reasons why those bytes may be others, as where oneDNN or cuDNN has its own workspace;
+- `saved_bytes`: what training keeps for the backward pass, for the recorded `batch`;
+- `saved_inexact`: reasons why those bytes may be others, as where oneDNN or cuDNN has its own workspace;
 - `sees`: the receptive field as the table has it, without marks; `sees_with_norms` the same with the
   statistics counted that norms take in evaluation, null where it is no different;
 - `receptive_field` (totals only): that of the first output, for each `axis` (counted with the batch) of each
@@ -81,8 +81,8 @@ def _totals(summary: "Summary") -> dict[str, Any]:
         "macs": summary.macs,
         "flops": summary.flops,
         "backward_macs": summary.backward_macs,
-        "kept_bytes": summary.activation_bytes,
-        "kept_inexact": list(summary.tree.inexact),
+        "saved_bytes": summary.saved_bytes,
+        "saved_inexact": list(summary.tree.inexact),
         "sees": summary.sees(summary.tree),
         "sees_with_norms": summary.sees_with_norms(summary.tree) or None,
         "receptive_field": _receptive_field(summary),
@@ -119,8 +119,8 @@ def _row(summary: "Summary", row: Row) -> dict[str, Any]:
         "trainable": row.trainable,
         "macs": row.macs,
         "backward_macs": row.backward_macs,
-        "kept_bytes": row.kept,
-        "kept_inexact": list(row.inexact),
+        "saved_bytes": row.saved,
+        "saved_inexact": list(row.inexact),
         "sees": summary.sees(row),
         "sees_with_norms": summary.sees_with_norms(row) or None,
         "calls": row.calls,

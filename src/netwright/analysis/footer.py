@@ -40,7 +40,7 @@ def _totals(summary: Summary) -> list[str]:
         f"parameters   {number(count.total)}, {number(count.trainable)} trainable, {size(count.bytes)}",
         f"MACs         {number(summary.macs)} forward, {number(summary.backward_macs)} backward, an example "
         f"({number(summary.flops)} FLOPs forward)",
-        f"kept         {size(summary.activation_bytes)} for the backward pass of {examples}",
+        f"saved        {size(summary.saved_bytes)} for the backward pass of {examples}",
     ]
 
 
@@ -82,7 +82,7 @@ def _dominating(summary: Summary) -> list[tuple[str, str]]:
     facts: dict[str, Callable[[Row], int]] = {
         "weights": lambda row: row.params,
         "MACs": lambda row: row.macs,
-        "memory": lambda row: row.kept,
+        "memory": lambda row: row.saved,
     }
     found = [(what, _most(summary.tree, fact)) for what, fact in facts.items()]
     return [(what, where) for what, where in found if where]

@@ -11,7 +11,7 @@ from netwright.analysis.table import DEFAULT, DEPTH, grid
 if TYPE_CHECKING:
     from netwright.analysis.summary import Summary
 
-_RIGHT = {"parameters", "trainable", "MACs", "FLOPs", "backward", "kept"}
+_RIGHT = {"parameters", "trainable", "MACs", "FLOPs", "backward", "saved"}
 
 
 def markdown(summary: "Summary", names: Iterable[str] = DEFAULT, depth: int | None = DEPTH) -> str:

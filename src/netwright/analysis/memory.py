@@ -21,15 +21,13 @@ from typing import Any, Literal, get_args
 
 from netwright.analysis.params import count, seen
 from netwright.errors import UsageError
+from netwright.trace.families import CONCATENATIONS, SUMS, VIEWS
 from netwright.trace.graph import Graph, Op, TensorInfo
 
 Optimizer = Literal["sgd", "momentum", "adam", "adamw"]
 _STATE = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
-_PASSING = {
-    "add", "sub", "cat", "stack", "view", "reshape", "flatten", "unflatten", "permute", "transpose", "T",
-    "mT", "squeeze", "unsqueeze", "expand", "getitem", "select", "narrow", "chunk", "split", "unbind",
-    "contiguous", "to",
-}  # fmt: skip
+_LINEAR = SUMS | CONCATENATIONS | VIEWS | {"contiguous", "to"}
+"""Operations whose backward pass needs no more than the gradient that it is given."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Memory:
         batch: examples in it.
         optimizer: whose state is counted.
         weights: parameters; `buffers`, `gradients` and `state` as named.
-        kept: activations saved for the backward pass.
+        saved: activations saved for the backward pass.
         forward: at the peak of the forward pass; `backward` and `step` likewise.
     """
 
@@ -50,7 +48,7 @@ class Memory:
     buffers: int
     gradients: int
     state: int
-    kept: int
+    saved: int
     forward: int
     backward: int
     step: int
@@ -90,7 +88,7 @@ def memory(graph: Graph, optimizer: str = "sgd") -> Memory:
         graph.buffers,
         gradients,
         state,
-        sum(op.kept for op in graph.ops),
+        sum(op.saved for op in graph.ops),
         always + forward,
         always + backward,
         always + lives.held + gradients * (2 if _STATE[optimizer] == 2 else 1),
@@ -108,9 +106,8 @@ class _Lives:
         self.held = self._size(always)
         self.saved_from: dict[int, int] = {}
         for op in graph.ops:
-            if op.kept or op.saved:
-                for key in op.saved:
-                    self.saved_from.setdefault(key, op.index)
+            for key in op.saved_storages:
+                self.saved_from.setdefault(key, op.index)
         for key in self.own | always:
             self.saved_from.pop(key, None)
 
@@ -127,7 +124,7 @@ class _Lives:
         leaving: dict[int, list[int]] = {}
         alive, now, most = set(self.always), self.held, self.held
         for op in ops:
-            new = {info.storage for info in op.outputs} | set(op.saved)
+            new = {info.storage for info in op.outputs} | set(op.saved_storages)
             new -= alive | self.own
             alive |= new
             now += self._size(new)
@@ -167,7 +164,7 @@ class _Gradients:
         self._returned(op)
         if not any(info.key in self.of for info in op.outputs):
             return self.now
-        passing = op.name in _PASSING
+        passing = op.name in _LINEAR
         given = sum(self.of.pop(info.key, 0) for info in op.outputs)
         if passing:
             self.now -= given

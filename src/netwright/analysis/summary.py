@@ -68,9 +68,9 @@ class Summary:
         return macs.backward(self.graph)
 
     @cached_property
-    def activation_bytes(self) -> int:
+    def saved_bytes(self) -> int:
         """Bytes that training keeps for the backward pass, parameters left out, for the recorded batch."""
-        return sum(op.kept for op in self.graph.ops)
+        return sum(op.saved for op in self.graph.ops)
 
     @cached_property
     def uncounted(self) -> tuple[str, ...]:
@@ -169,8 +169,8 @@ def summary(
     Args:
         net: any module; it stays untouched.
         input: shape of one example without batch (3, 32, 32); several shapes in a list; a dict of shapes by
-            parameter name; tensors, which bring their batch. `netwright.trace.inputs.Like` gives a dtype.
-        batch: examples in the recorded run; it scales `activation_bytes` and nothing else.
+            parameter name; tensors, which bring their batch. `netwright.trace.inputs.Input` gives a dtype.
+        batch: examples in the recorded run; it scales `saved_bytes` and nothing else.
         training: record it in training or evaluation mode; by default in the mode it is in.
         name: heads the table; by default the class.
 

@@ -25,16 +25,16 @@ COLUMNS: dict[str, Cell] = {
     "MACs": lambda summary, line, count: _counted(line.row, line.row.macs, count),
     "FLOPs": lambda summary, line, count: _counted(line.row, 2 * line.row.macs, count),
     "backward": lambda summary, line, count: _counted(line.row, line.row.backward_macs, count),
-    "kept": lambda summary, line, count: _kept(line.row),
+    "saved": lambda summary, line, count: _saved(line.row),
     "sees": lambda summary, line, count: _sees(summary, line.last),
     "norms": lambda summary, line, count: summary.sees_with_norms(line.last),
     "line": lambda summary, line, count: str(line.row.built or line.row.called or ""),
 }
 """Columns by name: what each shows of a line; counts are written by the function given."""
 
-DEFAULT = ("operation", "output", "parameters", "MACs", "kept", "sees")
+DEFAULT = ("operation", "output", "parameters", "MACs", "saved", "sees")
 _TEXTS = {"operation", "input", "output", "line", "sees", "norms"}
-_SPARED = ("kept", "operation", "parameters")
+_SPARED = ("saved", "operation", "parameters")
 """What a narrow terminal does without, first to last."""
 _BRIEF = {"parameters": "params"}
 
@@ -145,9 +145,9 @@ def _counted(row: Row, value: int, count: Counted) -> str:
     return (count(value) if value else "") + ("+?" if row.uncounted else "")
 
 
-def _kept(row: Row) -> str:
+def _saved(row: Row) -> str:
     """Bytes, marked where another kernel may keep others."""
-    return ("~ " if row.inexact else "") + (size(row.kept) if row.kept else "")
+    return ("~ " if row.inexact else "") + (size(row.saved) if row.saved else "")
 
 
 def _sees(summary: Summary, row: Row) -> str:

@@ -26,7 +26,7 @@ class Row:
         outputs: shapes without the batch.
         params: numbers in all parameters in it, each tensor once; `own` are their names.
         macs: forward, per example; `backward_macs` likewise.
-        kept: bytes that training keeps since it, of the recorded batch.
+        saved: bytes that training keeps since it, of the recorded batch.
         calls: how often it ran.
         called: the line that called it first.
         uncounted: operations in it that may have MACs but no rule.
@@ -47,7 +47,7 @@ class Row:
     own: frozenset[str] = frozenset()
     macs: int = 0
     backward_macs: int = 0
-    kept: int = 0
+    saved: int = 0
     calls: int = 1
     called: Line | None = None
     uncounted: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class _Tree:
             own=self.names[path],
             macs=sum(row.macs for row in children),
             backward_macs=sum(row.backward_macs for row in children),
-            kept=sum(row.kept for row in children),
+            saved=sum(row.saved for row in children),
             calls=module.calls,
             called=module.called,
             uncounted=_each(name for row in children for name in row.uncounted),
@@ -138,7 +138,7 @@ class _Tree:
             self._shapes(first.outputs),
             macs=per_example(sum(op.macs for op in ops), graph.batch),
             backward_macs=per_example(sum(op.backward_macs for op in ops), graph.batch),
-            kept=sum(op.kept for op in ops),
+            saved=sum(op.saved for op in ops),
             calls=len(ops),
             called=first.where,
             uncounted=_each(name for op in ops for name in op.uncounted),

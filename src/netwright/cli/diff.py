@@ -24,7 +24,7 @@ def diff(
     Args:
         before: spec of the first design.
         after: spec of the second.
-        batch: examples in the recorded runs; scales the kept bytes.
+        batch: examples in the recorded runs; scales the saved bytes.
     """
     from netwright.analysis.diff import diff as compare
     from netwright.analysis.diff import foot, grid

@@ -1,16 +1,20 @@
-"""The command's entry: commands load when they are called, so `--help` never imports torch.
+"""The entry point of the command line; a command is imported when it is called, so `--help` imports no torch.
 
-Results go to standard output, progress and errors to standard error. Exit codes: 0 fine, 1 findings or a
-failure of what was asked for, 2 wrong use.
+Results go to standard output, progress, warnings and errors to standard error. The exit code is 0 for
+success, 1 for findings or a failure of what was asked for, and 2 for wrong use.
 """
 
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from netwright import __version__
 from netwright.errors import NetwrightError
+from netwright.plugins import PluginWarning
 
 app = App(
     name="netwright",
@@ -18,38 +22,57 @@ app = App(
     version=__version__,
     suppress_keyboard_interrupt=False,  # `main` says what was interrupted and how to go on
 )
-app.command(
-    "netwright.cli.check:check", help="Find faults in a network or a training script; --fix mends them."
-)
-app.command("netwright.cli.rule:rule", help="Print the manual page of a rule, or the list.")
-app.command("netwright.cli.design:app", name="design", help="Solve for layers: shapes in, plan out.")
-app.command("netwright.cli.models:models", help="List every named network with its parameters.")
-app.command(
-    "netwright.cli.compare:compare", help="Compare designs over seeds: table, curves, verdicts, page."
-)
-app.command(
-    "netwright.cli.parameters:parameters", help="List the parameters of a network, and which are tied."
-)
-app.command("netwright.cli.train:train", help="Train a network in a folder of its own; --resume goes on.")
-app.command("netwright.cli.summary:summary", help="What every operation costs and sees, before training.")
-app.command("netwright.cli.diff:diff", help="Two designs side by side, row by row.")
+for _name, _help in {
+    "check": "Find faults in a network or a training script; --fix repairs them.",
+    "compare": "Compare designs over several seeds: table, curves, verdicts, page.",
+    "diff": "Compare two designs row by row.",
+    "models": "List every named network with its parameters.",
+    "parameters": "List the parameters of a network, and which of them are tied.",
+    "rule": "Print the manual page of a rule, or the list of rules.",
+    "summary": "Show what every operation of a network costs and sees, before training.",
+    "train": "Train a network in a folder of its own; --resume continues a run.",
+}.items():
+    app.command(f"netwright.cli.{_name}:{_name}", help=_help)
+app.command("netwright.cli.design:app", name="design", help="Find the layers between two shapes.")
 
 
 def main() -> None:
-    """Run the command and turn every refusal into one line and an exit code."""
-    try:
-        code = app(exit_on_error=False, print_error=False, result_action="return_value")
-    except CycloptsError as error:
-        _refuse(str(error), 2)
-    except NetwrightError as error:
-        _refuse(str(error), error.exit_code)
-    except KeyboardInterrupt as error:
-        _refuse(str(error) or "interrupted", 130)
+    """Run the command, and turn every error of ours into one line and an exit code."""
+    with _plain_warnings():
+        try:
+            code = app(exit_on_error=False, print_error=False, result_action="return_value")
+        except CycloptsError as error:
+            _exit(str(error), 2)
+        except NetwrightError as error:
+            _exit(str(error), error.exit_code)
+        except KeyboardInterrupt as error:
+            _exit(str(error) or "interrupted", 130)
     sys.exit(code or 0)
 
 
-def _refuse(message: str, code: int) -> None:
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show a warning about a plug-in as one line, without the place in our code that raised it."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: object) -> None:
+        if issubclass(category, PluginWarning):
+            _say("[bold yellow]warning:[/]", str(message))
+        else:
+            usual(message, category, *place)  # type: ignore[arg-type]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", PluginWarning)
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
+def _say(label: str, message: str) -> None:
     console = Console(stderr=True, highlight=False)
-    console.print("[bold red]error:[/]", end=" ")
+    console.print(label, end=" ")
     console.print(message, markup=False, soft_wrap=True)
+
+
+def _exit(message: str, code: int) -> None:
+    _say("[bold red]error:[/]", message)
     sys.exit(code)

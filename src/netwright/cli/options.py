@@ -9,8 +9,8 @@ Input = Annotated[
     Parameter(
         name="--input",
         negative="",
-        help="Shape of one example without batch, 3x32x32; again for a further input; 128:int64 has a dtype, "
-        "mask=128 the name of a parameter.",
+        help="Shape of one example without the batch, such as 3x32x32. Repeat the option for further inputs. "
+        "128:int64 gives a dtype, mask=128 names a parameter of forward.",
     ),
 ]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]

@@ -1,4 +1,4 @@
-"""`netwright rule`: a rule's page, or the list of rules."""
+"""`netwright rule`: the page of a rule, or the list of rules."""
 
 import sys
 from pathlib import Path
@@ -16,38 +16,32 @@ Write = Annotated[Path | None, Parameter(help="Write every page as markdown into
 
 def rule(code: str = "", /, *, json: Json = False, write: Write = None) -> None:
     """Print what a rule looks for, why, and what to write instead; without a code, list the rules."""
-    from netwright.lint.page import Page, publish
-    from netwright.lint.rule import rules
+    from netwright.lint.catalogue import rules
+    from netwright.lint.page import publish, text
 
     if write is not None:
         sys.stdout.write(f"{len(publish(write))} files in {write}\n")
         return
-    known = rules()
-    found = [entry for entry in known.values() if code.upper() in ("", entry.code) or code == entry.name]
-    if not found:
-        raise UsageError(f"there is no rule `{code}`; `netwright rule` lists the {len(known)} there are.")
+    chosen = [entry for entry in rules().values() if code.upper() in ("", entry.code) or code == entry.name]
+    if not chosen:
+        raise UsageError(f"there is no rule `{code}`; `netwright rule` lists all {len(rules())} rules.")
     if json:
-        _json([Page.of(entry) for entry in found])
+        _json(chosen)
     elif code:
-        sys.stdout.write(Page.of(found[0]).text())
+        sys.stdout.write(text(chosen[0]))
     else:
-        table = Table("code", "name", "severity", "fix", "what", box=None)
-        for entry in found:
-            table.add_row(entry.code, entry.name, entry.severity, entry.fix, Page.of(entry).title)
+        columns = ("code", "name", "severity", "fix", "package", "what")
+        table = Table(*columns, box=None)
+        for entry in chosen:
+            table.add_row(entry.code, entry.name, entry.severity, entry.fix, entry.package, entry.title)
         Console().print(table)
 
 
-def _json(pages: list) -> None:
+def _json(chosen: list) -> None:
     from json import dumps
 
-    rows = [
-        {
-            "code": page.rule.code,
-            "name": page.rule.name,
-            "severity": page.rule.severity,
-            "fix": page.rule.fix,
-            "page": page.text(),
-        }
-        for page in pages
-    ]
+    from netwright.lint.page import text
+
+    keys = ("code", "name", "severity", "fix", "package")
+    rows = [{key: getattr(entry, key) for key in keys} | {"page": text(entry)} for entry in chosen]
     sys.stdout.write(dumps(rows, indent=2) + "\n")

@@ -10,17 +10,17 @@ OUTPUT, ERRORS = 1, 2
 
 @contextmanager
 def only_results() -> Iterator[None]:
-    """While the body runs, nothing that it prints reaches standard output.
+    """Send everything that the body prints to standard error instead of standard output.
 
-    The file descriptor is redirected too, for compiled code and for programs that the user's code starts.
+    The file descriptor is redirected too, which covers compiled code and the programs that the body starts.
     """
     sys.stdout.flush()
-    kept = os.dup(OUTPUT)
+    saved = os.dup(OUTPUT)
     os.dup2(ERRORS, OUTPUT)
     try:
         with redirect_stdout(sys.stderr):
             yield
     finally:
         sys.stdout.flush()
-        os.dup2(kept, OUTPUT)
-        os.close(kept)
+        os.dup2(saved, OUTPUT)
+        os.close(saved)

@@ -21,8 +21,8 @@ class View:
     Args:
         depth: levels of the tree.
         columns: names joined by commas: operation, input, output, parameters, trainable, MACs, FLOPs,
-            backward, kept, sees, norms (what it sees with the statistics of norms counted), line. By default
-            operation, output, parameters, MACs, kept and sees, as far as the terminal has room.
+            backward, saved, sees, norms (what it sees with the statistics of norms counted), line. By default
+            operation, output, parameters, MACs, saved and sees, as far as the terminal has room.
     """
 
     depth: int = 3
@@ -61,16 +61,14 @@ def summary(
 
 
 def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool | None = None) -> "Summary":
-    """Build what the spec names, noting the line of every layer, and record it."""
+    """Build the network that a spec names, and record it."""
     from netwright.analysis.summary import summary as summarise
     from netwright.spec import load
-    from netwright.trace.inputs import only
-    from netwright.trace.source import building
+    from netwright.trace.inputs import single_shape
 
     given = _inputs(spec, input)
     with only_results():
-        with building():
-            net = load(spec, input=only(given) or None)
+        net = load(spec, input=single_shape(given) or None)
         return summarise(net, given, batch=batch, training=training, name=spec)
 
 
@@ -79,10 +77,10 @@ def _inputs(spec: str, texts: list[str] | None) -> Any:
     from netwright.errors import UsageError
     from netwright.models.registry import entries
     from netwright.spec import load, parse
-    from netwright.trace.inputs import inputs
+    from netwright.trace.inputs import parse_inputs
 
     if texts:
-        return inputs(texts)
+        return parse_inputs(texts)
     parsed = parse(spec)
     if parsed.home:
         raise UsageError(f"`{spec}` needs the shape of its input, without the batch: --input 3x32x32")
@@ -112,7 +110,7 @@ def _memory(needed: "Memory") -> list[str]:
         "weights": needed.weights + needed.buffers,
         "gradients": needed.gradients,
         f"{needed.optimizer}": needed.state,
-        "kept": needed.kept,
+        "saved": needed.saved,
     }
     listed = ", ".join(f"{name} {size(value)}" for name, value in parts.items())
     examples = "one example" if needed.batch == 1 else f"{needed.batch} examples"

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Severity = Literal["error", "warning", "info"]
+SEVERITIES = get_args(Severity)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

@@ -1,25 +1,70 @@
-"""Apply the fixes of findings to a text: whole fixes or none, never two that touch each other."""
+"""Apply the fixes of findings to a text: each fix as a whole, and never two that touch each other."""
 
 import ast
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
+from functools import partial
 
-from netwright.lint.finding import Edit, Finding, Place
+from netwright.lint.finding import Edit, Finding, Fix, Place
+
+Examine = Callable[[str], list[Finding]]
+Accept = Callable[[str, Sequence[Finding]], bool]
+ROUNDS = 10
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """A text after fixes, and the findings that were fixed."""
+    """A text after fixes: the findings that were fixed, that are left, and whose fix was refused."""
 
     text: str
     findings: tuple[Finding, ...]
+    left: tuple[Finding, ...] = ()
+    refused: tuple[Finding, ...] = ()
 
 
 def applicable(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
-    """The findings whose fix applies by itself: the safe ones, with `unsafe` the others too."""
-    return [found for found in findings if found.fix and found.fix.edits and (unsafe or found.fix.safe)]
+    """Return the findings whose fix can be applied: the safe ones, with `unsafe` the others too."""
+    return [
+        finding for finding in findings if finding.fix and finding.fix.edits and (unsafe or finding.fix.safe)
+    ]
+
+
+def fix_all(text: str, examine: Examine, accept: Accept, *, unsafe: bool) -> Fixed:
+    """Apply fixes round after round, until none is left that applies.
+
+    Fixes that touch each other are applied in different rounds.
+
+    Args:
+        text: The source text.
+        examine: A function that returns the findings of a text.
+        accept: A function that says whether the fixes of some findings may be applied to a text together.
+        unsafe: True to apply the unsafe fixes too.
+    """
+    fixed = list[Finding]()
+    refused = list[Finding]()
+    for _ in range(ROUNDS):
+        wanted = applicable(examine(text), unsafe=unsafe)
+        batch = apply(text, [finding for finding in wanted if not _alike(finding, refused)]).findings
+        if not batch:
+            break
+        accepted = most(batch, partial(accept, text))
+        refused += [finding for finding in batch if finding not in accepted]
+        text, fixed = apply(text, accepted).text, [*fixed, *accepted]
+    left = [_put_back(finding) if _alike(finding, refused) else finding for finding in examine(text)]
+    return Fixed(text, tuple(fixed), tuple(left), tuple(refused))
+
+
+def _alike(finding: Finding, others: list[Finding]) -> bool:
+    return any((finding.code, finding.module) == (other.code, other.module) for other in others)
+
+
+def _put_back(finding: Finding) -> Finding:
+    """Return a finding whose fix was refused with that fix as mere advice."""
+    if finding.fix is None:
+        return finding
+    return replace(finding, fix=Fix(f"{finding.fix.text} (tried: the output shapes change)"))
 
 
 def apply(text: str, findings: Sequence[Finding]) -> Fixed:
@@ -30,7 +75,7 @@ def apply(text: str, findings: Sequence[Finding]) -> Fixed:
 
 
 def most(findings: Sequence[Finding], right: Callable[[Sequence[Finding]], bool]) -> list[Finding]:
-    """The findings that are right together: all, or what halving leaves without the wrong ones."""
+    """Return the findings that are right together: all, or what halving leaves without the wrong ones."""
     kept: list[Finding] = []
     waiting = [list(findings)]
     while waiting:
@@ -43,7 +88,7 @@ def most(findings: Sequence[Finding], right: Callable[[Sequence[Finding]], bool]
 
 
 def _apart(findings: Sequence[Finding], starts: Sequence[int]) -> list[Finding]:
-    """The findings whose fixes do not touch what one before them changes."""
+    """Return the findings whose fixes do not touch what an earlier one changes."""
     taken: list[tuple[int, int]] = []
     made: set[Edit] = set()
     free = []
@@ -59,7 +104,7 @@ def _apart(findings: Sequence[Finding], starts: Sequence[int]) -> list[Finding]:
 
 
 def _touches(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
-    """True when a stretch overlaps one of the sorted, separate ones; insertions at one point do not."""
+    """Return True when a span overlaps one of the sorted, disjoint spans; insertions at one point do not."""
     start, end = span
     index = bisect_left(taken, span)
     if index and taken[index - 1][1] > start and taken[index - 1][0] < end:
@@ -72,12 +117,12 @@ def _touches(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
 
 
 def _edits(findings: Iterable[Finding]) -> list[Edit]:
-    """The edits of the fixes; one that two findings share is made once."""
-    return list(dict.fromkeys(edit for found in findings if found.fix for edit in found.fix.edits))
+    """Return the edits of the fixes; an edit that two findings share is made once."""
+    return list(dict.fromkeys(edit for finding in findings if finding.fix for edit in finding.fix.edits))
 
 
 def diff(before: str, after: str, path: str) -> str:
-    """What a fix changes, as a unified diff."""
+    """Return the difference between two texts as a unified diff."""
     lines = unified_diff(
         before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}"
     )
@@ -87,7 +132,7 @@ def diff(before: str, after: str, path: str) -> str:
 
 
 def _starts(text: str) -> list[int]:
-    """Where each line starts."""
+    """Return the offset at which each line starts."""
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)

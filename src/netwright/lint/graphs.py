@@ -3,21 +3,10 @@
 from collections.abc import Iterator
 
 from netwright.lint.network import Network
+from netwright.trace.families import NORMS, PASSING, POINTWISE, VIEWS
 from netwright.trace.graph import Graph, Op, TensorInfo
 
-CONVOLUTIONS = {"conv1d", "conv2d", "conv3d"}
-TRANSPOSED = {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}
-WEIGHTED = CONVOLUTIONS | TRANSPOSED | {"linear"}
-POOLS = {f"{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
-NORMS = {"batch_norm", "group_norm", "layer_norm", "instance_norm", "rms_norm"}
-MERGES = {"add", "cat", "sub", "stack", "addcmul", "lerp"}
-PASSING = {"dropout", "dropout1d", "dropout2d", "dropout3d", "contiguous", "clone", "to", "alias", "identity"}
-"""Ops that hand on what they get, in evaluation mode."""
-POINTWISE = {
-    "relu", "hardtanh", "silu", "gelu", "elu", "leaky_relu", "sigmoid", "tanh", "hardswish", "mul", "add",
-    "pad", "linear", "view", "reshape", "permute", "transpose", "getitem", "unbind", "chunk", "split",
-    "tensor_split", "flatten", "unflatten", "unsqueeze", "squeeze", "movedim",
-}  # fmt: skip
+_POSITIONWISE = NORMS | PASSING | POINTWISE | VIEWS | {"linear", "pad"}
 """Their result at a position depends on that position: the search for other readers goes on through them."""
 Axis = tuple[int, int, int, tuple[int, int], int]
 
@@ -65,7 +54,7 @@ def read_before(network: Network, tensor: TensorInfo) -> bool:
     """True when a map, or what it was made of position by position, is returned or read elsewhere."""
     while tensor.key not in network.returned:
         op = network.producer(tensor)
-        if op is None or not op.inputs or op.name not in NORMS | PASSING | POINTWISE:
+        if op is None or not op.inputs or op.name not in _POSITIONWISE:
             return False
         parts = [part for part in op.outputs if part.key != tensor.key and part.shape == tensor.shape]
         tensor = op.inputs[0]

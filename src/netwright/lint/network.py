@@ -10,24 +10,20 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import nn
 
 from netwright.arithmetic.shape import Shape, show
 from netwright.errors import UsageError
-from netwright.lint.finding import Fix, Place
+from netwright.lint.finding import Place
 from netwright.lint.script import Script
 from netwright.models.registry import entries
 from netwright.spec import load, parse
-from netwright.trace.graph import Graph, Line, Op, TensorInfo
-from netwright.trace.inputs import only
+from netwright.trace.graph import Failure, Graph, Line, Op, TensorInfo
+from netwright.trace.inputs import single_shape
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
-from netwright.trace.source import building
-
-if TYPE_CHECKING:
-    from netwright.lint.start import Start
 
 BATCH = 2
 
@@ -63,8 +59,8 @@ class Network:
             linecache.checkcache()
             if input is None and not spec.home and spec.name in entries():
                 input = entries()[spec.name].input
-            with unchanged_randomness(seed=0), building(), redirect_stdout(sys.stderr):
-                module = load(net, input=only(input) or None)
+            with unchanged_randomness(seed=0), redirect_stdout(sys.stderr):
+                module = load(net, input=single_shape(input) or None)
             home = relative(spec.home) if spec.home.endswith(".py") else None
             found = cls(module, _declared(input, net), net, home)
         else:
@@ -85,14 +81,7 @@ class Network:
     @cached_property
     def input(self) -> Shape:
         """The shape of the one input, without batch; `()` for several, whole numbers and given tensors."""
-        return only(self.given)
-
-    @cached_property
-    def start(self) -> "Start | None":
-        """Its first step of training in numbers; None where its weights were trained or it costs too much."""
-        from netwright.lint.start import begin
-
-        return begin(self)
+        return single_shape(self.given)
 
     def refuse(self) -> None:
         """Raise when there is nothing to check: the user's own code raised, or no tensor came back."""
@@ -161,19 +150,23 @@ class Network:
         if call is not None:
             return call[0].at(call[1])
         line = module.built or module.called
-        return self.at(line, path)
+        return self._at(line, path)
 
-    def at(self, line: Line | None, path: str = "") -> Place:
-        """A line as a place; that of an op's module when the line is not known."""
+    def place(self, op: Op | Failure, path: str = "") -> Place:
+        """Return the place to report: where the layer at `path` was built, else the line that ran `op`."""
+        return self.built(path) if path and path in self.graph.modules else self._at(op.where, op.module)
+
+    def _at(self, line: Line | None, path: str) -> Place:
+        """Return the expression at a line, or where the module at `path` was built if the line is unknown."""
         if line is not None:
-            return self._expression(self.place(line))
+            return self._expression(self.start_of(line))
         module = self.graph.modules[path]
         if module.built or module.called:
-            return self.at(module.built or module.called)
+            return self._at(module.built or module.called, path)
         return Place(self.home or f"<{self.name}>", 1)
 
-    def place(self, line: Line) -> Place:
-        """A recorded line as a place; Python counts its columns in bytes, places in characters."""
+    def start_of(self, line: Line) -> Place:
+        """Return where a recorded line starts; Python counts its columns in bytes, places in characters."""
         script, column = self.script(line.file), line.column or 1
         if script is not None and line.line <= len(script.lines):
             column = script.column(line.line, column - 1)
@@ -198,14 +191,8 @@ class Network:
         script = self.script(line.file) if line else None
         if line is None or script is None:
             return []
-        found = _starting(script, self.place(line))
+        found = _starting(script, self.start_of(line))
         return [(script, node) for node in found if isinstance(node, ast.expr)]
-
-    def namespace(self, found: tuple[Script, ast.Call] | None) -> str:
-        """`nn` when a constructor call of torch's is written `nn.Conv2d(…)`; empty where it is not."""
-        if found is None or not found[0].called(found[1]).startswith("torch.nn."):
-            return ""
-        return found[0].segment(found[1].func).rpartition(".")[0]
 
     def title(self, path: str) -> str:
         """How messages call a module: its path, the outermost by its class."""
@@ -221,21 +208,6 @@ class Network:
         for path in self.graph.modules:
             found[self.built(path)].append(path)
         return found
-
-    def rewritten(self, path: str, text: str, *others: str, safe: bool = False) -> Fix | None:
-        """A fix that rewrites a module's constructor call.
-
-        None when the call is not known or modules that are not among `others` were built by it too.
-        """
-        found = self.constructor(path)
-        if found is None or any(other != path and other not in others for other in self.siblings(path)):
-            return None
-        return self.replaced(*found, text, safe=safe)
-
-    def replaced(self, script: Script, node: ast.expr, text: str, *, safe: bool = False) -> Fix:
-        """A fix that writes `text` for an expression; only told where that is not in the user's file."""
-        edits = (script.replace(node, text),) if script.path == self.home else ()
-        return Fix(" ".join(text.split()), safe=safe, edits=edits)
 
 
 def _declared(input: Any, name: str) -> Any:

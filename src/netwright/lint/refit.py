@@ -1,84 +1,59 @@
-"""Fix the source of a network, and keep only what leaves its output shapes as they were.
+"""Fix the source of a network, and keep only the fixes that leave its output shapes as they were.
 
-Every fix is tried on a copy of the file: the copy is loaded and recorded, and the user's file is replaced
-once, at the end, by a text that passed.
+Every fix is tried on a copy of the file, which is loaded and recorded. The user's file is replaced once, at
+the end, by a text that passed.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from netwright.errors import UsageError
-from netwright.lint.finding import Finding, Fix, Place
-from netwright.lint.fix import applicable, apply, most
+from netwright.lint.finding import Finding, Place
+from netwright.lint.fix import Fixed, apply, fix_all
 from netwright.lint.network import Network
 from netwright.lint.rule import Rule
 from netwright.lint.run import examine
 from netwright.lint.script import Script
-from netwright.lint.session import ROUNDS, Refitted, encoding_of, source_of
+from netwright.lint.target import source_of
+from netwright.lint.write import encoding_of
 
 Shapes = tuple[tuple[int, ...], ...] | None
 
 
-def refit(target: str, input: Any, running: Mapping[str, Rule], *, unsafe: bool) -> Refitted:
-    """Apply the fixes of a network's findings, one after the other where they touch.
+def refit(target: str, input: Any, running: Mapping[str, Rule], *, unsafe: bool) -> Fixed:
+    """Apply the fixes of a network's findings.
 
     Args:
-        target: spec of a network in a file of the user's.
-        input: what it is given, as `trace.record` takes it.
-        running: the rules that run.
-        unsafe: apply the unsafe fixes too.
+        target: The spec of a network in a file of the user's.
+        input: The input of the network, as `trace.record` takes it.
+        running: The rules that run.
+        unsafe: True to apply the unsafe fixes too.
     """
     with TemporaryDirectory(prefix="netwright-") as folder:
-        trial = _Trial(target, input, Path(folder))
-        text, count, refused = trial.text, 0, list[Finding]()
-        for _ in range(ROUNDS):
-            wanted = applicable(trial.examine(text, running), unsafe=unsafe)
-            wanted = [found for found in wanted if not _among(found, refused)]
-            result = apply(text, wanted)
-            if not result.findings:
-                break
-            kept = most(result.findings, partial(trial.accepts, text))
-            refused += [found for found in result.findings if found not in kept]
-            text, count = apply(text, kept).text, count + len(kept)
-        left = trial.examine(text, running)
-    notes = tuple(
-        f"{found.place}: {found.code} not fixed: the output shapes would change" for found in refused
-    )
-    return Refitted(text, count, tuple(_put_back(found, refused) for found in left), notes)
-
-
-def _among(finding: Finding, others: list[Finding]) -> bool:
-    return any((finding.code, finding.module) == (other.code, other.module) for other in others)
-
-
-def _put_back(finding: Finding, refused: list[Finding]) -> Finding:
-    if not _among(finding, refused) or finding.fix is None:
-        return finding
-    return replace(finding, fix=Fix(f"{finding.fix.text} (tried: the output shapes change)"))
+        trial = _Trial(target, input, running, Path(folder))
+        return fix_all(trial.text, trial.examine, trial.accepts, unsafe=unsafe)
 
 
 class _Trial:
-    """Copies of the user's file, under its own name in a folder of their own."""
+    """Copies of the user's file, each under its own name in a folder of its own."""
 
-    def __init__(self, target: str, input: Any, folder: Path):
+    def __init__(self, target: str, input: Any, running: Mapping[str, Rule], folder: Path):
         self.source = source_of(target)
         self.rest = target[len(self.source) :]
-        self.input = input
-        self.folder = folder
+        self.input, self.running, self.folder = input, running, folder
         self.text = Script.read(self.source).text
         self.count = 0
-        self.known: dict[str, Network] = {}
+        self.networks: dict[str, Network] = {}
 
     def network(self, text: str) -> Network:
-        """The network of a text: as it stands, from the user's own file, whose folder it may import from."""
-        if text not in self.known:
+        """Return the network of a text; the original comes from the user's own file and folder."""
+        if text not in self.networks:
             path = self.source if text == self.text else self._copy(text)
-            self.known[text] = Network.of(f"{path}{self.rest}", self.input)
-        return self.known[text]
+            self.networks[text] = Network.of(f"{path}{self.rest}", self.input)
+        return self.networks[text]
 
     def _copy(self, text: str) -> str:
         self.count += 1
@@ -87,14 +62,14 @@ class _Trial:
         path.write_bytes(text.encode(encoding_of(Path(self.source))))
         return str(path)
 
-    def examine(self, text: str, running: Mapping[str, Rule]) -> list[Finding]:
-        """The findings of a text, at the places of the user's file."""
+    def examine(self, text: str) -> list[Finding]:
+        """Return the findings of a text, at their places in the user's file."""
         network = self.network(text)
-        found = examine(network, running)
-        return [_moved(finding, network.home or "", self.source) for finding in found]
+        findings = examine(network, self.running)
+        return [_moved(finding, network.home or "", self.source) for finding in findings]
 
     def accepts(self, before: str, findings: Sequence[Finding]) -> bool:
-        """True when with their fixes the network has its output shapes still, or for the first time."""
+        """Return True when the fixes keep the output shapes, or make the network run for the first time."""
         old = self._outputs(before)
         new = self._outputs(apply(before, findings).text)
         return new is not None and old in (None, new)
@@ -108,7 +83,7 @@ class _Trial:
 
 
 def _moved(finding: Finding, copy: str, source: str) -> Finding:
-    """The finding at the user's file instead of the copy."""
+    """Return a finding of the copy at its place in the user's file."""
     fix = finding.fix
     if fix:
         edits = tuple(replace(edit, place=_there(edit.place, copy, source)) for edit in fix.edits)

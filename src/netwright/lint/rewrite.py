@@ -1,6 +1,35 @@
-"""Change one call as the user wrote it: its other arguments, comments and line breaks stay (libcst)."""
+"""Fixes that rewrite one call: its other arguments, comments and line breaks stay as the user wrote them."""
+
+import ast
 
 import libcst as cst
+
+from netwright.lint.finding import Fix
+from netwright.lint.network import Network
+from netwright.lint.script import Script
+
+
+def rewritten(network: Network, path: str, text: str, *others: str, safe: bool = False) -> Fix | None:
+    """Return a fix that writes `text` for the constructor call of the module at `path`.
+
+    The result is None when the call is not known, or when it also built modules that are not among `others`.
+    """
+    constructor = network.constructor(path)
+    siblings = set(network.siblings(path)) - {path, *others}
+    return None if constructor is None or siblings else replaced(network, *constructor, text, safe=safe)
+
+
+def replaced(network: Network, script: Script, node: ast.expr, text: str, *, safe: bool = False) -> Fix:
+    """Return a fix that writes `text` for an expression; it has no edits outside of the user's file."""
+    edits = (script.replace(node, text),) if script.path == network.home else ()
+    return Fix(" ".join(text.split()), safe=safe, edits=edits)
+
+
+def namespace(constructor: tuple[Script, ast.Call] | None) -> str:
+    """Return `nn` when a constructor call of torch's is written `nn.Conv2d(…)`; otherwise it is empty."""
+    if constructor is None or not constructor[0].called(constructor[1]).startswith("torch.nn."):
+        return ""
+    return constructor[0].segment(constructor[1].func).rpartition(".")[0]
 
 
 def with_argument(call: str, name: str, value: str, position: int | None = None) -> str:

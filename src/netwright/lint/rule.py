@@ -1,18 +1,21 @@
-"""A rule: its page, its severity, and what it looks at. Rules are found by walking `netwright.lint.rules`."""
+"""A rule: its severity, what it looks at, and its manual page."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-import netwright.lint.rules
-from netwright.lint.finding import Finding, Remark, Severity
+from netwright.lint.finding import SEVERITIES, Finding, Remark, Severity
+from netwright.lint.script import Script
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
-    from netwright.lint.script import Script
+
+Level = Severity | Literal["off"]
+LEVELS = (*SEVERITIES, "off")
+SECTIONS = ("What", "Why", "Guard", "Instead")
+"""The sections of a page, in this order; `Guard` may be missing."""
 
 
 @dataclass(frozen=True)
@@ -20,23 +23,45 @@ class Rule:
     """One check.
 
     Args:
-        severity: of its findings; `off` runs only when its whole code is selected.
-        fix: what its fixes are at best: `safe`, `unsafe` or `manual`.
-        script: looks at a source file, which is never imported.
-        network: looks at a recorded network.
-        code: `NW703`, from the file's name, as are `name` and `page`.
+        severity: The severity of its findings. A rule that is `off` runs only if its whole code is selected.
+        fix: The best kind of fix that it offers: `safe`, `unsafe` or `manual`.
+        script: The function that looks at a source file, which is never imported.
+        network: The function that looks at a recorded network.
+        code: The code, as in `NW703`. It comes from the name of the rule's file, as does `name`.
+        name: The name, as in `parameter-ignored`.
+        page: The docstring of the rule's file.
+        package: The package that the rule belongs to, with its version.
+
+    Raises:
+        ValueError: The severity is not one of those above.
     """
 
-    severity: Severity | Literal["off"]
+    severity: Level
     fix: Literal["safe", "unsafe", "manual"] = "manual"
-    script: Callable[["Script"], Iterable[Remark]] | None = None
+    script: Callable[[Script], Iterable[Remark]] | None = None
     network: Callable[["Network"], Iterable[Remark]] | None = None
     code: str = ""
     name: str = ""
     page: str = ""
+    package: str = ""
+
+    def __post_init__(self) -> None:
+        if self.severity not in LEVELS:
+            raise ValueError(f"`severity` (={self.severity!r}) must be one of {', '.join(LEVELS)}")
+
+    @property
+    def title(self) -> str:
+        """The first sentence of the page."""
+        return self.page.strip().partition("\n")[0]
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """The sections of the page by their names."""
+        pieces = re.split(rf"^({'|'.join(SECTIONS)})\.\s", self.page, flags=re.MULTILINE)
+        return {name: text.strip("\n") for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
     def finding(self, remark: Remark) -> Finding:
-        """The remark under this rule's code; a rule that is off by default reports as info."""
+        """Return the remark under this rule's code; a rule that is off by default reports it as info."""
         severity = remark.severity or ("info" if self.severity == "off" else self.severity)
         return Finding(
             self.code,
@@ -50,9 +75,7 @@ class Rule:
         )
 
     def findings(self, subject: "Script | Network") -> Iterator[Finding]:
-        """What it says of a script or a network; one finding a place."""
-        from netwright.lint.script import Script
-
+        """Yield the findings on a script or a network; the same message at the same place is given once."""
         remarks: Iterable[Remark] = ()
         if isinstance(subject, Script):
             remarks = self.script(subject) if self.script else ()
@@ -63,30 +86,3 @@ class Rule:
             if (remark.place, remark.message) not in seen:
                 seen.add((remark.place, remark.message))
                 yield self.finding(remark)
-
-
-@cache
-def rules() -> Mapping[str, Rule]:
-    """Every rule by its code, in the order of the codes."""
-    found = {}
-    for module in sorted(iter_modules(netwright.lint.rules.__path__), key=lambda module: module.name):
-        code, _, name = module.name.partition("_")
-        loaded = import_module(f"netwright.lint.rules.{module.name}")
-        code, name = code.upper(), name.replace("_", "-")
-        found[code] = replace(loaded.RULE, code=code, name=name, page=loaded.__doc__ or "")
-    return found
-
-
-def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Mapping[str, Rule]:
-    """The rules that run: those whose code starts with a selected prefix and with no ignored one.
-
-    A rule that is off by default needs its whole code selected.
-    """
-    selected, ignored = tuple(select) or ("NW",), tuple(ignore)
-    return {
-        code: rule
-        for code, rule in rules().items()
-        if code.startswith(selected)
-        and not code.startswith(ignored)
-        and (rule.severity != "off" or code in selected)
-    }

@@ -1,16 +1,19 @@
 """Check something: a network, a spec, a source file. `nw.check` is `check`."""
 
-import os
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
-from netwright.errors import UsageError
-from netwright.lint.finding import Finding
-from netwright.lint.rule import Rule, chosen, rules
+from netwright.errors import USER_ERRORS, NetwrightError, UsageError
+from netwright.lint.catalogue import OURS, rules, selection
+from netwright.lint.finding import SEVERITIES, Finding
+from netwright.lint.rule import Rule
 from netwright.lint.rules.nw001_unused_ignore import remark
 from netwright.lint.script import Script
 from netwright.lint.suppress import Ignore, ignores, kept
+from netwright.lint.target import is_script
+from netwright.plugins import PluginWarning
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
 
 UNUSED = "NW001"
-SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 
 
 def check(
@@ -52,43 +54,9 @@ def check(
     return examine(Network.of(net, input), running)
 
 
-def is_script(target: str) -> bool:
-    """True for a source file or a folder, False for a spec."""
-    return target.endswith(".py") or os.path.isdir(target) or os.path.isfile(target)
-
-
-def scripts(target: str) -> list[str]:
-    """The source files of a file or folder, without hidden folders, environments and build output."""
-    root = Path(target)
-    if not os.path.isdir(target):
-        return [target]
-    files = (path for path in root.rglob("*.py") if os.path.isfile(path))
-    found = sorted(str(path) for path in files if not _skipped(path.relative_to(root), root))
-    if not found:
-        raise UsageError(f"the folder `{target}` has no Python file.")
-    return found
-
-
-def _skipped(path: Path, root: Path) -> bool:
-    if any(part in SKIPPED or part.startswith(".") for part in path.parts):
-        return True
-    return any((root / above / "pyvenv.cfg").is_file() for above in path.parents)
-
-
-def selection(select: Iterable[str], ignore: Iterable[str]) -> Mapping[str, Rule]:
-    """The rules that run; `ALL` selects every one, those that are off by default too."""
-    select, ignore = tuple(select), tuple(ignore)
-    if "ALL" in select:
-        select = tuple(rules())
-    for code in (*select, *ignore):
-        if not code or not any(known.startswith(code) for known in rules()):
-            raise UsageError(f"no rule's code starts with `{code}`; `netwright rule` lists them.")
-    return chosen(select, ignore)
-
-
 def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
     """Run the rules on one script or network and apply the ignores written in its files."""
-    found = [finding for rule in running.values() for finding in _said(rule, subject)]
+    found = [finding for rule in running.values() for finding in _findings(rule, subject)]
     texts = {script.path: script for script in _texts(subject, found)}
     written = [ignore for script in texts.values() for ignore in ignores(script)]
     found, unused = kept(found, written)
@@ -100,14 +68,38 @@ def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Fi
     return sorted(found, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
 
 
-def _said(rule: Rule, subject: "Script | Network") -> list[Finding]:
+def _findings(rule: Rule, subject: "Script | Network") -> list[Finding]:
+    """Run one rule; a rule of another package that raises is reported in one line of warning."""
+    if not rule.code.startswith(OURS):
+        return _guarded(rule, subject)
     try:
         return list(rule.findings(subject))
     except RecursionError as error:
-        name = subject.path if isinstance(subject, Script) else subject.name
         raise UsageError(
-            f"`{name}` is nested too deeply for {rule.code}; leave it out with `--ignore`."
+            f"`{_name(subject)}` is nested too deeply for {rule.code}; leave the rule out with `--ignore`."
         ) from error
+
+
+def _guarded(rule: Rule, subject: "Script | Network") -> list[Finding]:
+    try:
+        findings = list(rule.findings(subject))
+        for finding in findings:
+            json.dumps(finding.to_json())
+            if finding.severity not in SEVERITIES:
+                raise ValueError(f"`severity` (={finding.severity!r}) must be one of {', '.join(SEVERITIES)}")
+    except (*USER_ERRORS, NetwrightError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        warn(
+            f"the rule {rule.code} of {rule.package} failed on `{_name(subject)}` and was left out: {reason}",
+            PluginWarning,
+            stacklevel=2,
+        )
+        return []
+    return findings
+
+
+def _name(subject: "Script | Network") -> str:
+    return subject.path if isinstance(subject, Script) else subject.name
 
 
 def _texts(subject: "Script | Network", found: list[Finding]) -> Iterator[Script]:

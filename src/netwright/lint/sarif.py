@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from netwright import __version__
+from netwright.lint import page
+from netwright.lint.catalogue import rules
 from netwright.lint.finding import Finding
-from netwright.lint.page import Page
-from netwright.lint.rule import Rule, rules
+from netwright.lint.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note", "off": "none"}
@@ -32,13 +33,12 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    page = Page.of(rule)
     return {
         "id": rule.code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
-        "shortDescription": {"text": page.title},
-        "fullDescription": {"text": page.what},
-        "help": {"text": page.text(), "markdown": page.markdown()},
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": " ".join(rule.sections["What"].split())},
+        "help": {"text": page.text(rule), "markdown": page.markdown(rule)},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
     }
 

@@ -1,12 +1,9 @@
 """What `netwright check` does with its targets: check them all, fix them, say what could not be read."""
 
 import os
-import re
-import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +11,13 @@ from netwright.arithmetic.shape import parse as parse_shape
 from netwright.errors import UsageError
 from netwright.lint import baseline as baselines
 from netwright.lint import config
+from netwright.lint.catalogue import selection
 from netwright.lint.finding import Finding
-from netwright.lint.fix import applicable, apply, diff
-from netwright.lint.run import examine, is_script, scripts, selection
+from netwright.lint.fix import Fixed, diff, fix_all
+from netwright.lint.run import examine
 from netwright.lint.script import Script
-from netwright.lint.write import write as write_file
-
-ROUNDS = 10
-"""Fixes that touch each other are applied one round after the other."""
+from netwright.lint.target import is_script, scripts, source_of
+from netwright.lint.write import write_source
 
 
 @dataclass(frozen=True)
@@ -65,9 +61,9 @@ class Session:
     @cached_property
     def given(self) -> Any:
         """What the networks are given, read from the texts; None where there are none."""
-        from netwright.trace.inputs import inputs
+        from netwright.trace.inputs import parse_inputs
 
-        return inputs(self._texts) if self._texts else None
+        return parse_inputs(self._texts) if self._texts else None
 
     def check(self, through: Callable[[list[str]], Iterable[str]] = iter) -> Outcome:
         """Check every target; one that cannot be checked does not keep the others from it.
@@ -124,87 +120,29 @@ class Session:
     def _fixed(self, target: str, unsafe: bool, write: bool) -> Outcome:
         source = source_of(target)
         if not source:
-            return Outcome(tuple(self._examine(target)), notes=(f"{target}: only files of yours are fixed",))
+            note = f"{target}: only networks in files of yours can be fixed"
+            return Outcome(tuple(self._examine(target)), notes=(note,))
         before = Script.read(source).text
         if is_script(target):
-            result = self._rounds(Script.read(target), unsafe)
+            result = fix_all(before, partial(self._parsed, source), lambda *_: True, unsafe=unsafe)
         else:
             from netwright.lint.refit import refit
 
             result = refit(target, self.given, self.running, unsafe=unsafe)
         return _written(source, before, result, write)
 
-    def _rounds(self, script: Script, unsafe: bool) -> "Refitted":
-        """Apply the fixes of a script until none is left."""
-        count = 0
-        for _ in range(ROUNDS):
-            result = apply(script.text, applicable(examine(script, self.running), unsafe=unsafe))
-            if not result.findings:
-                break
-            count += len(result.findings)
-            script = Script.parse(result.text, script.path)
-        return Refitted(script.text, count, tuple(examine(script, self.running)))
+    def _parsed(self, source: str, text: str) -> list[Finding]:
+        return examine(Script.parse(text, source), self.running)
 
 
-@dataclass(frozen=True)
-class Refitted:
-    """A source text after fixes: how many were made, what is left, and what to tell."""
-
-    text: str
-    count: int
-    left: tuple[Finding, ...]
-    notes: tuple[str, ...] = ()
-
-
-def _written(source: str, before: str, result: Refitted, write: bool) -> Outcome:
+def _written(source: str, before: str, result: Fixed, write: bool) -> Outcome:
+    notes = tuple(
+        f"{finding.place}: {finding.code} not fixed: the output shapes would change"
+        for finding in result.refused
+    )
     if result.text == before:
-        return Outcome(result.left, notes=result.notes)
+        return Outcome(result.left, notes=notes)
     if not write:
-        return Outcome(
-            result.left, notes=result.notes, diff=diff(before, result.text, os.path.relpath(source))
-        )
-    save(Path(source), result.text)
-    return Outcome(result.left, notes=(*result.notes, f"{source}: {result.count} fixed"))
-
-
-def source_of(target: str) -> str:
-    """The user's file that a target names, empty for a registered or installed network.
-
-    >>> source_of("net.py:Net(width=2)"), source_of("train.py"), source_of("resnet20")
-    ('net.py', 'train.py', '')
-    """
-    if is_script(target):
-        return target
-    home = target.partition("(")[0].rpartition(":")[0]
-    return home if home.endswith(".py") else ""
-
-
-def save(path: Path, text: str) -> None:
-    """Write source text in the encoding and with the line ends that its file has."""
-    encoding = encoding_of(path)
-    before = path.read_bytes().decode(encoding)
-    write_file(path, ended(text, before), encoding=encoding)
-
-
-def encoding_of(path: Path) -> str:
-    """The encoding that a source file declares, with its byte-order mark where it has one."""
-    with open(path, "rb") as file:
-        return tokenize.detect_encoding(file.readline)[0]
-
-
-def ended(text: str, before: str) -> str:
-    """A text with the line ends of the one before it, line by line where those are mixed.
-
-    >>> ended("a\\nb\\nc\\n", "a\\r\\nc\\n")
-    'a\\r\\nb\\nc\\n'
-    """
-    pieces = re.split(r"(\r\n|\r|\n)", before)
-    lines, ends = pieces[::2], pieces[1::2]
-    if len(set(ends)) < 2:
-        return text.replace("\n", ends[0]) if ends else text
-    new = text.split("\n")
-    usual = max(sorted(set(ends)), key=ends.count)
-    found = [usual] * len(new)
-    for block in SequenceMatcher(None, lines, new, autojunk=False).get_matching_blocks():
-        found[block.b : block.b + block.size] = [*ends, usual][block.a : block.a + block.size]
-    return "".join(line + end for line, end in zip(new, [*found[:-1], ""], strict=True))
+        return Outcome(result.left, notes=notes, diff=diff(before, result.text, os.path.relpath(source)))
+    write_source(Path(source), result.text)
+    return Outcome(result.left, notes=(*notes, f"{source}: {len(result.findings)} fixed"))

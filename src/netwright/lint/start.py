@@ -10,17 +10,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
 from netwright.arithmetic.shape import Shape
+from netwright.lint.network import Network
 from netwright.trace.graph import Graph, TensorInfo
 from netwright.trace.measure import measure
-
-if TYPE_CHECKING:
-    from netwright.lint.network import Network
 
 BATCH, SMALL_BATCH = 8, 4
 MACS = 2_000_000_000
@@ -57,8 +55,12 @@ class Start:
         return self.seen[tensor.key]
 
 
-def begin(network: "Network") -> Start | None:
-    """Run a network once; None where its weights are not as drawn, where it fails or would cost too much."""
+@lru_cache(maxsize=1)
+def start(network: Network) -> Start | None:
+    """Run a network once, for all rules that ask.
+
+    The result is None where the weights do not look as drawn, and where the run fails or would cost too much.
+    """
     size = affordable(network)
     if size is None or not untrained(network.net):
         return None
@@ -76,7 +78,7 @@ def _alike(smaller: Graph, graph: Graph) -> bool:
     return made == meant
 
 
-def affordable(network: "Network") -> tuple[Shape, int] | None:
+def affordable(network: Network) -> tuple[Shape, int] | None:
     """The input and batch to run with; a smaller input where it would cost too much.
 
     None for several inputs, whole numbers and given tensors: random ones would not be like the real ones.

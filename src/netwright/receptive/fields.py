@@ -15,9 +15,9 @@ from netwright.receptive.axes import space_axes
 from netwright.receptive.sets.extent import Extent, Gaps, gaps, measure
 from netwright.receptive.sets.reach import Reach, nothing
 from netwright.receptive.walk import Walked, walk
+from netwright.trace.families import NORMS
 from netwright.trace.graph import Graph, Op
 
-_NORMS = {"batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm", "native_layer_norm"}
 LONGEST = 2048
 """The longest axis whose holes are looked for: sets of single positions grow with its square."""
 
@@ -210,4 +210,4 @@ def counting(graph: Graph, *, evaluated: bool = False) -> frozenset[int]:
         own = op.arguments.get("training" if op.name == "batch_norm" else "use_input_stats", True)
         return bool(own) and not (evaluated and op.arguments.get("running_mean") is not None)
 
-    return frozenset(op.index for op in graph.ops if op.name in _NORMS and counts(op))
+    return frozenset(op.index for op in graph.ops if op.name in NORMS and counts(op))

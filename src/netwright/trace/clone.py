@@ -22,7 +22,7 @@ _HOOKS = (
 _MODULE_COPIES = {"_modules", "_parameters", "_buffers"}
 
 
-class Shadow:
+class Cloner:
     """Copies modules; `skipped` counts the caller's hooks that the copy leaves out.
 
     `devices` says of each copied tensor, by its id, on which kind of device the original lies.
@@ -45,17 +45,17 @@ class Shadow:
             return self._memo[id(net)]
         if isinstance(net, torch.jit.ScriptModule):
             return copy.deepcopy(net, self._memo)
-        twin = type(net).__new__(type(net))
-        self._memo[id(net)] = twin
-        self.origins[id(twin)] = net
-        own = twin.__dict__
+        clone = type(net).__new__(type(net))
+        self._memo[id(net)] = clone
+        self.origins[id(clone)] = net
+        own = clone.__dict__
         for name, value in net.__dict__.items():
             if name in _HOOKS:
                 own[name] = self._hooks(value) if value else OrderedDict()
             else:
                 own[name] = self.value(value)
         own["_compiled_call_impl"] = None
-        return twin
+        return clone
 
     def value(self, value: Any) -> Any:
         """The copy of any attribute."""
@@ -90,15 +90,15 @@ class Shadow:
         if nn.parameter.is_lazy(value):
             device = self.convert(torch.empty(0)).device
             build: Any = type(value)
-            twin: Tensor = build(requires_grad=value.requires_grad, device=device, dtype=value.dtype)
+            clone: Tensor = build(requires_grad=value.requires_grad, device=device, dtype=value.dtype)
         else:
             data = self.convert(value.detach())
-            twin = data.requires_grad_(value.requires_grad)
+            clone = data.requires_grad_(value.requires_grad)
             if isinstance(value, nn.Parameter):
-                twin = nn.Parameter(data, value.requires_grad)
-        self._memo[id(value)] = twin
-        self.devices[id(twin)] = value.device.type
-        return twin
+                clone = nn.Parameter(data, value.requires_grad)
+        self._memo[id(value)] = clone
+        self.devices[id(clone)] = value.device.type
+        return clone
 
     def _hooks(self, hooks: Any) -> Any:
         """Hooks that are objects of the network (weight norm, bound methods) run; plain functions do not.

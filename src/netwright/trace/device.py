@@ -59,7 +59,7 @@ def brought_home(func: Any, args: Any, kwargs: Any, home: str, *, moves: bool) -
     return func, (args[0], home, *args[2:]), {**kwargs, **copies}
 
 
-def foreign(device: str | None) -> bool:
+def is_accelerator(device: str | None) -> bool:
     """Whether it is a device that this machine may lack, and that no recorded run needs."""
     return device is not None and device not in _HERE
 

@@ -39,7 +39,7 @@ Composite Python functions of torch that call further functions (`multi_head_att
 as the ops inside them; `Op.caller` names the function. Everything else is one op whose cost is the sum of
 what ran inside it (`lstm`, `einsum`, `cross_entropy`).
 
-Numbers (`macs`, `backward_macs`, `kept`) are those of the recorded batch; `Graph.batch` is its size.
+Numbers (`macs`, `backward_macs`, `saved`) are those of the recorded batch; `Graph.batch` is its size.
 """
 
 from collections.abc import Mapping
@@ -108,8 +108,8 @@ class Op:
         inputs: every tensor among the arguments, in order.
         macs: forward multiply-accumulates, of the recorded batch.
         backward_macs: those of the backward pass, for what requires a gradient.
-        kept: bytes that training keeps since this op (storages counted at the op that keeps them first).
-        saved: keys of all storages its backward needs, parameters and buffers too.
+        saved: bytes that it is the first to save for the backward pass.
+        saved_storages: keys of all storages its backward needs, parameters and buffers too.
         uncounted: operations inside it that may cost MACs but have no rule.
         touched: of every other tensor on memory that it wrote, what it was before and what it is since.
     """
@@ -126,8 +126,8 @@ class Op:
     caller: str | None = None
     macs: int = 0
     backward_macs: int = 0
-    kept: int = 0
-    saved: tuple[int, ...] = ()
+    saved: int = 0
+    saved_storages: tuple[int, ...] = ()
     uncounted: tuple[str, ...] = ()
     touched: tuple[tuple[TensorInfo, TensorInfo], ...] = ()
 

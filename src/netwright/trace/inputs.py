@@ -13,7 +13,7 @@ from netwright.errors import ShapeError
 
 
 @dataclass(frozen=True)
-class Like:
+class Input:
     """A tensor to be made: shape without batch, and a dtype where it is not the network's own."""
 
     shape: tuple[int, ...]
@@ -21,7 +21,7 @@ class Like:
 
 
 @dataclass(frozen=True)
-class Feed:
+class Inputs:
     """Arguments of the recorded call, and the examples in them."""
 
     args: tuple[Any, ...]
@@ -47,13 +47,13 @@ def tensors(value: Any) -> list[Tensor]:
     return []
 
 
-def feed(net: nn.Module, input: Any, batch: int, convert: Callable[[Tensor], Tensor]) -> Feed:
+def make_inputs(net: nn.Module, input: Any, batch: int, convert: Callable[[Tensor], Tensor]) -> Inputs:
     """The call's arguments for what the user named as input.
 
     Args:
         net: gives the dtype of floating-point inputs.
         input: a shape (3, 32, 32); several of them in a list or tuple; a dict of them by parameter name;
-            `Like`; tensors, which carry their batch already; other values are handed on.
+            `Input`; tensors, which carry their batch already; other values are handed on.
         batch: examples in tensors made from shapes.
         convert: makes the tensor to run with from a described or given one.
     """
@@ -62,7 +62,7 @@ def feed(net: nn.Module, input: Any, batch: int, convert: Callable[[Tensor], Ten
     dtype = next((p.dtype for p in net.parameters() if p.is_floating_point()), torch.get_default_dtype())
 
     args, kwargs = _call(_made(input, batch, dtype, convert), input)
-    return Feed(args, kwargs, _batch((args, kwargs), batch, given=bool(tensors(input))))
+    return Inputs(args, kwargs, _batch((args, kwargs), batch, given=bool(tensors(input))))
 
 
 def _call(made: Any, input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -79,7 +79,7 @@ def _made(value: Any, batch: int, dtype: torch.dtype, convert: Callable[[Tensor]
     again = partial(_made, batch=batch, dtype=dtype, convert=convert)
     if isinstance(value, Tensor):
         return convert(value.detach()).requires_grad_(value.requires_grad)
-    if isinstance(value, Like):
+    if isinstance(value, Input):
         return _tensor((batch, *value.shape), value.dtype or dtype, convert)
     if is_shape(value):
         return _tensor((batch, *value), dtype, convert)
@@ -114,51 +114,53 @@ def _batch(value: Any, batch: int, *, given: bool) -> int:
     return next((tensor.shape[0] for tensor in tensors(value) if tensor.ndim), 1)
 
 
-def described(text: str) -> Like:
+def parse_input(text: str) -> Input:
     """Read `3x32x32`, or `128:int64` where the input is not of the network's own dtype.
 
-    >>> described("128:int64")
-    Like(shape=(128,), dtype=torch.int64)
+    >>> parse_input("128:int64")
+    Input(shape=(128,), dtype=torch.int64)
     """
     shape, colon, name = text.strip().partition(":")
     dtype = getattr(torch, name) if colon and name in _DTYPES else None
     if colon and dtype is None:
         known = ", ".join(sorted(_DTYPES))
         raise ShapeError(f"`{text}` is no input: after the colon stands a dtype, one of {known}.")
-    return Like(parse(shape), dtype)
+    return Input(parse(shape), dtype)
 
 
-def inputs(texts: Sequence[str]) -> tuple[Like, ...] | dict[str, Like]:
+def parse_inputs(texts: Sequence[str]) -> tuple[Input, ...] | dict[str, Input]:
     """Several of them in the order of the call, or by the names of the parameters they are for.
 
-    >>> inputs(["3x8x8", "10"])
-    (Like(shape=(3, 8, 8), dtype=None), Like(shape=(10,), dtype=None))
-    >>> inputs(["image=3x8x8", "words=10:int64"])["words"]
-    Like(shape=(10,), dtype=torch.int64)
+    >>> parse_inputs(["3x8x8", "10"])
+    (Input(shape=(3, 8, 8), dtype=None), Input(shape=(10,), dtype=None))
+    >>> parse_inputs(["image=3x8x8", "words=10:int64"])["words"]
+    Input(shape=(10,), dtype=torch.int64)
 
     Raises:
         ShapeError: a text is no shape, or some have names and others do not.
     """
     named = [text.partition("=") for text in texts]
     if not any(equals for _, equals, _ in named):
-        return tuple(described(text) for text in texts)
+        return tuple(parse_input(text) for text in texts)
     bare = [text for text, equals, _ in named if not equals]
     if bare:
         raise ShapeError(f"`{bare[0]}` has no name and other inputs have: write NAME={bare[0]}, or no names.")
-    return {name.strip(): described(text) for name, _, text in named}
+    return {name.strip(): parse_input(text) for name, _, text in named}
 
 
-def only(input: Any) -> tuple[int, ...]:
+def single_shape(input: Any) -> tuple[int, ...]:
     """The shape, where all that is asked for is one input of the network's own dtype; else `()`.
 
-    >>> only((3, 8, 8)), only([Like((10,))]), only([(3, 8, 8), (10,)]), only(Like((10,), torch.int64))
-    ((3, 8, 8), (10,), (), ())
+    >>> single_shape((3, 8, 8)), single_shape([Input((10,))])
+    ((3, 8, 8), (10,))
+    >>> single_shape([(3, 8, 8), (10,)]), single_shape(Input((10,), torch.int64))
+    ((), ())
     """
     if is_shape(input):
         return tuple(input)
     if isinstance(input, list | tuple) and len(input) == 1:
-        return only(input[0])
-    return input.shape if isinstance(input, Like) and input.dtype is None else ()
+        return single_shape(input[0])
+    return input.shape if isinstance(input, Input) and input.dtype is None else ()
 
 
 _DTYPES = {

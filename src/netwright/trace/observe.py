@@ -118,7 +118,7 @@ class Functions(TorchFunctionMode):
         """The call on the device of the run, where it names one this machine may lack or, on meta, none."""
         named = device.asked(name, args, kwargs)
         leaves = self.meta and device.leaves_meta(name, named, args)
-        if device.foreign(named) or leaves:
+        if device.is_accelerator(named) or leaves:
             home = "meta" if leaves else self.recorder.home
             held = self.recorder.info(args[0]).device if args and isinstance(args[0], torch.Tensor) else named
             if not leaves:

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from netwright.trace import device, source
-from netwright.trace.clone import Shadow, paths
+from netwright.trace.clone import Cloner, paths
 from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter, TensorInfo
-from netwright.trace.inputs import feed, tensors
+from netwright.trace.inputs import make_inputs, tensors
 from netwright.trace.observe import unchanged_randomness, watching
 from netwright.trace.recorder import Recorder
-from netwright.trace.usercode import UserCode, message
+from netwright.trace.usercode import UserCode, error_message
 
 _BEYOND = (
     "meta", "fake", "data-dependent", "data dependent", "_local_scalar_dense", "same device",
@@ -63,7 +63,9 @@ def _beyond(error: BaseException) -> bool:
     """True when the error may come from running without data."""
     foreign = type(error).__module__.startswith("torch._subclasses")
     return (
-        foreign or isinstance(error, NotImplementedError) or any(text in message(error) for text in _BEYOND)
+        foreign
+        or isinstance(error, NotImplementedError)
+        or any(text in error_message(error) for text in _BEYOND)
     )
 
 
@@ -81,31 +83,31 @@ def run(
     """
     convert, around = _conversion(mode)
     with unchanged_randomness(seed=0 if see else None), around:
-        shadow = Shadow(convert)
-        twin = shadow.module(net)
+        cloner = Cloner(convert)
+        clone = cloner.module(net)
         if training is not None:
-            _switch(twin, training)
-        given = feed(twin, input, batch, partial(_placed, convert, shadow.devices, _home(net)))
-        found = paths(twin)
-        recorder = Recorder(_names(found), shadow.devices, "meta" if mode == "meta" else "cpu", see)
+            _switch(clone, training)
+        given = make_inputs(clone, input, batch, partial(_placed, convert, cloner.devices, _home(net)))
+        found = paths(clone)
+        recorder = Recorder(_names(found), cloner.devices, "meta" if mode == "meta" else "cpu", see)
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
         named = {names[0]: module for module, names in found.values()}
         with UserCode() as caught, watching(recorder, named, meta=mode == "meta"):
-            outputs = tuple(recorder.info(t) for t in tensors(twin(*given.args, **given.kwargs)))
+            outputs = tuple(recorder.info(t) for t in tensors(clone(*given.args, **given.kwargs)))
         recorder.finish()
         graph = Graph(
-            ops=_kept(recorder, found),
-            modules=MappingProxyType(_modules(recorder, found, shadow)),
+            ops=_saved(recorder, found),
+            modules=MappingProxyType(_modules(recorder, found, cloner)),
             parameters=MappingProxyType(_parameters(found)),
             inputs=inputs,
             outputs=outputs,
             mode=mode,
             batch=given.batch,
-            training=twin.training,
+            training=clone.training,
             storages=MappingProxyType(recorder.storages),
-            buffers=sum({id(b): b.nbytes for b in twin.buffers()}.values()),
-            notes=(*_notes(shadow, recorder), *device.notes(recorder)),
+            buffers=sum({id(b): b.nbytes for b in clone.buffers()}.values()),
+            notes=(*_notes(cloner, recorder), *device.notes(recorder)),
             failure=_failure(recorder, caught, outputs),
         )
         recorder.release()
@@ -189,7 +191,7 @@ def _parameters(found: dict[int, tuple[nn.Module, list[str]]]) -> dict[str, Para
     return {parameter.name: parameter for parameter in seen.values()}
 
 
-def _kept(recorder: Recorder, found: dict[int, tuple[nn.Module, list[str]]]) -> tuple[Op, ...]:
+def _saved(recorder: Recorder, found: dict[int, tuple[nn.Module, list[str]]]) -> tuple[Op, ...]:
     """Ops with the bytes they are the first to keep; parameters and buffers are there anyway."""
     own = [
         t for module, _ in found.values() for t in (*module._parameters.values(), *module._buffers.values())
@@ -199,14 +201,14 @@ def _kept(recorder: Recorder, found: dict[int, tuple[nn.Module, list[str]]]) -> 
     }
     ops = []
     for op in recorder.ops:
-        new = set(op.saved) - seen
+        new = set(op.saved_storages) - seen
         seen |= new
-        ops.append(replace(op, kept=sum(recorder.storages[key] for key in new)) if new else op)
+        ops.append(replace(op, saved=sum(recorder.storages[key] for key in new)) if new else op)
     return tuple(ops)
 
 
 def _modules(
-    recorder: Recorder, found: dict[int, tuple[nn.Module, list[str]]], shadow: Shadow
+    recorder: Recorder, found: dict[int, tuple[nn.Module, list[str]]], cloner: Cloner
 ) -> dict[str, Module]:
     names = _names(found)
     kinds = {path: type(module) for module, where in found.values() for path in where}
@@ -223,7 +225,7 @@ def _modules(
             module.training,
             recorder.given.get(path, ()),
             recorder.made.get(path, ()),
-            owner=_owner(path, kinds, shadow.origins.get(id(module))),
+            owner=_owner(path, kinds, cloner.origins.get(id(module))),
         )
     return modules
 
@@ -242,11 +244,11 @@ def _owner(path: str, kinds: dict[str, type], origin: nn.Module | None) -> Calla
     return partial(source.built, tuple(chain))
 
 
-def _notes(shadow: Shadow, recorder: Recorder) -> tuple[str, ...]:
+def _notes(cloner: Cloner, recorder: Recorder) -> tuple[str, ...]:
     notes = []
-    if shadow.skipped:
+    if cloner.skipped:
         notes.append(
-            f"{shadow.skipped} hook functions of the module were not run: they may write into your data"
+            f"{cloner.skipped} hook functions of the module were not run: they may write into your data"
         )
     cut = [op for op in recorder.ops if op.macs and not op.backward_macs and _trainable(op)]
     if cut:
@@ -270,11 +272,11 @@ def _failure(recorder: Recorder, caught: UserCode, outputs: tuple[TensorInfo, ..
         where = raised.where or source.raising(caught.traceback)
         return Failure(
             type(error).__name__,
-            message(error),
+            error_message(error),
             raised.module,
             where,
             raised.name,
             raised.inputs,
             raised.arguments,
         )
-    return Failure(type(error).__name__, message(error), module, source.raising(caught.traceback))
+    return Failure(type(error).__name__, error_message(error), module, source.raising(caught.traceback))

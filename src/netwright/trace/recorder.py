@@ -193,7 +193,7 @@ class Recorder:
         """What was kept after the last function belongs to it."""
         if self.ops and self.running.saved:
             last = self.ops[-1]
-            self.ops[-1] = replace(last, saved=(*last.saved, *self.running.saved))
+            self.ops[-1] = replace(last, saved_storages=(*last.saved_storages, *self.running.saved))
             self.running = Running()
 
     def pack(self, tensor: Tensor) -> int:

@@ -1,6 +1,7 @@
 """Which line called this operation, and which line built this module."""
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from functools import cache
 from inspect import getsourcefile
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import einops
@@ -17,9 +18,9 @@ from torch import nn
 
 from netwright.trace.graph import Line
 
-_LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops))
-LOADER = str(Path(__file__).parents[1] / "spec.py")
-"""What it builds itself, the user wrote on no line."""
+Origin = Literal["user", "library", "observer"]
+"""Whose code a frame runs: that of the user, of torch and what it stands on, or of this package."""
+_LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops, importlib))
 _OBSERVERS = str(Path(__file__).parent) + "/"
 _POSITIONS: dict[int, tuple[CodeType, tuple[Any, ...]]] = {}
 MOST = 1024
@@ -27,16 +28,15 @@ MOST = 1024
 _BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
 
 
-def _foreign(code: CodeType) -> bool | None:
-    """True for code of a library, False for the user's, None for the observers themselves."""
-    return _foreign_file(code.co_filename)
+def _origin(code: CodeType) -> Origin:
+    return _origin_of_file(code.co_filename)
 
 
 @cache
-def _foreign_file(name: str) -> bool | None:
+def _origin_of_file(name: str) -> Origin:
     if name.startswith(_OBSERVERS):
-        return None
-    return name.startswith(_LIBRARIES) or name.startswith("<frozen") or "/contextlib.py" in name
+        return "observer"
+    return "library" if name.startswith((*_LIBRARIES, "<frozen")) or "/contextlib.py" in name else "user"
 
 
 def calling(frame: FrameType | None) -> Line | None:
@@ -45,13 +45,13 @@ def calling(frame: FrameType | None) -> Line | None:
     Args:
         frame: where to start; frames of the observers are passed over at first and end the search later.
     """
-    while frame is not None and _foreign(frame.f_code) is None:
+    while frame is not None and _origin(frame.f_code) == "observer":
         frame = frame.f_back
     while frame is not None:
-        foreign = _foreign(frame.f_code)
-        if foreign is None:
+        origin = _origin(frame.f_code)
+        if origin == "observer":
             return None
-        if not foreign:
+        if origin == "user":
             return _line(frame.f_code, frame.f_lasti, frame.f_lineno)
         frame = frame.f_back
     return None
@@ -82,7 +82,7 @@ def raising(traceback: TracebackType | None) -> Line | None:
     found = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if _foreign(code) is False:
+        if _origin(code) == "user":
             found = _line(code, traceback.tb_lasti, traceback.tb_lineno)
         traceback = traceback.tb_next
     return found
@@ -90,11 +90,14 @@ def raising(traceback: TracebackType | None) -> Line | None:
 
 @contextmanager
 def building() -> Iterator[None]:
-    """Note the line that makes each module while the body runs; loops and factories too are then known."""
-    initialise = nn.Module.__init__
+    """Note the line that makes each module in the code that the body calls, in loops and factories too.
+
+    The function that enters this context is not searched: what it builds itself, the user wrote on no line.
+    """
+    initialise, asking = nn.Module.__init__, sys._getframe(2).f_code
 
     def noting(module: nn.Module, *args: Any, **kwargs: Any) -> None:
-        line = _maker(sys._getframe(1), module)
+        line = _maker(sys._getframe(1), module, asking)
         if line is not None:
             _BUILT[module] = line
         initialise(module, *args, **kwargs)
@@ -106,14 +109,12 @@ def building() -> Iterator[None]:
         nn.Module.__init__ = initialise  # type: ignore[method-assign]  # as found
 
 
-def _maker(frame: FrameType | None, module: nn.Module) -> Line | None:
-    """The innermost line that is neither torch's nor a constructor of the module itself."""
-    while frame is not None:
+def _maker(frame: FrameType | None, module: nn.Module, asking: CodeType) -> Line | None:
+    """Return the innermost line below `asking` that is neither torch's nor of the module's constructor."""
+    while frame is not None and frame.f_code is not asking:
         code = frame.f_code
-        if code.co_filename == LOADER:
-            return None
         own = code.co_name == "__init__" and frame.f_locals.get(code.co_varnames[0]) is module
-        if not own and _foreign(code) is False:
+        if not own and _origin(code) == "user":
             return _line(code, frame.f_lasti, frame.f_lineno)
         frame = frame.f_back
     return None

@@ -12,12 +12,14 @@ from typing import Any
 class UserCode(AbstractContextManager):
     """Hold what the user's code raises while the body runs: its failure is a result.
 
+    `error` is the exception, and `traceback` begins with the first frame that the body called.
+
     `sys.exit()` is held too; an interrupt from the keyboard is not. Reading from standard input raises
     instead of waiting for somebody to type, and the working folder is put back.
 
     >>> with UserCode() as held:
     ...     input()
-    >>> said(held.error)
+    >>> format_error(held.error)
     'EOFError: standard input is closed while a network is built and recorded'
     """
 
@@ -35,7 +37,7 @@ class UserCode(AbstractContextManager):
             os.chdir(self._folder)
         if error is None or isinstance(error, KeyboardInterrupt):
             return False
-        self.error, self.traceback = error, traceback
+        self.error, self.traceback = error, traceback.tb_next if traceback else None
         return True
 
     def forget(self) -> None:
@@ -61,10 +63,10 @@ class _Closed(io.TextIOBase):
         return self.read(size)
 
 
-def message(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
     """What an exception says; also when its own text raises, or when it is `sys.exit()`.
 
-    >>> message(SystemExit(3))
+    >>> error_message(SystemExit(3))
     'it calls sys.exit(3)'
     """
     if isinstance(error, SystemExit):
@@ -74,10 +76,10 @@ def message(error: BaseException) -> str:
     return "".join(format_exception_only(error)).partition(": ")[2].rstrip()
 
 
-def said(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """The class of an exception and what it says, in one line.
 
-    >>> said(ValueError("no weights\\nin the file"))
+    >>> format_error(ValueError("no weights\\nin the file"))
     'ValueError: no weights in the file'
     """
-    return " ".join(f"{type(error).__name__}: {message(error)}".split()).removesuffix(":")
+    return " ".join(f"{type(error).__name__}: {error_message(error)}".split()).removesuffix(":")

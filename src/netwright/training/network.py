@@ -7,7 +7,7 @@ from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.errors import SpecError
-from netwright.spec import load
+from netwright.spec import load, remember
 
 
 def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, nn.Module]:
@@ -18,6 +18,8 @@ def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, n
     """
     spec = net if isinstance(net, str) else None
     module = load(net, input=data.input, classes=len(data.classes)) if isinstance(net, str) else net
+    if spec:
+        remember(spec)
     name = spec or type(module).__name__
     reason = task.check(_output(module, data, name), data)
     if reason:

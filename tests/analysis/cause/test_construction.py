@@ -66,5 +66,5 @@ def test_where_no_line_of_the_user_took_part_the_constructor_is_named():
 def test_the_text_goes_behind_what_python_said():
     with pytest.raises(ValueError, match="invalid literal") as caught:
         int("x")
-    assert unbuilt(caught.value).startswith(", at ")
-    assert "test_construction.py" in unbuilt(caught.value)
+    assert unbuilt(caught.value.__traceback__).startswith(", at ")
+    assert "test_construction.py" in unbuilt(caught.value.__traceback__)

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from netwright.lint.catalogue import rules
 from netwright.lint.fix import apply
-from netwright.lint.rule import rules
 from netwright.lint.run import check, examine
 from netwright.lint.script import Script
 from programs import findings, program, script

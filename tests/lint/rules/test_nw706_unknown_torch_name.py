@@ -2,7 +2,7 @@
 
 import pytest
 
-from netwright.lint.rule import rules
+from netwright.lint.catalogue import rules
 from netwright.lint.rules.nw706_unknown_torch_name import nearest
 from netwright.lint.run import examine
 from netwright.lint.script import Script

@@ -5,8 +5,9 @@ import torch
 from torch.nn import functional as F
 
 from agreement import disagreement
-from netwright.receptive.readers.pointwise import CONSTANT, POINTWISE
+from netwright.receptive.readers.pointwise import CONSTANT
 from netwright.receptive.readers.table import readers
+from netwright.trace.families import POINTWISE
 
 
 def in_place(x):

@@ -3,15 +3,19 @@
 from linecache import getline
 from math import gcd
 from traceback import walk_tb
+from types import TracebackType
 
-from netwright.trace.source import LOADER, raising
+from netwright.trace.source import raising
 
 
-def unbuilt(error: BaseException) -> str:
-    """Where it was built, the line as it is written, and the likely fix where there is one."""
-    frame = [frame for frame, _ in walk_tb(error.__traceback__)][-1]
-    fix, where = _groups(frame.f_locals), raising(error.__traceback__)
-    if where is None or where.file == LOADER:
+def unbuilt(traceback: TracebackType | None) -> str:
+    """Return where a constructor failed, the line as it is written, and the likely fix where there is one."""
+    frames = [frame for frame, _ in walk_tb(traceback)]
+    if not frames:
+        return ""
+    frame = frames[-1]
+    fix, where = _groups(frame.f_locals), raising(traceback)
+    if where is None:
         return f" ({frame.f_code.co_filename}:{frame.f_lineno}){fix}"
     return f", at {where}: `{getline(where.file, where.line).strip()}`{fix}"
 

@@ -3,12 +3,11 @@
 from netwright.analysis.cause.explanation import Explanation, explains, layer, lines
 from netwright.analysis.cause.history import history, made_by
 from netwright.arithmetic.shape import show
+from netwright.trace.families import CONVOLUTIONS, TRANSPOSED
 from netwright.trace.graph import Failure, Graph
 
-_CONVOLUTIONS = tuple(f"conv{kind}{n}d" for n in (1, 2, 3) for kind in ("", "_transpose"))
 
-
-@explains(*_CONVOLUTIONS, "linear", "addmm", "matmul", "bmm")
+@explains(*CONVOLUTIONS, *TRANSPOSED, "linear", "addmm", "matmul", "bmm")
 def _dtype(graph: Graph, failure: Failure) -> Explanation | None:
     kinds = {info.dtype for info in failure.inputs}
     if len(kinds) < 2 or not failure.inputs:
@@ -24,7 +23,7 @@ def _dtype(graph: Graph, failure: Failure) -> Explanation | None:
     )
 
 
-@explains(*_CONVOLUTIONS)
+@explains(*CONVOLUTIONS, *TRANSPOSED)
 def _rank(graph: Graph, failure: Failure) -> Explanation | None:
     x, weight = failure.inputs[0], failure.inputs[1]
     axes = len(weight.shape) - 2
@@ -44,7 +43,7 @@ def _rank(graph: Graph, failure: Failure) -> Explanation | None:
     )
 
 
-@explains(*_CONVOLUTIONS)
+@explains(*CONVOLUTIONS, *TRANSPOSED)
 def _groups(graph: Graph, failure: Failure) -> Explanation | None:
     x, weight, groups = failure.inputs[0], failure.inputs[1], int(failure.arguments["groups"])
     inside = x.shape[-len(weight.shape) + 1]
@@ -60,7 +59,7 @@ def _groups(graph: Graph, failure: Failure) -> Explanation | None:
     )
 
 
-@explains(*_CONVOLUTIONS)
+@explains(*CONVOLUTIONS, *TRANSPOSED)
 def _channels(graph: Graph, failure: Failure) -> Explanation | None:
     x, weight, arguments = failure.inputs[0], failure.inputs[1], failure.arguments
     transposed = "transpose" in failure.name

@@ -41,7 +41,7 @@ def look(network: "Network") -> Iterator[Remark]:
     layer = module in graph.modules and graph.modules[module].class_name in MADE_FOR
     called = f" (called at line {failure.where.line})" if layer and failure.where else ""
     yield Remark(
-        network.built(module) if layer else network.at(failure.where, module),
+        network.place(failure, module if layer else ""),
         f"{explanation.what.rstrip('.')}{called}.",
         module=module,
         evidence={
@@ -57,7 +57,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _made_for(network: "Network", failure: "Failure") -> Fix | None:
     """The layer made for what it gets."""
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import rewritten, with_argument
 
     found = network.constructor(failure.module)
     if found is None or failure.arguments.get("groups", 1) != 1:
@@ -65,7 +65,7 @@ def _made_for(network: "Network", failure: "Failure") -> Fix | None:
     script, call = found
     wanted = failure.inputs[0].shape[-1 if failure.name == "linear" else 1]
     name = MADE_FOR[network.graph.modules[failure.module].class_name]
-    return network.rewritten(failure.module, with_argument(script.segment(call), name, str(wanted), 0))
+    return rewritten(network, failure.module, with_argument(script.segment(call), name, str(wanted), 0))
 
 
 RULE = Rule("error", "unsafe", network=look)

@@ -43,7 +43,7 @@ def look(network: "Network") -> Iterator[Remark]:
     batch = network.graph.batch
     given = f"{batch} examples" + (f" of {'x'.join(map(str, size))}" if size else "")
     yield Remark(
-        network.at(op.where, op.module),
+        network.place(op),
         f"`{op.name}(-1, …)` folds space into the batch: {given} become {rows} rows.",
         module=op.module,
         evidence={"input": list(size), "batch": batch, "rows": rows},
@@ -71,6 +71,8 @@ def _fold(graph: "Graph") -> tuple["Op", int] | None:
 
 
 def _fix(network: "Network", op: "Op") -> Fix | None:
+    from netwright.lint.rewrite import replaced
+
     same = next((other for other in network.graph.ops if other.where == op.where and _open(other)), None)
     flat = (
         same is not None
@@ -84,7 +86,7 @@ def _fix(network: "Network", op: "Op") -> Fix | None:
         match call:
             case ast.Call(func=ast.Attribute(attr=name, value=value)) if name == op.name:
                 text = f"{script.operand(value)}.flatten(1)"
-                return network.replaced(script, call, text)
+                return replaced(network, script, call, text)
     return Fix("flatten(1), which never touches the batch")
 
 

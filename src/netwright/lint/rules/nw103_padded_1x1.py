@@ -46,7 +46,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", path: str, padding: list[int]) -> Fix | None:
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import rewritten, with_argument
 
     found = network.constructor(path)
     if found is None:
@@ -54,7 +54,7 @@ def _fix(network: "Network", path: str, padding: list[int]) -> Fix | None:
     script, call = found
     value = str(tuple(padding)) if any(padding) else "0"
     text = with_argument(script.segment(call), "padding", value, POSITION)
-    return network.rewritten(path, text, *network.siblings(path))
+    return rewritten(network, path, text, *network.siblings(path))
 
 
 RULE = Rule("error", "unsafe", network=look)

@@ -22,6 +22,7 @@ from netwright.arithmetic.coverage import dead_share, live_taps, transposed_live
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS, TRANSPOSED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -32,7 +33,7 @@ KERNEL, PADDING = 2, 4
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every convolution with dead taps."""
-    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED, holder, weight
+    from netwright.lint.graphs import holder, weight
 
     calls: dict[str, list[Op]] = {}
     for op in network.graph.ops:
@@ -49,7 +50,7 @@ def look(network: "Network") -> Iterator[Remark]:
         wasted = round(share * kernel.elements)
         shape = show(ops[0].inputs[0].shape[2:])
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(ops[0].where),
+            network.place(ops[0], path),
             f"{100 * share:.3g} % of {network.title(path)}'s taps never touch data on a {shape} map: "
             f"{wasted:,} of {kernel.elements:,} weights do nothing.",
             module=path,
@@ -61,7 +62,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _live(op: "Op") -> list[list[bool]]:
     """The live taps of every axis in one call."""
-    from netwright.lint.graphs import TRANSPOSED, axes
+    from netwright.lint.graphs import axes
 
     if op.name not in TRANSPOSED:
         return [live_taps(*axis) for axis in axes(op)]
@@ -79,7 +80,7 @@ def _together(axis: tuple[list[bool], ...]) -> list[bool]:
 def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]]) -> Fix | None:
     """The live part of the kernel with as much less padding, where that is the same on both ends."""
     from netwright.lint.graphs import axes
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import rewritten, with_argument
 
     found = network.constructor(path) if path in network.graph.modules else None
     if found is None:
@@ -93,7 +94,7 @@ def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]])
         paddings.append(before - dilation * first)
     script, call = found
     text = with_argument(script.segment(call), "kernel_size", _number(kernels), KERNEL)
-    return network.rewritten(path, with_argument(text, "padding", _number(paddings), PADDING))
+    return rewritten(network, path, with_argument(text, "padding", _number(paddings), PADDING))
 
 
 def _number(values: list[int]) -> str:

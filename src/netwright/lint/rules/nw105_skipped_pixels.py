@@ -22,6 +22,7 @@ from netwright.arithmetic.coverage import unread
 from netwright.arithmetic.window import window
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS
 
 if TYPE_CHECKING:
     from netwright.lint.graphs import Axis
@@ -44,7 +45,7 @@ def look(network: "Network") -> Iterator[Remark]:
         for positions, (size, *_) in zip(skipped, axes(op), strict=True):
             kept *= 1 - positions / size
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(op.where),
+            network.place(op, path),
             f"{network.title(path)} steps over its input: {100 * (1 - kept):.0f} % of its positions "
             "are read by nothing.",
             module=path,
@@ -55,7 +56,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _skipped(network: "Network", op: "Op") -> list[int]:
     """How many positions of each axis nothing reads; empty where that is no concern."""
-    from netwright.lint.graphs import CONVOLUTIONS, axes, read_before
+    from netwright.lint.graphs import axes, read_before
 
     if op.name not in CONVOLUTIONS or not _steps_over(op):
         return []
@@ -83,10 +84,10 @@ def _unread_by_all(users: list["Op"], axis: int) -> int:
 def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     """The pooling before the layer, where every call of it has the same settings and keeps its size."""
     from netwright.lint.graphs import axes, holder
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import namespace, rewritten, with_argument
 
     found = network.constructor(path) if path in network.graph.modules else None
-    home = network.namespace(found)
+    home = namespace(found)
     if found is None or not home:
         return ADVICE
     paths = network.siblings(path)
@@ -99,7 +100,7 @@ def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     script, call = found
     pool = f"{home}.AvgPool{len(steps)}d({_number(factors)}, ceil_mode=True)"
     text = with_argument(script.segment(call), "stride", _number(strides), STRIDE)
-    return network.rewritten(path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
+    return rewritten(network, path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
 
 
 def _pooled(axes: "list[Axis]") -> tuple[tuple[int, int], ...] | None:

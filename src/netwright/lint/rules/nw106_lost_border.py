@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS, POOLS
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -28,18 +29,17 @@ if TYPE_CHECKING:
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every strided window that ends before its input does, where nothing else reads what is left."""
-    from netwright.lint.graphs import CONVOLUTIONS, POOLS, holder
+    from netwright.lint.graphs import holder
 
     windows = CONVOLUTIONS | POOLS
     for op in network.graph.ops:
         lost = _dropped(network, op, windows) if op.name in windows else []
         if any(lost):
             path = holder(network, op)
-            known = path in network.graph.modules and path
             size = show(op.inputs[0].shape[-len(lost) :])
             dropped = " and ".join(str(length) for length in lost)
             yield Remark(
-                network.built(path) if known else network.at(op.where, op.module),
+                network.place(op, path),
                 f"{network.title(path)} drops {dropped} positions at the far edges of its {size} input.",
                 module=path,
                 evidence={"lost": lost},
@@ -47,7 +47,7 @@ def look(network: "Network") -> Iterator[Remark]:
             )
 
 
-def _dropped(network: "Network", op: "Op", windows: set[str]) -> list[int]:
+def _dropped(network: "Network", op: "Op", windows: frozenset[str]) -> list[int]:
     """Positions along every axis that no window over the same map reaches; empty where others read them."""
     from netwright.lint.graphs import read_before
 
@@ -73,7 +73,7 @@ def _padded(network: "Network", tensor: "TensorInfo", dims: int) -> list[int]:
 def _lost(op: "Op") -> list[int]:
     """Positions dropped along every axis."""
     from netwright.arithmetic.coverage import lost_border
-    from netwright.lint.graphs import CONVOLUTIONS, axes
+    from netwright.lint.graphs import axes
 
     if op.name in CONVOLUTIONS:
         return [lost_border(*axis) for axis in axes(op)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def look(network: "Network") -> Iterator[Remark]:
     """Every strided convolution whose padding is used unevenly."""
     from netwright.arithmetic.coverage import overhang
-    from netwright.lint.graphs import CONVOLUTIONS, axes, holder
+    from netwright.lint.graphs import axes, holder
 
     for op in network.graph.ops:
         if op.name not in CONVOLUTIONS or max(op.arguments["stride"]) < 2:
@@ -32,9 +33,8 @@ def look(network: "Network") -> Iterator[Remark]:
         sides = [overhang(*axis) for axis in axes(op)]
         if any(before != after for before, after in sides):
             path = holder(network, op)
-            known = path in network.graph.modules
             yield Remark(
-                network.built(path) if known else network.at(op.where, op.module),
+                network.place(op, path),
                 f"{network.title(path)} stands on {sides[0][0]} padded positions before "
                 f"and {sides[0][1]} after its input of {'x'.join(str(n) for n in op.inputs[0].shape[2:])}.",
                 module=path,

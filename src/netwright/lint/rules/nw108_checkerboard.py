@@ -54,7 +54,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _fix(network: "Network", path: str, module: "Transposed") -> Fix | None:
     """Kernel 2s with the padding that keeps the output size, where there is one."""
-    from netwright.lint.rewrite import with_argument, without_argument
+    from netwright.lint.rewrite import rewritten, with_argument, without_argument
 
     found = network.constructor(path)
     names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
@@ -68,7 +68,7 @@ def _fix(network: "Network", path: str, module: "Transposed") -> Fix | None:
     script, call = found
     text = with_argument(script.segment(call), "kernel_size", str(2 * stride), KERNEL)
     text = with_argument(without_argument(text, "output_padding", EXTRA), "padding", str(crop // 2), PADDING)
-    return network.rewritten(path, text, *network.siblings(path))
+    return rewritten(network, path, text, *network.siblings(path))
 
 
 RULE = Rule("warning", "unsafe", network=look)

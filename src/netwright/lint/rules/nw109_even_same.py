@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS, MERGING, POOLS
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Merge = tuple[str, "Line | None", "list[TensorInfo]"]
 """How far its maps are off, its line, and the maps."""
 
-MERGING = {"add", "sub", "cat", "mul"}
 HALF = 0.5
 
 
@@ -56,7 +56,7 @@ def _remark(network: "Network", op: "Op", off: str, where: "Line | None") -> Rem
     path = holder(network, op)
     line = f" of line {where.line}" if where else ""
     return Remark(
-        network.built(path) if path and path in network.graph.modules else network.at(op.where, op.module),
+        network.place(op, path),
         f"{path or op.name} has an even kernel at stride 1: its map is {off} the one "
         f"it meets in the merge{line}.",
         module=path,
@@ -120,8 +120,6 @@ def _even(op: "Op") -> list[bool]:
 
 def _kernel(op: "Op") -> tuple[int, ...]:
     """The window of a convolution or pooling along every axis."""
-    from netwright.lint.graphs import CONVOLUTIONS, POOLS
-
     if op.name in CONVOLUTIONS:
         return op.arguments["weight"].shape[2:]
     return op.arguments["kernel_size"] if op.name in POOLS else ()

@@ -22,6 +22,7 @@ from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
+from netwright.trace.families import MERGING
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -35,7 +36,6 @@ GROWING = {
     "conv_transpose3d",
     "pixel_shuffle",
 }
-MERGING = {"cat", "add", "sub", "mul"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -50,7 +50,7 @@ def look(network: "Network") -> Iterator[Remark]:
         return
     shapes = " and ".join(show(tensor.shape[2:]) for tensor in failure.inputs)
     yield Remark(
-        network.at(failure.where, failure.module),
+        network.place(failure),
         f"on {show(odd)} this {failure.name} gets maps of {shapes}.",
         module=failure.module,
         evidence={"input": list(odd), "shapes": [list(tensor.shape) for tensor in failure.inputs]},
@@ -60,6 +60,8 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _fix(network: "Network", graph: "Graph", failure: "Failure") -> Fix | None:
     """Resize the operand that was upsampled to the size of the other one."""
+    from netwright.lint.rewrite import replaced
+
     grown = [_grown(graph, tensor) for tensor in failure.inputs]
     if sorted(grown) != [False, True]:
         return None
@@ -74,7 +76,7 @@ def _fix(network: "Network", graph: "Graph", failure: "Failure") -> Fix | None:
     if not resize or not isinstance(skip, ast.Name | ast.Attribute):
         return None
     text = f"{resize}({script.segment(small)}, size={script.segment(skip)}.shape[2:])"
-    return network.replaced(script, small, text)
+    return replaced(network, script, small, text)
 
 
 def _grown(graph: "Graph", tensor: "TensorInfo") -> bool:

@@ -85,7 +85,7 @@ def confirmed(network: "Network") -> Iterator[Remark]:
         script = network.script(module.built.file) if module.built and len(numbered) > 1 else None
         if script is None or module.built is None:
             continue
-        here = network.place(module.built)
+        here = network.start_of(module.built)
         elements = (
             sum(p.numel() for p in network.modules[path].parameters()) if path in network.modules else 0
         )

@@ -51,6 +51,8 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", name: str, place: Place) -> Fix:
+    from netwright.lint.rewrite import replaced
+
     script = network.script(place.file)
     for node in script.nodes(ast.Assign) if script else ():
         held = any(isinstance(target, ast.Attribute) and target.attr == name for target in node.targets)
@@ -58,7 +60,7 @@ def _fix(network: "Network", name: str, place: Place) -> Fix:
         kind = _kind(node.value)
         if script and held and spans and kind and script.imports.get("nn") == "torch.nn":
             text = f"nn.{kind}({script.segment(node.value)})"
-            fix = network.replaced(script, node.value, text)
+            fix = replaced(network, script, node.value, text)
             return replace(fix, text=f"self.{name} = {fix.text}")
     return Fix("hold it in nn.ModuleList or nn.ModuleDict")
 

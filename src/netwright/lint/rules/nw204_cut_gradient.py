@@ -24,6 +24,7 @@ from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import flow
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
+from netwright.trace.families import WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -84,7 +85,7 @@ def recorded(network: "Network") -> Iterator[Remark]:
     if not lost or training.failure or not ops:
         return
     yield Remark(
-        network.at(ops[0].where, ops[0].module),
+        network.place(ops[0]),
         f"`{ops[0].name}` cuts {', '.join(lost[:3])}{' and others' if len(lost) > 3 else ''} off the output: "
         "they get no gradient.",
         module=ops[0].module,
@@ -95,7 +96,7 @@ def recorded(network: "Network") -> Iterator[Remark]:
 
 def _weights(graph: "Graph", cuts: set[str]) -> list[str]:
     """The trainable weights of weighted ops from which an output is reached without a cut."""
-    from netwright.lint.graphs import WEIGHTED, weight
+    from netwright.lint.graphs import weight
 
     keys = {tensor.key for tensor in graph.outputs}
     found: list[str] = []

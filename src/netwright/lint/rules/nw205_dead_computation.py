@@ -38,7 +38,7 @@ def look(network: "Network") -> Iterator[Remark]:
             continue
         path = holder(network, op)
         yield Remark(
-            network.at(op.where, op.module),
+            network.place(op),
             f"nothing uses the result of {path or op.name}: {op.macs // graph.batch:,} multiply-accumulates "
             "an example for nothing.",
             module=path,

@@ -21,16 +21,15 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import MERGING, WRITES
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op
 
 NAMED = re.compile(r"^_?(Pre)?(Act)?Res(idual)?_?(Net|Conv)?_?(Block|Unit|Layer|Module)\w*$", re.IGNORECASE)
-MERGING = {
-    "add", "cat", "sub", "stack", "addcmul", "lerp", "mul", "baddbmm", "addmm", "where", "setitem", "einsum",
-    "index_add", "maximum",
-}  # fmt: skip
+ADDING = MERGING | WRITES | {"addmm", "baddbmm", "einsum"}
+"""Other products of matrices are left out: a block may multiply and still lack its sum."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -41,7 +40,7 @@ def look(network: "Network") -> Iterator[Remark]:
     for path, module in network.graph.modules.items():
         if NAMED.match(module.class_name) and path:
             ops = list(inside(network.graph, path))
-            if any(op.name in MERGING for op in ops) or (ops and _merged_after(network, ops[-1])):
+            if any(op.name in ADDING for op in ops) or (ops and _merged_after(network, ops[-1])):
                 adding.add(module.class_name)
             elif any(op.macs for op in ops):
                 silent[path] = module
@@ -62,7 +61,7 @@ def _merged_after(network: "Network", last: "Op", depth: int = 3) -> bool:
     if not depth:
         return False
     users = [user for tensor in last.outputs for user in network.consumers.get(tensor.key, [])]
-    merged = any(user.name in MERGING for user in users)
+    merged = any(user.name in ADDING for user in users)
     return merged or any(not user.macs and _merged_after(network, user, depth - 1) for user in users)
 
 

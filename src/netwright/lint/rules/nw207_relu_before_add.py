@@ -35,7 +35,7 @@ def look(network: "Network") -> Iterator[Remark]:
             last = maker(network, branch)
             if last is not None and last.name == "relu" and _comes_from(network, last, skip.key):
                 yield Remark(
-                    network.at(last.where, last.module),
+                    network.place(last),
                     f"the branch is rectified before it is added{_line(op)}: it never subtracts.",
                     module=op.module,
                     evidence={"sum": op.where.line if op.where else None},

@@ -18,16 +18,15 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import MERGING, PRODUCTS, RECURRENT, WEIGHTED, WRITES
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op
 
 LONGEST = 20
-MERGING = {
-    "add", "sub", "cat", "stack", "addcmul", "lerp", "einsum", "scaled_dot_product_attention", "matmul",
-    "bmm", "where", "setitem", "index_add", "maximum", "lstm", "gru", "mul", "baddbmm",
-}  # fmt: skip
+JOINING = MERGING | WRITES | PRODUCTS | RECURRENT
+"""Attention and recurrent layers too: a gradient has more than one way through them."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -38,7 +37,7 @@ def look(network: "Network") -> Iterator[Remark]:
     if len(row) > LONGEST:
         path = holder(network, row[LONGEST])
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(row[LONGEST].where),
+            network.place(row[LONGEST], path),
             f"{len(row)} weighted layers in a row without a skip; {path} is the {LONGEST + 1}st. "
             "Plain networks get worse from about here on.",
             module=path,
@@ -49,7 +48,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _longest(network: "Network") -> list["Op"]:
     """The longest chain of weighted ops that no merge interrupts."""
-    from netwright.lint.graphs import WEIGHTED, depthwise
+    from netwright.lint.graphs import depthwise
 
     rows: dict[int, list[Op]] = {}
     best: list[Op] = []
@@ -67,7 +66,7 @@ def _longest(network: "Network") -> list["Op"]:
 def _merges(op: "Op") -> bool:
     """True when an op joins two computed tensors: a product with a parameter joins nothing."""
     computed = [tensor for tensor in op.inputs if tensor.producer is not None]
-    return op.name in MERGING and len(computed) > 1
+    return op.name in JOINING and len(computed) > 1
 
 
 RULE = Rule("warning", "manual", network=look)

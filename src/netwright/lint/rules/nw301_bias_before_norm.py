@@ -19,17 +19,16 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CHANNEL_NORMS, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op
 
-NORMS = {"batch_norm", "instance_norm"}
-
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every bias that a norm takes away."""
-    from netwright.lint.graphs import WEIGHTED, holder, only_user
+    from netwright.lint.graphs import holder, only_user
 
     pairs: dict[str, Op] = {}
     kept: set[str] = set()
@@ -39,7 +38,11 @@ def look(network: "Network") -> Iterator[Remark]:
         if bias is None or bias.parameter != f"{path}.bias":
             continue
         user = only_user(network, op.outputs[0])
-        if user is None or user.name not in NORMS or (op.name == "linear" and len(op.outputs[0].shape) > 2):
+        if (
+            user is None
+            or user.name not in CHANNEL_NORMS
+            or (op.name == "linear" and len(op.outputs[0].shape) > 2)
+        ):
             kept.add(path)
         else:
             pairs.setdefault(path, user)
@@ -60,13 +63,13 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import rewritten, with_argument
 
     found = network.constructor(path)
     if found is None or any(word.arg is None for word in found[1].keywords):
         return Fix("bias=False")
     text = with_argument(found[0].segment(found[1]), "bias", "False")
-    return network.rewritten(path, text, *flagged) or Fix("bias=False where a norm follows")
+    return rewritten(network, path, text, *flagged) or Fix("bias=False where a norm follows")
 
 
 RULE = Rule("info", "unsafe", network=look)

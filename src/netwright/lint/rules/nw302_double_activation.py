@@ -41,7 +41,7 @@ def look(network: "Network") -> Iterator[Remark]:
     for before, op in pairs:
         built = op.module in network.graph.modules and op.module not in ("", before.module)
         yield Remark(
-            network.built(op.module) if built else network.at(op.where, op.module),
+            network.place(op, op.module if built else ""),
             f"{op.name} directly after {before.name}{_line(before.where)}.",
             module=op.module,
             evidence={"first": before.name, "second": op.name},
@@ -83,13 +83,15 @@ def _dropped(before: "Op", op: "Op") -> "Op":
 
 def _fix(network: "Network", before: "Op", after: "Op", gone: list["Op"]) -> Fix | None:
     """Take an activation out: its layer where it is called only here, else the call that applies it."""
+    from netwright.lint.rewrite import namespace, replaced, rewritten
+
     op = _dropped(before, after)
     paths = [other.module for other in gone]
     layer = network.graph.modules.get(op.module)
     found = network.constructor(op.module) if layer and layer.calls == 1 else None
-    home = network.namespace(found)
+    home = namespace(found)
     if home:
-        return network.rewritten(op.module, f"{home}.Identity()", *paths)
+        return rewritten(network, op.module, f"{home}.Identity()", *paths)
     same = [other for other in network.graph.ops if (other.where, other.name) == (op.where, op.name)]
     chained = op is after and (before.where, before.name) == (op.where, op.name)
     if not all(other in gone or (chained and other is before) for other in same):
@@ -98,7 +100,7 @@ def _fix(network: "Network", before: "Op", after: "Op", gone: list["Op"]) -> Fix
         inner = _applied(script, node, op)
         if inner is not None and (not chained or _applied(script, inner, before) is not None):
             text = script.operand(inner)
-            return network.replaced(script, node, text)
+            return replaced(network, script, node, text)
     return None
 
 

@@ -43,9 +43,8 @@ def look(network: "Network") -> Iterator[Remark]:
     paths = [path for op in flagged if (path := holder(network, op)) not in fine]
     for op in flagged:
         path = holder(network, op)
-        known = path in network.graph.modules
         yield Remark(
-            network.built(path) if known else network.at(op.where, op.module),
+            network.place(op, path),
             f"{path or op.name} sees one value per channel: training on one example fails.",
             module=path,
             evidence={"shape": list(op.inputs[0].shape)},
@@ -63,8 +62,10 @@ def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
     """One group over all channels: its weight and bias have the shapes of the norm it replaces."""
     from torch import nn
 
+    from netwright.lint.rewrite import namespace, rewritten
+
     found = network.constructor(path) if path in network.graph.modules else None
-    home, norm = network.namespace(found), network.modules.get(path)
+    home, norm = namespace(found), network.modules.get(path)
     if found is None or not home or not isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
         return None
     channels = argument(found[1], "num_features", 0)
@@ -72,7 +73,7 @@ def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
         return None
     options = "" if norm.affine else ", affine=False"
     options = (f", eps={norm.eps}" if norm.eps != EPS else "") + options
-    return network.rewritten(path, f"{home}.GroupNorm(1, {found[0].segment(channels)}{options})", *flagged)
+    return rewritten(network, path, f"{home}.GroupNorm(1, {found[0].segment(channels)}{options})", *flagged)
 
 
 def _pooled(network: "Network", op: "Op") -> bool:

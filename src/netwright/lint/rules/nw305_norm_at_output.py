@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -27,7 +28,7 @@ AFTER = {"sigmoid", "tanh", "relu", "softmax", "log_softmax"}
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every norm that ends the network."""
-    from netwright.lint.graphs import WEIGHTED, holder, maker
+    from netwright.lint.graphs import holder, maker
 
     for tensor in network.graph.outputs:
         op = maker(network, tensor)
@@ -38,7 +39,7 @@ def look(network: "Network") -> Iterator[Remark]:
             continue
         path = holder(network, op)
         yield Remark(
-            network.built(path) if path in network.graph.modules else network.at(op.where),
+            network.place(op, path),
             f"{path or op.name} normalises the output: mean and scale are the batch's, not the example's.",
             module=path,
             evidence={"after": holder(network, before)},

@@ -18,29 +18,26 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import DROPOUTS, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
 
-DROPS = {"dropout", "dropout1d", "dropout2d", "dropout3d"}
-
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every batch norm behind a dropout."""
-    from netwright.lint.graphs import WEIGHTED
-
     pairs = []
     for op in network.graph.ops:
         before = network.producer(op.inputs[0]) if op.name == "batch_norm" and op.inputs else None
         if before is not None and before.name in WEIGHTED:
             before = network.producer(before.inputs[0])
-        if before is not None and before.name in DROPS and before.arguments.get("p"):
+        if before is not None and before.name in DROPOUTS and before.arguments.get("p"):
             pairs.append((before, op))
     paths = [before.module for before, _ in pairs]
     for before, op in pairs:
         known = before.module in network.graph.modules and before.module
         yield Remark(
-            network.built(before.module) if known else network.at(before.where, before.module),
+            network.place(before, before.module),
             f"dropout (p = {before.arguments['p']}) before {op.module or 'a batch norm'}: "
             "its variance differs between training and evaluation.",
             module=before.module,
@@ -52,16 +49,12 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
     """No dropout here, where every place it is called at is before a norm; the names in a state_dict stay."""
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import namespace, rewritten, with_argument
 
     found = network.constructor(path)
-    if (
-        found is None
-        or not network.namespace(found)
-        or network.graph.modules[path].calls > flagged.count(path)
-    ):
+    if found is None or not namespace(found) or network.graph.modules[path].calls > flagged.count(path):
         return None
-    return network.rewritten(path, with_argument(found[0].segment(found[1]), "p", "0", 0), *flagged)
+    return rewritten(network, path, with_argument(found[0].segment(found[1]), "p", "0", 0), *flagged)
 
 
 RULE = Rule("info", "unsafe", network=look)

@@ -41,7 +41,7 @@ def look(network: "Network") -> Iterator[Remark]:
             "Softmax"
         )
         yield Remark(
-            network.built(op.module) if built else network.at(op.where, op.module),
+            network.place(op, op.module if built else ""),
             f"{op.name} over dimension {dim} of size 1 is the constant {1 if op.name == 'softmax' else 0}.",
             module=op.module,
             evidence={"shape": list(op.outputs[0].shape), "dim": dim},
@@ -50,17 +50,21 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", op: "Op", built: bool) -> Fix:
+    from netwright.lint.rewrite import replaced, rewritten
+
     name = "sigmoid" if op.name == "softmax" else "logsigmoid"
     found = network.constructor(op.module) if built else None
     if found is not None:
         home = found[0].segment(found[1].func).rpartition(".")[0]
         text = f"{home}.{'Sigmoid' if name == 'sigmoid' else 'LogSigmoid'}()".lstrip(".")
-        return network.rewritten(op.module, text, *network.siblings(op.module)) or Fix(text)
+        return rewritten(network, op.module, text, *network.siblings(op.module)) or Fix(text)
     script = network.script(op.where.file) if op.where else None
     for call in script.starting(op.where.line) if script and op.where else ():
         if isinstance(call, ast.Call) and script and script.called(call) == "torch.softmax" and call.args:
             text = f"{script.segment(call.func.value)}.sigmoid({script.segment(call.args[0])})"  # type: ignore[attr-defined]  # `torch.softmax` has a value
-            return network.replaced(script, call, text) if isinstance(call.func, ast.Attribute) else Fix(text)
+            return (
+                replaced(network, script, call, text) if isinstance(call.func, ast.Attribute) else Fix(text)
+            )
     return Fix(f"a {name}, or another dim")
 
 

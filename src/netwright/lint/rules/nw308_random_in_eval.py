@@ -21,25 +21,30 @@ from typing import TYPE_CHECKING
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Script
+from netwright.trace.families import ALPHA_DROPOUTS, DROPOUTS
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op
 
-NAMES = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"}
+RANDOM = DROPOUTS | ALPHA_DROPOUTS
 TRAINING = 2
 
 
 def look(network: "Network") -> Iterator[Remark]:
     """Every dropout of the evaluation run that drops."""
     for op in network.graph.ops:
-        if op.name not in NAMES or op.arguments.get("training") is not True or not op.arguments.get("p", 0.5):
+        if (
+            op.name not in RANDOM
+            or op.arguments.get("training") is not True
+            or not op.arguments.get("p", 0.5)
+        ):
             continue
         found = _call(network, op)
         if found is not None and _meant(found[1]):
             continue
         yield Remark(
-            network.at(op.where, op.module),
+            network.place(op),
             f"{op.name} (p = {op.arguments.get('p', 0.5)}) still drops in evaluation mode.",
             module=op.module,
             evidence={"p": op.arguments.get("p", 0.5)},
@@ -60,7 +65,7 @@ def _meant(call: ast.Call) -> bool:
 
 
 def _fix(network: "Network", found: tuple[Script, ast.Call] | None) -> Fix:
-    from netwright.lint.rewrite import with_argument
+    from netwright.lint.rewrite import replaced, with_argument
 
     if found is None:
         return Fix("pass training=self.training")
@@ -69,7 +74,7 @@ def _fix(network: "Network", found: tuple[Script, ast.Call] | None) -> Fix:
     if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
-    return network.replaced(script, call, text, safe=True)
+    return replaced(network, script, call, text, safe=True)
 
 
 RULE = Rule("error", "safe", network=look)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import NORMS, RECURRENT, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 SATURATING = {"sigmoid", "tanh"}
 FEWEST = 5
 COORDINATES = 4
-ENDING = {"softmax", "lstm", "gru", "rnn_tanh", "scaled_dot_product_attention", "embedding"}
+ENDING = NORMS | RECURRENT | {"softmax", "scaled_dot_product_attention", "embedding"}
 ADVICE = Fix("nn.ReLU(), with nn.init.kaiming_normal_")
 
 
@@ -48,7 +49,7 @@ def look(network: "Network") -> Iterator[Remark]:
         layer = network.graph.modules.get(op.module)
         built = layer is not None and layer.class_name.lower() == op.name
         yield Remark(
-            network.built(op.module) if built else network.at(op.where, op.module),
+            network.place(op, op.module if built else ""),
             f"{op.name} between hidden layers, one of {len(row)} in a row without a norm or a skip.",
             module=op.module,
             evidence={"activations": len(row), "steepest": 0.25 if op.name == "sigmoid" else 1.0},
@@ -58,13 +59,11 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _longest(network: "Network") -> list["Op"]:
     """The longest row of saturating activations, each between layers with weights."""
-    from netwright.lint.graphs import NORMS, WEIGHTED
-
     rows: dict[int, list[Op]] = {}
     best: list[Op] = []
     for op in network.graph.ops:
         computed = [tensor for tensor in op.inputs if tensor.producer is not None]
-        if op.name in NORMS | ENDING or len(computed) != 1:
+        if op.name in ENDING or len(computed) != 1:
             continue
         row = rows.get(computed[0].key, [])
         if op.name in WEIGHTED:
@@ -77,7 +76,7 @@ def _longest(network: "Network") -> list["Op"]:
 
 def _hidden(network: "Network", op: "Op") -> bool:
     """True for an activation of what a layer made, with no norm between."""
-    from netwright.lint.graphs import WEIGHTED, maker
+    from netwright.lint.graphs import maker
 
     before = maker(network, op.inputs[0])
     while before is not None and before.name not in WEIGHTED and before.inputs and "pool" in before.name:
@@ -87,21 +86,21 @@ def _hidden(network: "Network", op: "Op") -> bool:
 
 def _fix(network: "Network", op: "Op", flagged: set[int], *, built: bool) -> Fix | None:
     """A rectifier in its place, where the same text makes no other activation."""
-    from netwright.lint.rewrite import renamed
+    from netwright.lint.rewrite import namespace, renamed, replaced, rewritten
 
     ops = network.graph.ops
     if built:
         found = network.constructor(op.module)
         paths = network.siblings(op.module)
         made = {other.index for other in ops if other.module in paths and other.name == op.name}
-        if found is None or not network.namespace(found) or not made <= flagged:
+        if found is None or not namespace(found) or not made <= flagged:
             return None
-        return network.rewritten(op.module, renamed(found[0].segment(found[1]), "ReLU"), *paths)
+        return rewritten(network, op.module, renamed(found[0].segment(found[1]), "ReLU"), *paths)
     same = {other.index for other in ops if (other.where, other.name) == (op.where, op.name)}
     for script, node in network.expressions(op.where) if same <= flagged else ():
         if isinstance(node, ast.Call) and (name := _function(script, node, op)):
             text = renamed(script.segment(node), name)
-            return network.replaced(script, node, text)
+            return replaced(network, script, node, text)
     return None
 
 

@@ -40,7 +40,7 @@ def look(network: "Network") -> Iterator[Remark]:
         if len(map_shape) > 2 and max(map_shape[2:]) > 1:
             path = holder(network, op)
             yield Remark(
-                network.built(path) if path in network.graph.modules else network.at(op.where, op.module),
+                network.place(op, path),
                 f"{network.title(path)} holds {found.elements:,} of {total:,} parameters: "
                 f"it reads a flattened map of {'x'.join(str(size) for size in map_shape[1:])}.",
                 module=path,

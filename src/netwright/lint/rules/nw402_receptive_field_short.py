@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import CONVOLUTIONS, TRANSPOSED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -54,7 +55,7 @@ def look(network: "Network") -> Iterator[Remark]:
     field, op = max(zip(fields, filter(None, heads), strict=True), key=lambda pair: pair[0])
     path = holder(network, op)
     yield Remark(
-        network.built(path) if path in graph.modules else network.at(op.where, op.module),
+        network.place(op, path),
         f"every output of {network.title(path)} sees at most {show(field)} of the {show(sizes)} input.",
         module=path,
         evidence={"field": list(field), "input": list(sizes)},
@@ -72,8 +73,6 @@ def _labels(given: "TensorInfo", made: "TensorInfo") -> bool:
 
 def _padded(graph: "Graph") -> bool:
     """True when any window reaches over a border."""
-    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED
-
     windows = (op for op in graph.ops if op.name in CONVOLUTIONS | TRANSPOSED)
     return any(any(map(any, op.arguments["padding"])) for op in windows) or any(
         op.name == "pad" for op in graph.ops
@@ -96,7 +95,7 @@ def _fields(graph: "Graph") -> list[tuple[int, ...]]:
 
 def _head(network: "Network", tensor: "TensorInfo") -> "Op | None":
     """The convolution that made labels of features; None where something else did."""
-    from netwright.lint.graphs import CONVOLUTIONS, TRANSPOSED, maker
+    from netwright.lint.graphs import maker
 
     op = maker(network, tensor)
     while op is not None and op.name in AFTER and op.inputs:

@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import ADAPTIVE_POOLS, CONVOLUTIONS, POOLS, WEIGHTED
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Graph, Op
 
 MOST = 8.5
-ADAPTIVE = {f"adaptive_{kind}_pool{dims}d" for kind in ("max", "avg") for dims in (1, 2, 3)}
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -48,10 +48,9 @@ def look(network: "Network") -> Iterator[Remark]:
         if not _shrinks(op) or op.outputs[0].shape[1] in channels or not _only_way(graph, op):
             continue
         path = holder(network, op)
-        known = path in graph.modules and path
         before, after = op.inputs[0], op.outputs[0]
         yield Remark(
-            network.built(path) if known else network.at(op.where, op.module),
+            network.place(op, path),
             f"{network.title(path)} turns {show(before.shape[1:])} into {show(after.shape[1:])}, "
             f"{before.elements / after.elements:.3g} times fewer numbers at once.",
             module=path,
@@ -62,9 +61,9 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _shrinks(op: "Op") -> bool:
     """True for a step from a map to a map of less than an eighth of its numbers."""
-    from netwright.lint.graphs import CONVOLUTIONS, POOLS
-
-    if op.name not in CONVOLUTIONS | POOLS | ADAPTIVE or len(op.inputs[0].shape) != len(op.outputs[0].shape):
+    if op.name not in CONVOLUTIONS | POOLS | ADAPTIVE_POOLS or len(op.inputs[0].shape) != len(
+        op.outputs[0].shape
+    ):
         return False
     if op.name in CONVOLUTIONS and op.inputs[0].producer is None:
         return False
@@ -74,8 +73,6 @@ def _shrinks(op: "Op") -> bool:
 
 def _last(graph: "Graph") -> int:
     """The place of the last op with weights."""
-    from netwright.lint.graphs import WEIGHTED
-
     return max((op.index for op in graph.ops if op.name in WEIGHTED), default=0)
 
 

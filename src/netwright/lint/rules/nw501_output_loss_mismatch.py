@@ -99,13 +99,11 @@ def recorded(network: "Network") -> Iterator[Remark]:
             said = next((remark for remark in look(script) if remark.evidence["output"] == last.name), None)
             text = f"{last.name} goes into `{script.segment(use.made.func)}` (line {use.made.lineno}): "
             yield Remark(
-                network.at(last.where, last.module),
+                network.place(last),
                 text + MISMATCHES[last.name, use.kind] + ".",
                 module=last.module,
                 evidence={"output": last.name, "loss": use.kind, "loss_line": use.made.lineno},
-                fix=said.fix
-                if said and said.place.line == network.at(last.where, last.module).line
-                else None,
+                fix=said.fix if said and said.place.line == network.place(last).line else None,
             )
 
 

@@ -46,7 +46,7 @@ def look(network: "Network") -> Iterator[Remark]:
         loss, chance = _loss(network, held.parameter or ""), log(classes)
         if loss is not None and loss > max(TIMES * chance, chance + ABOVE):
             yield Remark(
-                network.built(path) if path in network.graph.modules else network.at(head.where, head.module),
+                network.place(head, path),
                 f"untrained, {network.title(path)} gives a loss of {loss:.1f} over {classes} classes; "
                 f"knowing nothing costs ln({classes}) = {chance:.2f}.",
                 module=path,
@@ -57,9 +57,11 @@ def look(network: "Network") -> Iterator[Remark]:
 
 def _loss(network: "Network", parameter: str) -> float | None:
     """The mean cross-entropy over all labels, the head's bias left out; None where it is not known."""
-    start = network.start
-    op = _head(start.graph.ops, parameter) if start else None
-    logits = start.of(op.outputs[0]).values if start and op else None
+    from netwright.lint.start import start
+
+    first = start(network)
+    op = _head(first.graph.ops, parameter) if first else None
+    logits = first.of(op.outputs[0]).values if first and op else None
     if op is None or logits is None:
         return None
     bias = op.arguments.get("bias")

@@ -28,6 +28,16 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
+from netwright.trace.families import (
+    ACTIVATIONS,
+    ALPHA_DROPOUTS,
+    COPIES,
+    DROPOUTS,
+    MAX_POOLS,
+    SUMS,
+    VIEWS,
+    WEIGHTED,
+)
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -36,27 +46,34 @@ if TYPE_CHECKING:
 
 LIMIT = 1e5
 FEWEST = 3
-GOING_ON = {
-    "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", "softplus", "hardtanh",
-    "hardswish", "hardsigmoid", "relu6", "prelu", "celu", "softsign", "logsigmoid", "clamp", "neg", "sin",
-    "max_pool1d", "max_pool2d", "max_pool3d", "view", "reshape", "flatten", "unflatten", "permute",
-    "transpose", "squeeze", "unsqueeze", "contiguous", "clone", "to", "pad", "pixel_shuffle", "getitem",
-    "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "add", "sub", "cat", "chunk", "split",
-}  # fmt: skip
+GOING_ON = (
+    ACTIVATIONS
+    | DROPOUTS
+    | ALPHA_DROPOUTS
+    | COPIES
+    | VIEWS
+    | SUMS
+    | MAX_POOLS
+    | {"cat", "clamp", "neg", "pad", "pixel_shuffle", "sin"}
+)
 """Operations a row of layers goes on through."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
     """The row of layers through which the variance changes most."""
+    from netwright.lint.start import start
+
     graph = network.graph
-    if graph.failure or max(map(len, _rows(graph)), default=0) < FEWEST or network.start is None:
+    if graph.failure or max(map(len, _rows(graph)), default=0) < FEWEST:
         return
-    rows = [row for row in _rows(network.start.graph) if len(row) >= FEWEST and _drawn(network, row)]
-    row = max(rows, key=lambda row: abs(log(_change(network.start, row))), default=[])
-    change = _change(network.start, row) if row else 1.0
-    if 1 / LIMIT <= change <= LIMIT:
+    first = start(network)
+    if first is None:
         return
-    yield _remark(network, network.start, row, change)
+    rows = [row for row in _rows(first.graph) if len(row) >= FEWEST and _drawn(network, row)]
+    row = max(rows, key=lambda row: abs(log(_change(first, row))), default=[])
+    change = _change(first, row) if row else 1.0
+    if not 1 / LIMIT <= change <= LIMIT:
+        yield _remark(network, first, row, change)
 
 
 def _remark(network: "Network", start: "Start", row: list["Op"], change: float) -> Remark:
@@ -70,7 +87,7 @@ def _remark(network: "Network", start: "Start", row: list["Op"], change: float) 
     how = f"{how} a layer, to {change:.0e} of what it was" if variances[-1] else "falls to 0"
     change = change if variances[-1] else 0.0
     return Remark(
-        network.built(paths[0]) if paths[0] in network.graph.modules else network.at(row[0].where),
+        network.place(row[0], paths[0]),
         f"from {network.title(paths[0])} to {network.title(paths[-1])}, {len(row)} layers without a norm, "
         f"the variance of the activations {how}.",
         module=paths[0],
@@ -81,8 +98,6 @@ def _remark(network: "Network", start: "Start", row: list["Op"], change: float) 
 
 def _rows(graph: "Graph") -> list[list["Op"]]:
     """For every weighted op the longest row of weighted ops that ends in it, without a norm between."""
-    from netwright.lint.graphs import WEIGHTED
-
     rows: dict[int, list[Op]] = {}
     found: list[list[Op]] = []
     for op in graph.ops:
@@ -111,10 +126,8 @@ def _drawn(network: "Network", row: list["Op"]) -> bool:
     return len(ends) == 2 and all(end is not None and bool(end.detach().any()) for end in ends)
 
 
-def _change(start: "Start | None", row: list["Op"]) -> float:
+def _change(start: "Start", row: list["Op"]) -> float:
     """The last variance of a row against its first; 1 where one is not known."""
-    if start is None:
-        return 1.0
     first, last = (start.of(op.outputs[0]).variance for op in (row[0], row[-1]))
     if not (first > 0 and last >= 0):
         return 1.0

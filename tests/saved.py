@@ -1,10 +1,10 @@
-"""What autograd keeps in a real forward pass: parameters and buffers left out, storages once."""
+"""What autograd saves in a real forward pass: parameters and buffers left out, storages once."""
 
 import torch
 from torch import Tensor, nn
 
 
-def kept(net: nn.Module, x: Tensor) -> int:
+def saved(net: nn.Module, x: Tensor) -> int:
     """Bytes of one forward pass on the CPU."""
     own = {tensor.untyped_storage()._cdata for tensor in (*net.parameters(), *net.buffers())}
     found = {}

@@ -1,0 +1,37 @@
+"""What the tests of several folders share."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from netwright.plugins import plugins
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_trust_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A trust store of the tests: what they train with must not be trusted on the user's machine later."""
+    os.environ["NETWRIGHT_TRUST"] = str(tmp_path_factory.mktemp("trust"))
+    yield
+    del os.environ["NETWRIGHT_TRUST"]
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """A function that installs a distribution of one module, with the given source and entry points."""
+
+    def install(source: str, module: str = "acme_nets", **groups: str) -> None:
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        (tmp_path / f"{module}.py").write_text(source)
+        info = tmp_path / "acme_nets-1.2.dist-info"
+        info.mkdir(exist_ok=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-nets\nVersion: 1.2\n")
+        lines = [f"[netwright.{group}]\n{point}\n" for group, point in groups.items()]
+        (info / "entry_points.txt").write_text("\n".join(lines))
+
+    plugins.cache_clear()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield install
+    plugins.cache_clear()

@@ -1,0 +1,35 @@
+"""Every public name with the type that a type checker must see; mypy checks this file, nothing runs it."""
+
+from typing import assert_type
+
+from torch import nn
+
+import netwright as nw
+
+ERRORS: tuple[type[nw.NetwrightError], ...] = (
+    nw.CallError,
+    nw.CheckpointError,
+    nw.DataError,
+    nw.DesignError,
+    nw.DivergenceError,
+    nw.InfeasibleError,
+    nw.RecipeError,
+    nw.RunError,
+    nw.ShapeError,
+    nw.SpecError,
+    nw.UsageError,
+    nw.WindowError,
+)
+
+
+def everything(data: nw.Data, task: nw.Task, graph: nw.Graph) -> tuple[nw.Run, nw.Study]:
+    """Pass every function's result on under its declared type."""
+    net = assert_type(nw.load("resnet20"), nn.Module)
+    nw.tie(net, "head", net)
+    assert_type(nw.initialise(net, {}), nn.Module)
+    assert_type(nw.summary(net, (3, 32, 32)), nw.Summary)
+    assert_type(nw.check(net, (3, 32, 32)), list[nw.Finding])
+    assert_type(nw.__version__, str)
+    assert all((nw.blocks, nw.models, nw.design.encoder, task, graph))
+    recipe = assert_type(nw.Recipe(epochs=1), nw.Recipe)
+    return nw.train(net, data, recipe, out="run"), nw.compare(["resnet20"], data, recipe, out="study")
