@@ -177,7 +177,8 @@ class Study:
         if len(self.arms) == len(errors) == 2 and self.verdicts:
             return self.verdicts[0].text
         best, lowest = min(errors, key=lambda each: each[1].mean)
-        better, even = [], []
+        better: list[str] = []
+        even: list[str] = []
         for (first, second), verdict in zip(self.pairs, self.verdicts, strict=True):
             other = second if first is best else first
             if best in (first, second) and other.finished:
@@ -223,8 +224,9 @@ class Study:
         arms = [(arm.design, arm.recipe) for arm in self.arms]
         if not known.issuperset(arms):
             raise ValueError("an arm names an unknown design or recipe")
-        seeds = [[trial.seed for trial in arm.trials] for arm in self.arms]
-        if any(len(set(keys)) < len(keys) for keys in [[d.name for d in self.designs], arms, *seeds]):
+        names = [design.name for design in self.designs]
+        seeds = [(arm.design, arm.recipe, trial.seed) for arm in self.arms for trial in arm.trials]
+        if any(len(set(keys)) < len(keys) for keys in (names, arms, seeds)):
             raise ValueError("a design, an arm or a seed is there twice")
         return self
 
