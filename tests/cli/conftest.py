@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,8 @@ Outcome = subprocess.CompletedProcess[str]
 
 @pytest.fixture
 def netwright() -> Callable[..., Outcome]:
-    def run(*words: str) -> Outcome:
+    def run(*words: str, cwd: Path | None = None) -> Outcome:
         command = [sys.executable, "-W", "error", "-c", "from netwright.cli.main import main; main()", *words]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
 
     return run
