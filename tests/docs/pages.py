@@ -2,9 +2,10 @@
 
 Languages of a block: `python` runs in one namespace for each page; every line of a `console` block that
 starts with `$ netwright` runs as a command, and the lines below it are what it prints; `sh`, `toml`, `json`
-and `text` are not executed. A line `...` stands for any lines, and blanks at the end of a line do not count.
+and `text` are not executed. A line `...` stands for any lines, ` ...` at the end of a line for its rest, and
+blanks at the end of a line do not count.
 
-Trainings are shortened unless the environment variable NETWRIGHT_DOCS is `full`: one epoch of 64 examples,
+Trainings are shortened unless the environment variable NETWRIGHT_DOCS is `full`: one epoch of 40 examples,
 two seeds. What a training prints is compared by its form: every number counts as the same number.
 """
 
@@ -23,12 +24,13 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 import netwright as nw
 from command import netwright
 from netwright.data.source import load
+from netwright.models.registry import _ENTRIES, entries
 
 LANGUAGES = {"python", "console", "sh", "toml", "json", "text"}
 FULL = os.environ.get("NETWRIGHT_DOCS") == "full"
 SHORT = {
-    "train": {"--epochs": "1", "--limit": "64"},
-    "compare": {"--epochs": "1", "--limit": "64", "--seeds": "2"},
+    "train": {"--epochs": "1", "--limit": "40"},
+    "compare": {"--epochs": "1", "--limit": "40", "--seeds": "2", "--jobs": "1"},
 }
 NUMBER = re.compile(r"[-+]?\d[\d,.]*")
 
@@ -36,7 +38,8 @@ NUMBER = re.compile(r"[-+]?\d[\d,.]*")
 def failures(page: Path) -> list[str]:
     """Run every example of a page in turn; return the line and the reason of each that fails."""
     parsers = [PythonCodeBlockParser(), CodeBlockParser("console", run_commands)]
-    with patch.multiple(nw, train=_train, compare=_compare, create=True):
+    entries()
+    with patch.multiple(nw, train=_train, compare=_compare, create=True), patch.dict(_ENTRIES):
         return [reason for example in Sybil(parsers).parse(page).examples() for reason in _failure(example)]
 
 
@@ -117,9 +120,11 @@ def difference(shown: list[str], printed: list[str], *, form: bool = False) -> s
 
 
 def _same(shown: str, printed: str, *, form: bool) -> bool:
-    if not form:
-        return shown.rstrip() == printed.rstrip()
-    return NUMBER.sub("0", shown).split() == NUMBER.sub("0", printed).split()
+    if form:
+        shown, printed = (" ".join(NUMBER.sub("0", line).split()) for line in (shown, printed))
+    if shown.endswith(" ..."):
+        return printed.startswith(shown.removesuffix(" ..."))
+    return shown.rstrip() == printed.rstrip()
 
 
 def _train(net: Any, data: Any, recipe: Any = None, **options: Any) -> Any:
@@ -135,7 +140,7 @@ def _compare(designs: Any, data: Any, recipe: Any = None, *, seeds: int = 3, **o
 
 
 def _few(data: Any) -> Any:
-    return data if FULL or not isinstance(data, str) else load(data, limit=64)
+    return data if FULL or not isinstance(data, str) else load(data, limit=40)
 
 
 def _brief(recipe: Any) -> Any:

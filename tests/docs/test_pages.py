@@ -19,7 +19,8 @@ def test_every_example_of_the_page_runs_and_prints_what_is_shown(page, tmp_path,
     shutil.copy(Path(__file__).parent / "net.py", tmp_path)
     shutil.copy(ROOT / "tests" / "lint" / "programs" / "course_cifar.py", tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert failures(page) == []
+    wrong = failures(page)
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
