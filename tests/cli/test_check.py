@@ -98,7 +98,7 @@ def test_checking_a_script_imports_no_torch():
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["check"], "say what to check"),
+        (["check"], "there is nothing to check"),
         (["check", "none.py"], "there is no file `none.py`"),
         (["check", "net.py:Net"], "needs `--input`"),
         (["check", "net.py:Net", "--input", "axb"], "is no shape"),
