@@ -96,13 +96,13 @@ CASES = {
         Net(nn.Flatten(), nn.Conv2d(3, 8, 3)),
         (3, 8, 8),
         r"needs 4 dimensions .* and gets 2: 1x192 from `layers.0`",
-        "no flatten",
+        "do not flatten",
     ),
     "rank of a norm": (
         Net(nn.Flatten(), nn.BatchNorm2d(3)),
         (3, 8, 8),
         r"needs 4D and gets 2 dimensions",
-        "no flatten",
+        "do not flatten",
     ),
     "view": (
         Net(forward=lambda m, x: x.view(-1, 500)),
@@ -114,7 +114,7 @@ CASES = {
         Net(forward=lambda m, x, y: torch.cat([x.view(-1, 64), y], 1)),
         [(3, 8, 8), (5,)],
         r"3x64 and 1x5 cannot be concatenated",
-        "folded the batch",
+        "merged the batch with another axis",
     ),
     "folded batch before a linear layer": (
         Net(nn.Linear(60, 2), forward=lambda m, x: m[0](x.view(-1, 64))),
@@ -149,25 +149,25 @@ CASES = {
     "floats into a look-up": (
         Net(nn.Embedding(8, 8)),
         (5,),
-        r"looks up whole numbers and gets float32",
+        r"expects integer indices and gets float32",
         "--input 5:int64",
     ),
     "norm of other channels": (
         Net(nn.Conv2d(3, 8, 1), nn.BatchNorm2d(6)),
         (3, 8, 8),
-        r"is made for 6 and gets 8 channels",
+        r"expects 6 channels and gets 8",
         "nn.BatchNorm2d(8)",
     ),
     "missing input": (
         nn.Bilinear(3, 3, 3),
         (3,),
-        r"needs a further input: 'input2'",
+        r"needs another input: 'input2'",
         "--input",
     ),
     "missing input inside": (
         Net(nn.Bilinear(3, 3, 3)),
         (3,),
-        r"needs a further input: 'input2'",
+        r"needs another input: 'input2'",
         "pass it",
     ),
     "too many inputs": (
@@ -180,7 +180,7 @@ CASES = {
         Net(nn.Linear(3, 3), forward=lambda m, x: m[0](x, x)),
         (3,),
         r"`layers.0` \(Linear\) takes 1 input and is given 2(.|\n)*called at",
-        "what its `forward` takes",
+        "inputs that its `forward` takes",
     ),
     "too many inputs for one with a default": (
         Optional(),

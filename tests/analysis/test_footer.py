@@ -1,18 +1,18 @@
-"""Below the table: totals, what dominates, what marks mean; and no remark where there is nothing to say."""
+"""The footer has totals, what dominates and what marks mean, and no line where there is nothing to say."""
 
 import pytest
 from torch import nn
 
 from netwright import summary
-from netwright.analysis.footer import STRICT, foot
+from netwright.analysis.footer import STRICT, footer
 
 
 def below(net, shape, depth=3, **options):
-    return foot(summary(net, shape, **options), depth)
+    return footer(summary(net, shape, **options), depth)
 
 
 def one(lines, start):
-    """The line that begins so."""
+    """Return the one line that begins with `start`."""
     (line,) = [line for line in lines if line.startswith(start)]
     return line
 
@@ -28,14 +28,14 @@ def test_a_wrapper_that_holds_everything_is_not_named_but_its_parts_are():
 
 
 def test_the_numbers_of_a_receptive_field_are_explained_where_there_are_some():
-    assert "sees a input positions" in one(below(nn.Conv2d(1, 1, 3), (1, 8, 8)), "a /b c")
+    assert "each output sees a input positions" in one(below(nn.Conv2d(1, 1, 3), (1, 8, 8)), "a /b c")
     assert not [line for line in below(nn.Linear(8, 8), (8,)) if line.startswith("a /b c")]
 
 
 def test_totals_are_exact_and_say_for_how_many_examples():
     lines = below(nn.Linear(1000, 2), (1000,), batch=3)
     assert "2,002, 2,002 trainable, 7.8 KiB" in one(lines, "parameters")
-    assert "2,000 forward, 2,000 backward, an example (4,000 FLOPs forward)" in one(lines, "MACs")
+    assert "2,000 forward, 2,000 backward, for one example (4,000 FLOPs forward)" in one(lines, "MACs")
     assert one(lines, "saved").endswith("of 3 examples")
 
 
@@ -45,7 +45,7 @@ def test_holes_are_explained_where_there_are_some():
     assert not [line for line in below(nn.Conv2d(1, 1, 3), (1, 16, 16)) if line.startswith("∘")]
 
 
-def test_holes_along_a_very_long_axis_are_said_to_be_possible():
+def test_holes_along_a_very_long_axis_are_reported_as_possible():
     gridding = nn.Sequential(*(nn.Conv1d(1, 1, 3, dilation=2) for _ in range(2)))
     assert "more than 2,048 positions" in one(below(gridding, (1, 16_000)), "∘?")
     assert not [line for line in below(gridding, (1, 16_000)) if line.startswith(("∘n", "never"))]
@@ -67,7 +67,7 @@ def test_positions_never_read_are_a_line_with_the_layer_that_loses_them():
     )
 
 
-def test_of_several_inputs_the_one_meant_is_numbered():
+def test_the_input_is_numbered_where_there_are_several():
     class Two(nn.Module):
         def forward(self, one, two):
             return one.mean((2, 3)) + two[:, :, 1:].mean((2, 3))
@@ -84,7 +84,9 @@ def test_of_several_inputs_the_one_meant_is_numbered():
     (nn.Identity(), False),
 ])  # fmt: skip
 @pytest.mark.parametrize("training", [True, False])
-def test_norms_that_mix_the_extent_in_use_are_told_and_the_common_batch_norm_is_not(norm, marked, training):
+def test_norms_that_take_statistics_in_evaluation_are_named_and_the_usual_batch_norm_is_not(
+    norm, marked, training
+):
     net = nn.Sequential(nn.Conv2d(3, 4, 3), norm, nn.Conv2d(4, 4, 1))
     lines = [line for line in below(net, (3, 8, 8), training=training, batch=2) if line.startswith(STRICT)]
     assert len(lines) == marked
@@ -92,6 +94,6 @@ def test_norms_that_mix_the_extent_in_use_are_told_and_the_common_batch_norm_is_
         assert line.endswith("(`1`), the output then sees whole")
 
 
-def test_where_the_output_sees_everything_anyway_only_the_rows_are_meant():
+def test_the_output_is_not_named_where_it_sees_everything_without_norms_too():
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.AdaptiveAvgPool2d(1))
     assert one(below(net, (3, 8, 8)), STRICT).endswith("statistics that norms take (`1`)")

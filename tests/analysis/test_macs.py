@@ -42,7 +42,7 @@ PUBLISHED = [
         204_800,
         2_569_011_200,
     ),
-    ("5x5 behind 1x1", lambda: TRICK, (64, 112, 112), 58_752, 736_985_088),
+    ("5x5 after 1x1", lambda: TRICK, (64, 112, 112), 58_752, 736_985_088),
 ]
 
 
@@ -51,11 +51,11 @@ def test_counts_equal_the_published_ones(build, shape, params, expected):
     with torch.device("meta"):
         net = build()
     assert sum(p.elements for p in record(net, shape).parameters.values()) == params
-    found = macs.macs(net, shape)
-    assert found == expected or round(found, -6) == expected
+    counted = macs.macs(net, shape)
+    assert counted == expected or round(counted, -6) == expected
     with FlopCounterMode(display=False) as counter:
         net(torch.empty(1, *shape, device="meta"))
-    assert found == counter.get_total_flops() // 2
+    assert counted == counter.get_total_flops() // 2
 
 
 @pytest.mark.parametrize("written", [False, True])
@@ -72,8 +72,8 @@ def test_registered_networks_count_as_published():
     from netwright import load
 
     expected = {20: 40.551, 32: 68.863, 44: 97.174, 56: 125.486, 110: 252.888}
-    found = {depth: macs.macs(load(f"resnet{depth}"), (3, 32, 32)) for depth in expected}
-    assert {depth: round(count / 1e6, 3) for depth, count in found.items()} == expected
+    counted = {depth: macs.macs(load(f"resnet{depth}"), (3, 32, 32)) for depth in expected}
+    assert {depth: round(count / 1e6, 3) for depth, count in counted.items()} == expected
 
 
 @pytest.mark.parametrize("batch", [1, 3, 32])

@@ -70,10 +70,10 @@ def measured(net, x):
 @pytest.mark.parametrize(("net", "shape"), NETS)
 def test_forward_and_backward_peaks_are_within_five_percent_of_a_real_step(net, shape):
     x = torch.randn(4, *shape)
-    found = memory(record(net, shape, batch=4))
+    estimate = memory(record(net, shape, batch=4))
     forward, peak = measured(net, x)
-    assert found.forward == pytest.approx(forward, rel=0.05)
-    assert max(found.forward, found.backward) == pytest.approx(peak, rel=0.05)
+    assert estimate.forward == pytest.approx(forward, rel=0.05)
+    assert max(estimate.forward, estimate.backward) == pytest.approx(peak, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_is_saved_equals_what_a_real_forward_pass_saves(net, shape):
 @given(
     st.one_of(networks(1, steps=(*STEPS, activations)), networks(2, steps=(*STEPS, poolings, activations)))
 )
-def test_random_networks_keep_what_a_real_run_saves_and_make_its_shapes(drawn):
+def test_random_networks_save_what_a_real_run_saves_and_make_its_shapes(drawn):
     net, sizes = drawn
     x = torch.randn(3, 1, *sizes, dtype=torch.float64)
     graph = record(net, (1, *sizes), batch=3)
@@ -107,7 +107,7 @@ def test_random_networks_keep_what_a_real_run_saves_and_make_its_shapes(drawn):
 
 @pytest.mark.parametrize("dims", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_operation_keeps_what_a_real_run_saves(kind, dims):
+def test_each_kind_of_operation_saves_what_a_real_run_saves(kind, dims):
     @settings(max_examples=5)
     @given(networks(dims, first=KINDS[kind], longest=2))
     def check(drawn):
@@ -129,7 +129,7 @@ def test_random_networks_multiply_as_often_as_torch_counts(drawn):
     assert forward(record(net, (1, *sizes))) == counter.get_total_flops() // 2
 
 
-def test_the_state_of_the_optimiser_is_what_torch_allocates():
+def test_the_state_of_the_optimizer_is_what_torch_allocates():
     net = nn.Sequential(nn.Linear(8, 9), nn.Linear(9, 5))
     net[0].bias.requires_grad_(False)
     options = {
@@ -146,13 +146,13 @@ def test_the_state_of_the_optimiser_is_what_torch_allocates():
         assert memory(record(net, (8,)), name).state == sum(v.nbytes for v in values if v is not None)
 
 
-def test_an_unknown_optimiser_is_refused_with_the_known_ones():
+def test_an_unknown_optimizer_is_refused_with_the_known_ones():
     with pytest.raises(UsageError, match="sgd, momentum, adam, adamw"):
         memory(record(nn.Linear(2, 2), (2,)), "lion")
 
 
 def test_a_frozen_network_needs_no_gradients():
     net = nn.Linear(4, 4).requires_grad_(False)
-    found = memory(record(net, (4,)), "adam")
-    assert (found.gradients, found.state, found.saved) == (0, 0, 0)
-    assert found.peak == found.forward == found.document()["peak"]
+    estimate = memory(record(net, (4,)), "adam")
+    assert (estimate.gradients, estimate.state, estimate.saved) == (0, 0, 0)
+    assert estimate.peak == estimate.forward == estimate.document()["peak"]

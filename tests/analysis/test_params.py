@@ -18,8 +18,8 @@ def test_a_tied_weight_counts_once_and_in_both_modules():
 def test_frozen_parameters_are_not_trainable_and_bytes_follow_the_dtype():
     net = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2).half())
     net[0].weight.requires_grad_(False)
-    found = count(seen(record(net, (4,))))
-    assert (found.total, found.trainable, found.bytes) == (23, 11, 15 * 4 + 8 * 2)
+    counted = count(seen(record(net, (4,))))
+    assert (counted.total, counted.trainable, counted.bytes) == (23, 11, 15 * 4 + 8 * 2)
 
 
 def test_hidden_parameters_are_not_those_of_the_network():

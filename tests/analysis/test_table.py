@@ -1,4 +1,4 @@
-"""The table: exact counts, folded blocks, the columns asked for, what dominates, a fixed width."""
+"""The table: exact counts, collapsed blocks, the columns asked for, what dominates, a fixed width."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from reference import resnet
 RESNET = summary(resnet([3, 4, 6, 3], True).to("meta"), (3, 224, 224))
 
 
-def test_totals_stand_in_the_first_row_and_the_foot():
+def test_totals_stand_in_the_first_row_and_the_footer():
     lines = text(RESNET).splitlines()
     assert "25,557,032" in lines[1]
     assert "4,089,184,256" in lines[1]
@@ -50,14 +50,14 @@ def test_an_unknown_column_is_refused_with_the_known_ones():
         columns(["flips"])
 
 
-def test_uncounted_operations_are_marked_where_they_are_and_at_the_foot():
+def test_uncounted_operations_are_marked_where_they_are_and_in_the_footer():
     class Fourier(nn.Module):
         def forward(self, x):
             return torch.fft.rfft(x).real
 
-    found = text(summary(Fourier(), (8,)))
-    assert "+?" in found
-    assert "not counted  aten._fft_r2c" in found
+    shown = text(summary(Fourier(), (8,)))
+    assert "+?" in shown
+    assert "not counted  aten._fft_r2c" in shown
 
 
 def test_calls_aliases_and_modules_that_never_ran_are_marked():
@@ -70,9 +70,9 @@ def test_calls_aliases_and_modules_that_never_ran_are_marked():
         def forward(self, x):
             return self.two(self.one(x).relu())
 
-    found = text(summary(Net(), (4,)))
-    assert "Linear  2 calls  also two" in found
-    assert "Identity  not called" in found
+    shown = text(summary(Net(), (4,)))
+    assert "Linear  2 calls  also two" in shown
+    assert "Identity  not called" in shown
 
 
 def widths(lines):
@@ -81,7 +81,7 @@ def widths(lines):
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_a_narrow_terminal_gets_whole_cells_of_fewer_digits_and_columns(width):
-    """Never a number or a shape cut in two."""
+    """A number or a shape is never cut in two."""
     shown, full = (text(RESNET, None, 1, w).splitlines() for w in (width, None))
     table, below = shown[: shown.index("")], shown[shown.index("") + 1 :]
     assert widths(shown) <= width
@@ -93,7 +93,7 @@ def test_a_narrow_terminal_gets_whole_cells_of_fewer_digits_and_columns(width):
     assert any("25,557,032" in line for line in below)
 
 
-def test_what_a_narrow_terminal_goes_without_is_named():
+def test_the_columns_left_out_in_a_narrow_terminal_are_named():
     header, *rest = text(RESNET, None, 1, 50).splitlines()
     assert "saved" not in header
     assert "sees" in header

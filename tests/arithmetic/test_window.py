@@ -8,13 +8,8 @@ from torch.nn import functional as F
 
 from netwright.arithmetic.window import (
     bins,
-    blocks,
-    count,
     misfit,
-    output_padding_for,
     padding_to_fit,
-    same_padding,
-    sizes_for,
     transposed,
     transposed_misfit,
     window,
@@ -91,17 +86,6 @@ def test_transposed_convolution_has_the_size_torch_gives_or_a_reason_where_torch
     assert TRANSPOSED[len(drawn)](*call).shape[2:] == tuple(transposed(*each) for each in grow)
 
 
-@given(axes(), axes())
-def test_unfold_extracts_as_many_blocks_as_torch(first, second):
-    sizes, kernel, stride, padding, dilation = columns((first, second))
-    if any(misfit(axis.size, **axis.window) for axis in (first, second)):
-        with pytest.raises(RuntimeError):
-            F.unfold(ones(*sizes), kernel, dilation, padding, stride)
-        return
-    out = F.unfold(ones(*sizes), kernel, dilation, padding, stride)
-    assert out.shape[-1] == blocks(sizes, kernel, stride, padding, dilation)
-
-
 @given(several(st.tuples(st.integers(1, 9), st.integers(1, 9))))
 def test_adaptive_bins_average_what_torch_averages(pairs):
     sizes, out = tuple(n for n, _ in pairs), tuple(o for _, o in pairs)
@@ -113,41 +97,12 @@ def test_adaptive_bins_average_what_torch_averages(pairs):
     torch.testing.assert_close(ADAPTIVE[len(pairs)](x, out), expected)
 
 
-@pytest.mark.filterwarnings("ignore:Using padding='same'")
-@given(st.integers(1, 9), st.integers(1, 4), st.integers(4, 9))
-def test_same_padding_keeps_the_size_and_puts_the_odd_one_where_torch_does(kernel, dilation, size):
-    x = torch.arange(size, dtype=torch.float64).reshape(1, 1, size)
-    w = torch.arange(kernel, dtype=torch.float64).reshape(1, 1, kernel)
-    ours = F.conv1d(F.pad(x, same_padding(kernel, dilation)), w, dilation=dilation)
-    torch.testing.assert_close(ours, F.conv1d(x, w, None, 1, "same", dilation))
-    assert window(size, kernel, padding=same_padding(kernel, dilation), dilation=dilation) == size
-
-
 @given(axes())
 def test_the_suggested_padding_is_the_least_that_fits(axis):
     pad = padding_to_fit(axis.size, axis.kernel, axis.dilation)
     assert misfit(axis.size, axis.kernel, axis.stride, pad, axis.dilation) == ""
     if pad:
         assert misfit(axis.size, axis.kernel, axis.stride, pad - 1, axis.dilation) != ""
-
-
-@given(axes(pooling=True), st.integers(1, 6), st.booleans())
-def test_sizes_for_are_exactly_the_sizes_with_so_many_windows(axis, out, ceil_mode):
-    sizes = sizes_for(out, **axis.window, ceil_mode=ceil_mode)
-    assert list(sizes) == [n for n in range(1, 60) if count(n, **axis.window, ceil_mode=ceil_mode) == out]
-
-
-@given(axes(), st.integers(1, 40))
-def test_output_padding_leads_back_to_the_wanted_size_or_no_allowed_one_does(axis, out):
-    rest = (axis.kernel, axis.stride, axis.padding)
-    allowed = [
-        extra
-        for extra in range(max(axis.stride, axis.dilation))
-        if not transposed_misfit(axis.size, *rest, extra, axis.dilation)
-        and transposed(axis.size, *rest, extra, axis.dilation) == out
-    ]
-    found = output_padding_for(axis.size, out, *rest, axis.dilation)
-    assert ([] if found is None else [found]) == allowed
 
 
 @pytest.mark.parametrize(

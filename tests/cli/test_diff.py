@@ -35,10 +35,10 @@ def test_the_ratio_of_two_depths_is_shown(run):
     assert "40,551,040 → 68,862,592" in out
 
 
-def test_json_tells_changes_and_totals(run):
-    found = json.loads(run("net.py:net", "net.py:net(width=4)", "--input", "4", "--json")[1])
-    assert found["changes"] == []
-    assert found["ratios"]["params"] == 1
+def test_json_has_changes_and_totals(run):
+    content = json.loads(run("net.py:net", "net.py:net(width=4)", "--input", "4", "--json")[1])
+    assert content["changes"] == []
+    assert content["ratios"]["params"] == 1
 
 
 def test_equal_rows_are_shown_when_asked_for(run):

@@ -79,11 +79,11 @@ def test_several_inputs_and_whole_numbers(run):
 
 def test_json_holds_the_memory_asked_for(run):
     code, out, _ = run("resnet20", "--json", "--batch", "8", "--optimizer", "adamw")
-    found = json.loads(out)
+    content = json.loads(out)
     assert code == 0
-    assert found["batch"] == 8
-    assert found["memory"]["optimizer"] == "adamw"
-    assert found["memory"]["state"] > 2 * 4 * 269_722
+    assert content["batch"] == 8
+    assert content["memory"]["optimizer"] == "adamw"
+    assert content["memory"]["state"] > 2 * 4 * 269_722
 
 
 def test_the_memory_of_a_step_is_a_line(run):

@@ -16,12 +16,12 @@ from netwright.arithmetic.coverage import (
     live_taps,
     transposed_live_taps,
     uneven_overlap,
-    unread,
 )
 from netwright.design import autoencoder, between, decoder, encoder
 from netwright.design.ask import design
 from netwright.design.plan import Plan
 from netwright.errors import DesignError, InfeasibleError
+from netwright.receptive.sets import index_map
 from netwright.spec import load
 from strategies import settings
 
@@ -82,7 +82,7 @@ def clean(net: nn.Module, input: tuple[int, ...]) -> None:
             assert all(len(set(uneven_overlap(k, s))) == 1 for _, k, s, _ in args)
         else:
             live = [live_taps(*axis) for axis in args]
-            assert not any(unread(*axis) for axis in args)
+            assert not any(index_map.window(*axis).partial for axis in args)
         assert dead_share(live) == 0
     net.train()(torch.zeros(1, *input))
     assert not isinstance(list(net.modules())[-1], nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d)

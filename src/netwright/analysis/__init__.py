@@ -1,1 +1,1 @@
-"""Facts about a network, before any training."""
+"""Facts about a network before any training, and the views that show them."""

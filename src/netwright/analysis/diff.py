@@ -1,11 +1,11 @@
-"""Two designs side by side: rows matched, what was added, removed or changed, and the totals' ratio."""
+"""Two designs compared row by row: what was added, removed or changed, and the ratios of the totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from netwright.analysis.summary import Summary
+from netwright.analysis.facts import Facts
 from netwright.analysis.tree import Row
 from netwright.analysis.words import number, shapes
 
@@ -15,7 +15,7 @@ _FACTS = ("kind", "outputs", "params", "macs", "saved")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two rows that stand for each other; one is None where a row was added or removed."""
+    """A row of each design that correspond; one is None where a row was added or removed."""
 
     change: Change
     before: Row | None
@@ -23,7 +23,7 @@ class Pair:
 
     @property
     def path(self) -> str:
-        """The path in the second design, or in the first where it was removed."""
+        """The path in the second design, or in the first where the row was removed."""
         row = self.after or self.before
         assert row is not None
         return row.path
@@ -31,22 +31,22 @@ class Pair:
 
 @dataclass(frozen=True)
 class Diff:
-    """Two summaries, their rows in pairs, and the ratios of their totals (second over first)."""
+    """The facts of two designs, and their rows in pairs."""
 
-    before: Summary
-    after: Summary
+    before: Facts
+    after: Facts
     pairs: tuple[Pair, ...]
 
     @property
     def ratios(self) -> dict[str, float | None]:
-        """Second over first; None where the first is zero."""
-        found = {name: (getattr(self.before, name), getattr(self.after, name)) for name in TOTALS}
-        return {name: after / before if before else None for name, (before, after) in found.items()}
+        """The totals of the second design divided by those of the first; None where the first is zero."""
+        totals = {name: (getattr(self.before, name), getattr(self.after, name)) for name in TOTALS}
+        return {name: after / before if before else None for name, (before, after) in totals.items()}
 
     def document(self) -> dict[str, Any]:
-        """As plain values: totals of both, ratios, and every pair that is not the same."""
+        """Return plain values: the totals of both designs, their ratios, and every pair that differs."""
         return {
-            "schema": "netwright.diff/1",
+            "schema": "netwright.diff/2",
             "before": {"name": self.before.name, **{name: getattr(self.before, name) for name in TOTALS}},
             "after": {"name": self.after.name, **{name: getattr(self.after, name) for name in TOTALS}},
             "ratios": self.ratios,
@@ -61,32 +61,32 @@ class Diff:
 TOTALS = ("params", "macs", "backward_macs", "saved_bytes")
 
 
-def diff(before: Summary, after: Summary) -> Diff:
+def diff(before: Facts, after: Facts) -> Diff:
     """Match two designs row by row.
 
-    Rows of the same path belong together; the rest are matched in order by what they are, so that a block put
-    in between moves the others along instead of changing them all.
+    Rows are matched by name, and rows whose names are numbers by what they are, in order. A block that is
+    inserted into a sequence therefore does not change the blocks after it.
     """
     return Diff(before, after, tuple(_pairs([before.tree], [after.tree])))
 
 
 def _pairs(before: Sequence[Row], after: Sequence[Row]) -> list[Pair]:
-    """Siblings matched by name and kind, then by kind and size, in order; matched rows go on inside."""
-    found: list[Pair] = []
+    """Match siblings in order, and then the rows under those that match."""
+    pairs: list[Pair] = []
     matcher = SequenceMatcher(None, [_key(r) for r in before], [_key(r) for r in after], autojunk=False)
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
         if tag == "equal" or (tag == "replace" and i_end - i == j_end - j):
             for old, new in zip(before[i:i_end], after[j:j_end], strict=True):
-                found.append(Pair("same" if _facts(old) == _facts(new) else "changed", old, new))
-                found += _pairs(old.children, new.children)
+                pairs.append(Pair("same" if _facts(old) == _facts(new) else "changed", old, new))
+                pairs += _pairs(old.children, new.children)
         else:
-            found += [Pair("removed", row, None) for row in before[i:i_end]]
-            found += [Pair("added", None, row) for row in after[j:j_end]]
-    return found
+            pairs += [Pair("removed", row, None) for row in before[i:i_end]]
+            pairs += [Pair("added", None, row) for row in after[j:j_end]]
+    return pairs
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    """What makes two rows each other's: the kind and size where names are numbers, else the name."""
+    """Return what matching rows share: the kind and size where their names are numbers, else the name."""
     if row.depth == 0:
         return ()
     return (row.kind, row.outputs, row.params) if row.name.isdigit() else (row.name,)
@@ -109,8 +109,8 @@ def _plain(row: Row | None) -> dict[str, Any] | None:
     }
 
 
-def grid(found: Diff, *, all: bool = False) -> tuple[list[str], list[list[str]]]:
-    """Header and cells: one line a pair that differs (`all`: every pair)."""
+def grid(comparison: Diff, *, all: bool = False) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the cells of a table with one line for each pair that differs, or for `all`."""
     header = ["", "layer", "operation", "output", "parameters", "MACs"]
     marks = {"same": " ", "changed": "~", "added": "+", "removed": "-"}
     cells = [
@@ -122,7 +122,7 @@ def grid(found: Diff, *, all: bool = False) -> tuple[list[str], list[list[str]]]
             _both(pair, lambda row: number(row.params)),
             _both(pair, lambda row: number(row.macs)),
         ]
-        for pair in found.pairs
+        for pair in comparison.pairs
         if all or pair.change != "same"
     ]
     return header, cells
@@ -135,19 +135,19 @@ def _depth(pair: Pair) -> int:
 
 
 def _both(pair: Pair, fact: Any) -> str:
-    """One value, or two with an arrow where they differ."""
+    """Return one value, or two with an arrow between them where they differ."""
     values = [fact(row) for row in (pair.before, pair.after) if row is not None]
     return values[0] if len(set(values)) == 1 else " → ".join(values)
 
 
-def foot(found: Diff) -> list[str]:
-    """Totals of both designs and their ratios."""
+def footer(comparison: Diff) -> list[str]:
+    """Return the lines below the table: the totals of both designs, their ratios, and the changes."""
     names = dict(zip(TOTALS, ("parameters", "MACs", "backward", "saved bytes"), strict=True))
     lines = []
-    for name, ratio in found.ratios.items():
-        before, after = getattr(found.before, name), getattr(found.after, name)
+    for name, ratio in comparison.ratios.items():
+        before, after = getattr(comparison.before, name), getattr(comparison.after, name)
         times = "" if ratio is None else f"   ×{ratio:.3g}"
         lines.append(f"{names[name]:<12} {number(before)} → {number(after)}{times}")
     kinds = ("added", "removed", "changed")
-    counts = {kind: sum(pair.change == kind for pair in found.pairs) for kind in kinds}
+    counts = {kind: sum(pair.change == kind for pair in comparison.pairs) for kind in kinds}
     return [*lines, "rows         " + ", ".join(f"{count} {kind}" for kind, count in counts.items())]

@@ -1,67 +1,67 @@
 """A summary as JSON, in a schema with a version.
 
-`schema` is `netwright.summary/1`; the number rises when a key changes its meaning or goes. Shapes are lists
-without the batch, places `file:line:column`. `totals` and each of `rows` (the network first, then modules and
-operations in the order they ran, `depth` telling the tree) hold
+`schema` is `netwright.summary/2`; the number rises when a key changes its meaning or is removed. Shapes are
+lists without the batch, and places in source files are `file:line:column`. `totals` and each of `rows` (the
+network first, then modules and operations in the order they ran; `depth` is the level in the tree) hold
 
-- `params`, `trainable`: numbers in parameters, each tensor once; `param_bytes` their bytes (totals only);
-- `macs`, `backward_macs`: multiply-accumulates of one example; `flops` twice `macs` (totals only);
-- `saved_bytes`: what training keeps for the backward pass, for the recorded `batch`;
-- `saved_inexact`: reasons why those bytes may be others, as where oneDNN or cuDNN has its own workspace;
-- `sees`: the receptive field as the table has it, without marks; `sees_with_norms` the same with the
-  statistics counted that norms take in evaluation, null where it is no different;
-- `receptive_field` (totals only): that of the first output, for each `axis` (counted with the batch) of each
-  `input`: its `kind`, `size`, `stride` and the `offset` of its first position, if each unit `covers` the
-  input, whether it is only a `bound`; `with_norms`, where norms read all they take statistics of in the
-  recorded mode; `holes` inside a field, and positions that no unit of the output reads (`unread`), both null
-  where that is not known (past an operation without a rule, or holes along more than 2,048 positions);
+- `params`, `trainable`: numbers of parameters, each tensor counted once; `param_bytes` (totals only): their
+  bytes;
+- `macs`, `backward_macs`: multiply-accumulates of one example; `flops` (totals only): twice `macs`;
+- `saved_bytes`: bytes that training saves for the backward pass, for the recorded `batch`;
+- `saved_inexact`: reasons why these bytes may differ, as where oneDNN or cuDNN has a workspace of its own;
+- `sees`: the receptive field as the table shows it, without marks; `sees_with_norms`: the same with the
+  statistics counted that norms take in evaluation, or null where it is the same;
+- `receptive_field` (totals only): the receptive field of the first output, for each `axis` (counted with the
+  batch) of each `input`: its `kind`, `size`, `stride` and the `offset` of its first position, whether each
+  unit `covers` the input, and whether it is only an upper `bound`; `with_norms`: the field where norms read
+  everything they take statistics of in the recorded mode; `holes` inside a field and the positions that no
+  unit of the output reads (`unread`), both null where they are not known (after an operation without a
+  reader, or holes along more than 2,048 positions);
 - `never_read` (totals only): inputs of which no output reads some positions: `input`, `axes` (each with its
   `axis`, `size` and `positions`), the `share` of the input that is certainly lost, and `lost`, the first
   layer or operation that no longer reads one of them;
-- `uncounted`: operations that may have MACs and no rule.
+- `uncounted`: operations that may cost MACs and are not counted.
 
-`memory` is there when an optimiser was named, `failure` when the forward pass raised.
+`memory` is present when an optimizer was named, and `failure` when the forward pass raised.
 """
 
 from json import dumps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netwright.analysis.explain import explain
+from netwright.analysis.facts import Facts
+from netwright.analysis.memory import Memory
 from netwright.analysis.tree import Row
 from netwright.receptive.unread import Unread
 
-if TYPE_CHECKING:
-    from netwright.analysis.memory import Memory
-    from netwright.analysis.summary import Summary
-
-SCHEMA = "netwright.summary/1"
+SCHEMA = "netwright.summary/2"
 
 
-def json(summary: "Summary", memory: "Memory | None" = None) -> str:
-    """The facts as indented JSON."""
-    return dumps(document(summary, memory), indent=2)
+def json(facts: Facts, memory: Memory | None = None) -> str:
+    """Return the facts as indented JSON."""
+    return dumps(document(facts, memory), indent=2)
 
 
-def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, Any]:
-    """The facts as plain lists, dicts, numbers and text."""
-    graph = summary.graph
-    found: dict[str, Any] = {
+def document(facts: Facts, memory: Memory | None = None) -> dict[str, Any]:
+    """Return the facts as plain lists, dicts, numbers and text."""
+    graph = facts.graph
+    content: dict[str, Any] = {
         "schema": SCHEMA,
-        "name": summary.name,
+        "name": facts.name,
         "recorded": graph.mode,
         "training": graph.training,
         "batch": graph.batch,
         "inputs": [{"shape": list(info.shape), "dtype": info.dtype} for info in graph.inputs],
         "outputs": [{"shape": list(info.shape), "dtype": info.dtype} for info in graph.outputs],
-        "totals": _totals(summary),
-        "notes": [*graph.notes, *summary.remarks],
-        "rows": [_row(summary, row) for row in summary.rows],
+        "totals": _totals(facts),
+        "notes": [*graph.notes, *facts.remarks],
+        "rows": [_row(facts, row) for row in facts.rows],
     }
     if memory is not None:
-        found["memory"] = memory.document()
+        content["memory"] = memory.document()
     explanation = explain(graph)
     if explanation is not None and graph.failure is not None:
-        found["failure"] = {
+        content["failure"] = {
             "module": graph.failure.module,
             "error": graph.failure.error,
             "message": graph.failure.message,
@@ -70,44 +70,44 @@ def document(summary: "Summary", memory: "Memory | None" = None) -> dict[str, An
             "evidence": list(explanation.evidence),
             "fix": explanation.fix,
         }
-    return found
+    return content
 
 
-def _totals(summary: "Summary") -> dict[str, Any]:
+def _totals(facts: Facts) -> dict[str, Any]:
     return {
-        "params": summary.params,
-        "trainable": summary.trainable,
-        "param_bytes": summary.parameters.bytes,
-        "macs": summary.macs,
-        "flops": summary.flops,
-        "backward_macs": summary.backward_macs,
-        "saved_bytes": summary.saved_bytes,
-        "saved_inexact": list(summary.tree.inexact),
-        "sees": summary.sees(summary.tree),
-        "sees_with_norms": summary.sees_with_norms(summary.tree) or None,
-        "receptive_field": _receptive_field(summary),
-        "never_read": [_never_read(gone) for gone in summary.unread],
-        "uncounted": list(summary.uncounted),
+        "params": facts.params,
+        "trainable": facts.trainable,
+        "param_bytes": facts.parameters.bytes,
+        "macs": facts.macs,
+        "flops": facts.flops,
+        "backward_macs": facts.backward_macs,
+        "saved_bytes": facts.saved_bytes,
+        "saved_inexact": list(facts.tree.inexact),
+        "sees": facts.sees(facts.tree),
+        "sees_with_norms": facts.sees_with_norms(facts.tree) or None,
+        "receptive_field": _receptive_field(facts),
+        "never_read": [_never_read(unread) for unread in facts.unread],
+        "uncounted": list(facts.uncounted),
     }
 
 
-def _receptive_field(summary: "Summary") -> list[dict[str, Any]]:
-    outputs = summary.graph.outputs
-    known = outputs and outputs[0].key in summary.fields
-    return summary.fields.document(outputs[0].key) if known else []
+def _receptive_field(facts: Facts) -> list[dict[str, Any]]:
+    outputs = facts.graph.outputs
+    known = outputs and outputs[0].key in facts.fields
+    return facts.fields.document(outputs[0].key) if known else []
 
 
-def _never_read(gone: Unread) -> dict[str, Any]:
-    axes = zip(gone.axes, gone.sizes, gone.positions, strict=True)
+def _never_read(unread: Unread) -> dict[str, Any]:
+    axes = zip(unread.axes, unread.sizes, unread.positions, strict=True)
     return {
-        "input": gone.input,
+        "input": unread.input,
         "axes": [{"axis": axis, "size": size, "positions": list(which)} for axis, size, which in axes],
-        "share": gone.share,
-        "lost": gone.lost or None,
+        "share": unread.share,
+        "lost": unread.lost or None,
     }
 
 
-def _row(summary: "Summary", row: Row) -> dict[str, Any]:
+def _row(facts: Facts, row: Row) -> dict[str, Any]:
     return {
         "path": row.path,
         "kind": row.kind,
@@ -121,8 +121,8 @@ def _row(summary: "Summary", row: Row) -> dict[str, Any]:
         "backward_macs": row.backward_macs,
         "saved_bytes": row.saved,
         "saved_inexact": list(row.inexact),
-        "sees": summary.sees(row),
-        "sees_with_norms": summary.sees_with_norms(row) or None,
+        "sees": facts.sees(row),
+        "sees_with_norms": facts.sees_with_norms(row) or None,
         "calls": row.calls,
         "aliases": list(row.aliases),
         "built": _place(row.built),

@@ -1,4 +1,4 @@
-"""Why a forward pass failed, in the user's words: the layer, its lines, both shapes, the fix."""
+"""Explain why a forward pass failed: the layer, its lines in the source, both shapes, the fix."""
 
 from netwright.analysis.cause import branch, call, layer, window
 from netwright.analysis.cause.explanation import EXPLAINS, Explanation
@@ -7,23 +7,23 @@ from netwright.arithmetic.shape import show
 from netwright.trace.graph import Failure, Graph
 
 FAMILIES = (window, layer, branch, call)
-"""The modules whose import fills the table."""
+"""The modules whose explanations are tried; importing them fills the table."""
 
 
 def explain(graph: Graph) -> Explanation | None:
-    """The explanation of a graph's failure, None where the forward pass succeeded."""
+    """Return the explanation of a graph's failure, or None where the forward pass succeeded."""
     failure = graph.failure
     if failure is None:
         return None
     for function in (*EXPLAINS["any"], *EXPLAINS.get(failure.name, ())):
-        found = function(graph, failure)
-        if found is not None:
-            return found
+        explanation = function(graph, failure)
+        if explanation is not None:
+            return explanation
     return _plain(graph, failure)
 
 
 def _plain(graph: Graph, failure: Failure) -> Explanation:
-    """Torch's own words, and who made what the failing function was given."""
+    """Return torch's own message, with the origin of each tensor that the failing function was given."""
     where = f" at {failure.where}" if failure.where else ""
     name = f" of `{failure.name}`" if failure.name else ""
     data = [info for info in failure.inputs if info.parameter is None]

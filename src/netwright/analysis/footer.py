@@ -1,100 +1,105 @@
-"""What stands below the table of a summary: totals, what dominates, and what the reader must know."""
+"""The lines below the table of a summary: totals, what dominates, what the marks mean, and notes."""
 
 from collections.abc import Callable
 
-from netwright.analysis.collapse import lines
-from netwright.analysis.summary import Summary
+from netwright.analysis.collapse import collapse
+from netwright.analysis.facts import Facts
 from netwright.analysis.tree import Row
 from netwright.analysis.words import number, size
 from netwright.receptive.fields import LONGEST, counting
 
 LABEL = 13
-"""Every line begins with its label in so many columns."""
+"""Each line begins with a label that is padded to this many columns."""
 STRICT = "†"
-"""Marks a receptive field that is larger with the statistics of norms counted."""
+"""Marks a receptive field that is larger when the statistics of norms count."""
 _WRAPS = 1.1
-"""A row that holds all but a tenth says nothing: its parts do."""
+"""A row that holds all but a tenth of a total is a wrapper: its largest children are named instead."""
 _MODES = {"meta": "without data", "fake": "with fake tensors", "real": "by a real run on the CPU"}
 
 
-def foot(summary: Summary, depth: int | None) -> list[str]:
-    """Totals, what dominates, what the marks mean, what is not counted, and notes: a line each."""
-    graph = summary.graph
-    found = [*_totals(summary), *(f"most {what:<8}{line}" for what, line in _dominating(summary))]
-    if any(line.count > 1 for line in lines(summary.tree, depth)):
-        found.append("×n           n equal blocks: the figures are those of one, `sees` that of the last")
-    found += _seen(summary, depth)
-    found += [f"~            {reason}" for reason in summary.tree.inexact]
-    if summary.uncounted:
-        found.append(f"not counted  {', '.join(summary.uncounted)}: they may cost MACs and have no rule")
-    found.append(
-        f"recorded     {_MODES[graph.mode]}, in {'training' if graph.training else 'evaluation'} mode"
-    )
-    return [*found, *(f"note         {note}" for note in (*graph.notes, *summary.remarks))]
+def footer(facts: Facts, depth: int | None) -> list[str]:
+    """Return the lines below a table that shows `depth` levels of the tree."""
+    graph = facts.graph
+    lines = [*_totals(facts), *(f"most {what:<8}{where}" for what, where in _dominating(facts))]
+    if any(group.count > 1 for group in collapse(facts.tree, depth)):
+        lines.append("×n           n equal blocks: the figures are those of one, `sees` that of the last")
+    lines += _seen(facts, depth)
+    lines += [f"~            {reason}" for reason in facts.tree.inexact]
+    if facts.uncounted:
+        lines.append(
+            f"not counted  {', '.join(facts.uncounted)}: may cost MACs, but there is no rule for them"
+        )
+    mode = "training" if graph.training else "evaluation"
+    lines.append(f"recorded     {_MODES[graph.mode]}, in {mode} mode")
+    return [*lines, *(f"note         {note}" for note in (*graph.notes, *facts.remarks))]
 
 
-def _totals(summary: Summary) -> list[str]:
-    count, batch = summary.parameters, summary.graph.batch
+def _totals(facts: Facts) -> list[str]:
+    count, batch = facts.parameters, facts.graph.batch
     examples = "one example" if batch == 1 else f"{batch} examples"
     return [
         f"parameters   {number(count.total)}, {number(count.trainable)} trainable, {size(count.bytes)}",
-        f"MACs         {number(summary.macs)} forward, {number(summary.backward_macs)} backward, an example "
-        f"({number(summary.flops)} FLOPs forward)",
-        f"saved        {size(summary.saved_bytes)} for the backward pass of {examples}",
+        f"MACs         {number(facts.macs)} forward, {number(facts.backward_macs)} backward, for one example "
+        f"({number(facts.flops)} FLOPs forward)",
+        f"saved        {size(facts.saved_bytes)} for the backward pass of {examples}",
     ]
 
 
-def _seen(summary: Summary, depth: int | None) -> list[str]:
-    """What the marks in the receptive fields mean, where there are any, and what is never read."""
-    shown = [line.last for line in lines(summary.tree, depth)]
-    texts = [summary.sees(row) for row in shown]
-    found = []
+def _seen(facts: Facts, depth: int | None) -> list[str]:
+    """Explain the marks in the receptive fields, where there are any, and name what is never read."""
+    shown = [group.last for group in collapse(facts.tree, depth)]
+    texts = [facts.sees(row) for row in shown]
+    lines = []
     if any("/" in text for text in texts):
-        found.append(
-            "a /b c       an output sees a input positions an axis, the next b further on, the first from c"
+        lines.append(
+            "a /b c       each output sees a input positions along an axis; the next output sees those b "
+            "further on, and the first begins at c"
         )
     if any("∘" in text.replace("∘?", "") for text in texts):
-        found.append("∘n           n positions inside the field are not read: gaps of dilation or stride")
+        lines.append("∘n           n positions inside the field are not read: gaps of dilation or stride")
     if any("∘?" in text for text in texts):
-        found.append(f"∘?           may have holes: axes of more than {LONGEST:,} positions are not searched")
-    if any(summary.sees_with_norms(row) for row in shown):
-        found.append(f"{STRICT}            {_strictly(summary)}")
-    several = len(summary.graph.inputs) > 1
-    for gone in summary.unread:
-        of = f"of input {gone.input}: " if several else ""
-        found.append(f"never read   {of}{gone.text()}")
-    return found
+        lines.append(
+            f"∘?           there may be holes: axes of more than {LONGEST:,} positions are not searched"
+        )
+    if any(facts.sees_with_norms(row) for row in shown):
+        lines.append(f"{STRICT}            {_with_norms(facts)}")
+    for unread in facts.unread:
+        of = f"of input {unread.input}: " if len(facts.graph.inputs) > 1 else ""
+        lines.append(f"never read   {of}{unread.text()}")
+    return lines
 
 
-def _strictly(summary: Summary) -> str:
-    """Which norms see more than the field says, and what the output then sees."""
-    graph = summary.graph
+def _with_norms(facts: Facts) -> str:
+    """Say which norms enlarge the receptive field, and what the output then sees."""
+    graph = facts.graph
     norms = [graph.ops[index] for index in sorted(counting(graph, evaluated=True))]
     layers = list(dict.fromkeys(op.module or op.name for op in norms))
     more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
-    strict = summary.sees_with_norms(summary.tree)
+    strict = facts.sees_with_norms(facts.tree)
     output = f", the output then sees {strict}" if strict else ""
     return f"sees more through the statistics that norms take (`{layers[0]}`{more}){output}"
 
 
-def _dominating(summary: Summary) -> list[tuple[str, str]]:
-    """Where most of each is: the smallest row with half of it, or the three largest in a mere wrapper."""
-    facts: dict[str, Callable[[Row], int]] = {
+def _dominating(facts: Facts) -> list[tuple[str, str]]:
+    """Return the rows that hold most of the weights, of the MACs and of the memory."""
+    quantities: dict[str, Callable[[Row], int]] = {
         "weights": lambda row: row.params,
         "MACs": lambda row: row.macs,
         "memory": lambda row: row.saved,
     }
-    found = [(what, _most(summary.tree, fact)) for what, fact in facts.items()]
-    return [(what, where) for what, where in found if where]
+    holders = [(what, _largest(facts.tree, quantity)) for what, quantity in quantities.items()]
+    return [(what, where) for what, where in holders if where]
 
 
-def _most(whole: Row, fact: Callable[[Row], int]) -> str:
-    total, row = fact(whole), whole
+def _largest(whole: Row, quantity: Callable[[Row], int]) -> str:
+    """Name the smallest row that holds half of a quantity, or the three largest rows of a mere wrapper."""
+    total, row = quantity(whole), whole
     while row.children:
-        largest = max(row.children, key=fact)
-        if not total or 2 * fact(largest) < total:
+        largest = max(row.children, key=quantity)
+        if not total or 2 * quantity(largest) < total:
             break
         row = largest
-    wraps = row.children and _WRAPS * fact(row) >= total
-    top = sorted(row.children, key=fact, reverse=True)[:3] if wraps else [row]
-    return ", ".join(f"{r.path.lstrip(':')} {100 * fact(r) / total:.0f} %" for r in top if total and fact(r))
+    wraps = row.children and _WRAPS * quantity(row) >= total
+    top = sorted(row.children, key=quantity, reverse=True)[:3] if wraps else [row]
+    shares = [(r.path.lstrip(":"), quantity(r)) for r in top]
+    return ", ".join(f"{path} {100 * share / total:.0f} %" for path, share in shares if total and share)

@@ -11,14 +11,14 @@ from netwright.trace.record import record
 
 
 def macs(net: nn.Module, input: Any) -> int:
-    """Multiply-accumulates of one forward pass of one example.
+    """Return the multiply-accumulates of one forward pass of one example.
 
     Args:
-        net: any module; the caller's is not touched.
-        input: shape of one example without batch, or what `netwright.summary` takes.
+        net: any module; it is not changed.
+        input: the shape of one example without the batch, or another input that `netwright.summary` takes.
 
     Raises:
-        ShapeError: the network cannot read such an input, so there is no total.
+        ShapeError: If the network cannot read such an input, so that there is no total.
     """
     graph = record(net, input)
     if graph.failure is not None:
@@ -28,17 +28,17 @@ def macs(net: nn.Module, input: Any) -> int:
 
 
 def forward(graph: Graph) -> int:
-    """Of the forward pass, per example."""
+    """Return the multiply-accumulates of the forward pass of one example."""
     return per_example(sum(op.macs for op in graph.ops), graph.batch)
 
 
 def backward(graph: Graph) -> int:
-    """Of the backward pass, per example: one product for each factor that requires a gradient."""
+    """Return those of the backward pass: one product for each factor that requires a gradient."""
     return per_example(sum(op.backward_macs for op in graph.ops), graph.batch)
 
 
 def per_example(total: int, batch: int) -> int:
-    """A count of a batch as one of an example; what the batch shares is spread over it and rounded up.
+    """Return the share of one example in the count of a batch, rounded up.
 
     >>> per_example(64, 32), per_example(65, 32)
     (2, 3)
@@ -47,5 +47,5 @@ def per_example(total: int, batch: int) -> int:
 
 
 def uncounted(graph: Graph) -> tuple[str, ...]:
-    """Operations that may cost multiply-accumulates and have no rule, each once, in the order met."""
+    """Return the operations that may cost multiply-accumulates and are not counted, each once, in order."""
     return tuple(dict.fromkeys(name for op in graph.ops for name in op.uncounted))

@@ -1,18 +1,19 @@
-"""An estimate of the memory that one training step takes at its peak, from one recorded run.
+"""An estimate of the peak memory of one training step, from one recorded run.
 
-Counted, with the batch of the recorded run:
+The estimate counts, with the batch of the recorded run:
 
-- weights and buffers, all the time;
-- the optimiser's state for what is trained: nothing for `sgd`, one tensor of each parameter's size for
-  `momentum`, two for `adam` and `adamw` (and a step counter of 4 bytes each);
-- forward: storages from the operation that makes them to the last that reads them, or to the backward pass
-  where autograd saves them; the input batch and the outputs stay;
-- backward, operation by operation from the last: the gradients of what it made, of what it read, of the
-  parameters so far, and what is still saved; views, additions and concatenations pass their gradient on;
-- the step itself: gradients, and for `adam` and `adamw` one more tensor of each parameter's size.
+- weights and buffers, throughout;
+- the state of the optimizer for the trainable parameters: nothing for `sgd`, one tensor of each parameter's
+  size for `momentum`, two for `adam` and `adamw` (and a step counter of 4 bytes each);
+- in the forward pass: each storage from the operation that makes it to the last one that reads it, or to the
+  backward pass where autograd saves it; the input batch and the outputs stay;
+- in the backward pass, operation by operation from the last: the gradients of its outputs, of its inputs and
+  of the parameters so far, and what is still saved; views, additions and concatenations pass their gradient
+  on;
+- in the optimizer's step: the gradients, and for `adam` and `adamw` one more tensor of each parameter's size.
 
-The peak is the largest of the three. Left out: work space inside a convolution or matrix product, the
-allocator's rounding and fragments, the CUDA context, a loss larger than the outputs.
+The peak is the largest of the three. The estimate leaves out the workspace of a convolution or matrix
+product, the allocator's rounding and fragmentation, the CUDA context, and a loss larger than the outputs.
 """
 
 from collections.abc import Iterable
@@ -35,11 +36,16 @@ class Memory:
     """Bytes of one training step.
 
     Args:
-        batch: examples in it.
-        optimizer: whose state is counted.
-        weights: parameters; `buffers`, `gradients` and `state` as named.
-        saved: activations saved for the backward pass.
-        forward: at the peak of the forward pass; `backward` and `step` likewise.
+        batch: examples in the step.
+        optimizer: the optimizer whose state is counted.
+        weights: bytes of the parameters.
+        buffers: bytes of the buffers.
+        gradients: bytes of the gradients of all trainable parameters.
+        state: bytes of the optimizer's state.
+        saved: bytes of activations that are saved for the backward pass.
+        forward: bytes at the peak of the forward pass.
+        backward: bytes at the peak of the backward pass.
+        step: bytes during the optimizer's step.
     """
 
     batch: int
@@ -55,11 +61,11 @@ class Memory:
 
     @property
     def peak(self) -> int:
-        """The most at any time."""
+        """The most bytes at any time."""
         return max(self.forward, self.backward, self.step)
 
     def document(self) -> dict[str, Any]:
-        """As plain values, with the peak."""
+        """Return the fields and the peak as plain values."""
         return {**asdict(self), "peak": self.peak}
 
 
@@ -67,7 +73,7 @@ def memory(graph: Graph, optimizer: str = "sgd") -> Memory:
     """Estimate the peak memory of one training step with the batch of the recorded run.
 
     Args:
-        graph: recorded in training mode; see `netwright.trace.record.record`.
+        graph: a run recorded in training mode; see `netwright.trace.record.record`.
         optimizer: `sgd`, `momentum`, `adam` or `adamw`.
     """
     if optimizer not in get_args(Optimizer):
@@ -96,7 +102,7 @@ def memory(graph: Graph, optimizer: str = "sgd") -> Memory:
 
 
 class _Lives:
-    """When each storage and gradient is there."""
+    """The lifetime of each storage and gradient."""
 
     def __init__(self, graph: Graph):
         self.graph = graph
@@ -115,7 +121,7 @@ class _Lives:
         return sum(self.graph.storages[key] for key in storages)
 
     def forward(self) -> int:
-        """The most that is alive after any operation."""
+        """Return the most bytes that are alive after any operation."""
         ops, end = self.graph.ops, len(self.graph.ops)
         last: dict[int, int] = {}
         for op in ops:
@@ -135,7 +141,7 @@ class _Lives:
         return most
 
     def backward(self) -> int:
-        """The most that is alive while any operation's gradient is computed."""
+        """Return the most bytes that are alive while any operation's gradient is computed."""
         saved = self.held + self._size(self.saved_from)
         freed: dict[int, list[int]] = {}
         for key, index in self.saved_from.items():
@@ -149,7 +155,7 @@ class _Lives:
 
 
 class _Gradients:
-    """The gradients alive during the backward pass."""
+    """The gradients that are alive during the backward pass."""
 
     def __init__(self, graph: Graph):
         self.now = 0
@@ -160,7 +166,7 @@ class _Gradients:
                 self._put(info, info.bytes)
 
     def through(self, op: Op) -> int:
-        """Bytes at the moment one operation has computed the gradients of what it read."""
+        """Return the bytes of gradients just after an operation has computed those of its inputs."""
         self._returned(op)
         if not any(info.key in self.of for info in op.outputs):
             return self.now
@@ -180,13 +186,13 @@ class _Gradients:
         return most
 
     def _returned(self, op: Op) -> None:
-        """A gradient of what a write made of another tensor is the gradient of that tensor."""
+        """Pass the gradient of a tensor that a write changed on to the tensor as it was before."""
         for before, since in op.touched:
             if since.key in self.of:
                 self.of.setdefault(before.key, self.of.pop(since.key))
 
     def _put(self, info: TensorInfo, size: int) -> None:
-        """A second gradient of one tensor is added to the first."""
+        """Add the gradient of a tensor; a second one of the same tensor is summed in place."""
         if info.key not in self.of:
             self.of[info.key] = size
             self.now += size

@@ -1,46 +1,47 @@
-"""The table of a summary: a tree of modules and operations, totals, and what dominates."""
+"""The table of a summary as plain text: a tree of modules and operations, with the footer below it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 
-from netwright.analysis.collapse import Line, lines
+from netwright.analysis.collapse import RowGroup, collapse
 from netwright.analysis.explain import explain
-from netwright.analysis.footer import LABEL, STRICT, foot
-from netwright.analysis.summary import Summary
+from netwright.analysis.facts import Facts
+from netwright.analysis.footer import LABEL, STRICT, footer
 from netwright.analysis.tree import Row
 from netwright.analysis.words import number, shapes, short, size
 from netwright.errors import UsageError
 
-Counted = Callable[[int], str]
-Cell = Callable[[Summary, Line, Counted], str]
+CountFormat = Callable[[int], str]
+Cell = Callable[[Facts, RowGroup, CountFormat], str]
 DEPTH = 3
-"""How deep a table goes unless asked."""
+"""How many levels of the tree a table shows by default."""
 
 COLUMNS: dict[str, Cell] = {
-    "operation": lambda summary, line, count: _operation(line.row),
-    "input": lambda summary, line, count: shapes(line.row.inputs),
-    "output": lambda summary, line, count: shapes(line.row.outputs),
-    "parameters": lambda summary, line, count: count(line.row.params),
-    "trainable": lambda summary, line, count: count(line.row.trainable),
-    "MACs": lambda summary, line, count: _counted(line.row, line.row.macs, count),
-    "FLOPs": lambda summary, line, count: _counted(line.row, 2 * line.row.macs, count),
-    "backward": lambda summary, line, count: _counted(line.row, line.row.backward_macs, count),
-    "saved": lambda summary, line, count: _saved(line.row),
-    "sees": lambda summary, line, count: _sees(summary, line.last),
-    "norms": lambda summary, line, count: summary.sees_with_norms(line.last),
-    "line": lambda summary, line, count: str(line.row.built or line.row.called or ""),
+    "operation": lambda facts, group, count: _operation(group.row),
+    "input": lambda facts, group, count: shapes(group.row.inputs),
+    "output": lambda facts, group, count: shapes(group.row.outputs),
+    "parameters": lambda facts, group, count: count(group.row.params),
+    "trainable": lambda facts, group, count: count(group.row.trainable),
+    "MACs": lambda facts, group, count: _macs(group.row, group.row.macs, count),
+    "FLOPs": lambda facts, group, count: _macs(group.row, 2 * group.row.macs, count),
+    "backward": lambda facts, group, count: _macs(group.row, group.row.backward_macs, count),
+    "saved": lambda facts, group, count: _saved(group.row),
+    "sees": lambda facts, group, count: _sees(facts, group.last),
+    "norms": lambda facts, group, count: facts.sees_with_norms(group.last),
+    "line": lambda facts, group, count: str(group.row.built or group.row.called or ""),
 }
-"""Columns by name: what each shows of a line; counts are written by the function given."""
+"""The columns by name: what each shows of a group of rows, with its counts in the given format."""
 
 DEFAULT = ("operation", "output", "parameters", "MACs", "saved", "sees")
-_TEXTS = {"operation", "input", "output", "line", "sees", "norms"}
+NUMBERS = frozenset({"parameters", "trainable", "MACs", "FLOPs", "backward", "saved"})
+"""The columns that are aligned to the right."""
 _SPARED = ("saved", "operation", "parameters")
-"""What a narrow terminal does without, first to last."""
+"""The columns that a narrow terminal leaves out, in this order."""
 _BRIEF = {"parameters": "params"}
 
 
 def columns(names: Iterable[str]) -> tuple[str, ...]:
-    """Known column names, however they are capitalised.
+    """Return the known column names, however they are capitalised.
 
     >>> columns(["macs", "Output"])
     ('MACs', 'output')
@@ -53,56 +54,57 @@ def columns(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def grid(
-    summary: Summary,
+    facts: Facts,
     names: Iterable[str] = DEFAULT,
     depth: int | None = DEPTH,
-    count: Counted = number,
+    count: CountFormat = number,
 ) -> tuple[list[str], list[list[str]]]:
-    """Header and cells; the first column is the tree."""
+    """Return the header and the cells of a table whose first column is the tree."""
     chosen = columns(names)
     cells = [
         [
-            "  " * line.row.depth + (line.label or summary.name),
-            *(COLUMNS[name](summary, line, count) for name in chosen),
+            "  " * group.row.depth + (group.label or facts.name),
+            *(COLUMNS[name](facts, group, count) for name in chosen),
         ]
-        for line in lines(summary.tree, depth)
+        for group in collapse(facts.tree, depth)
     ]
     return ["layer", *chosen], cells
 
 
 def text(
-    summary: Summary, names: Sequence[str] | None = None, depth: int | None = DEPTH, width: int | None = None
+    facts: Facts, names: Sequence[str] | None = None, depth: int | None = DEPTH, width: int | None = None
 ) -> str:
-    """Table and foot as plain text.
+    """Return the table and its footer as plain text.
 
     Args:
-        summary: the facts.
-        names: columns, all of them shown; None shows the usual ones that fit.
+        facts: what is shown.
+        names: columns, all of which are shown; None shows those of the default columns that fit.
         depth: levels of the tree; None shows all.
-        width: of the terminal; None gives every line the room it needs.
+        width: columns of the terminal; None gives every line the room it needs.
     """
-    table, missing = _fitting(summary, names, depth, width)
-    explanation = explain(summary.graph)
+    table, missing = _fitting(facts, names, depth, width)
+    explanation = explain(facts.graph)
     failed = ["", "The forward pass fails.", str(explanation)] if explanation else []
-    below = [*foot(summary, depth), *missing]
+    below = [*footer(facts, depth), *missing]
     if width is not None:
         below = [part for line in below for part in wrap(line, width, subsequent_indent=" " * LABEL)]
     return "\n".join([*table, "", *below, *failed])
 
 
 def _fitting(
-    summary: Summary, names: Sequence[str] | None, depth: int | None, width: int | None
+    facts: Facts, names: Sequence[str] | None, depth: int | None, width: int | None
 ) -> tuple[list[str], list[str]]:
-    """The lines of the table in a width, and what was done to make them fit: counts to three digits, first.
+    """Return the lines of a table that fits a width, and a line that says what was shortened.
 
-    Columns that were asked for by name stay, however wide the table is.
+    Counts are shortened to three digits first, then columns are left out. Columns that were asked for by name
+    stay, however wide the table is.
     """
     chosen = columns(DEFAULT if names is None else names)
-    table = aligned(*grid(summary, chosen, depth))
+    table = aligned(*grid(facts, chosen, depth))
     if width is None or _width(table) <= width:
         return table, []
     spared: list[str] = []
-    header, cells = grid(summary, chosen, depth, short)
+    header, cells = grid(facts, chosen, depth, short)
     header = [_BRIEF.get(name, name) for name in header]
     table = aligned(header, cells)
     for name in _SPARED if names is None else ():
@@ -121,15 +123,15 @@ def _width(table: list[str]) -> int:
 
 
 def aligned(header: list[str], cells: list[list[str]]) -> list[str]:
-    """Lines of a table without rules: text to the left, numbers to the right."""
+    """Return the lines of a table without rules, with text aligned to the left and numbers to the right."""
     rows = [header, *cells]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    right = [name in {*COLUMNS, *_BRIEF.values()} - _TEXTS for name in header]
-    found = []
+    right = [name in {*NUMBERS, *_BRIEF.values()} for name in header]
+    lines = []
     for row in rows:
         parts = zip(row, widths, right, strict=True)
-        found.append("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in parts).rstrip())
-    return found
+        lines.append("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in parts).rstrip())
+    return lines
 
 
 def _operation(row: Row) -> str:
@@ -140,16 +142,16 @@ def _operation(row: Row) -> str:
     return row.kind + idle + calls + (f"  also {also}" if also else "")
 
 
-def _counted(row: Row, value: int, count: Counted) -> str:
-    """A count, with a plus where something in it is not counted."""
+def _macs(row: Row, value: int, count: CountFormat) -> str:
+    """Return a count, with a mark where something in the row is not counted."""
     return (count(value) if value else "") + ("+?" if row.uncounted else "")
 
 
 def _saved(row: Row) -> str:
-    """Bytes, marked where another kernel may keep others."""
+    """Return the bytes saved, with a mark where another kernel may save others."""
     return ("~ " if row.inexact else "") + (size(row.saved) if row.saved else "")
 
 
-def _sees(summary: Summary, row: Row) -> str:
-    """The receptive field, marked where it is larger with the statistics of norms."""
-    return summary.sees(row) + (f" {STRICT}" if summary.sees_with_norms(row) else "")
+def _sees(facts: Facts, row: Row) -> str:
+    """Return the receptive field, with a mark where it is larger with the statistics of norms."""
+    return facts.sees(row) + (f" {STRICT}" if facts.sees_with_norms(row) else "")

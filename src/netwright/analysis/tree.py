@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 
-from netwright.analysis.kernels import inexact
 from netwright.analysis.macs import per_example
 from netwright.analysis.params import by_module, count
+from netwright.trace.families import RECURRENT
 from netwright.trace.graph import Graph, Line, Module, Op, TensorInfo
 
 Shape = tuple[int, ...]
+_ONEDNN = {"float32", "bfloat16", "float16"}
+"""The types of which oneDNN computes an LSTM."""
 
 
 @dataclass(frozen=True)
@@ -18,21 +20,24 @@ class Row:
     """The facts of one module, of one operation, or of a module that is one operation.
 
     Args:
-        path: of the module; an operation beside others has its name added, as in `layer1.0:add`.
-        kind: the module's class or the operation's name.
-        depth: 0 for the whole network.
-        op: name of the operation where the row stands for just one.
+        path: path of the module; an operation beside others has its name added, as in `layer1.0:add`.
+        kind: class of the module or name of the operation.
+        depth: level in the tree, 0 for the whole network.
+        op: name of the operation where the row is just one.
         inputs: shapes without the batch, parameters left out.
         outputs: shapes without the batch.
-        params: numbers in all parameters in it, each tensor once; `own` are their names.
-        macs: forward, per example; `backward_macs` likewise.
-        saved: bytes that training keeps since it, of the recorded batch.
+        params: how many parameters are in it, each tensor counted once.
+        trainable: how many of these training changes.
+        own: names of these parameters.
+        macs: multiply-accumulates of the forward pass, for one example.
+        backward_macs: multiply-accumulates of the backward pass, for one example.
+        saved: bytes that it is the first to save for the backward pass, for the recorded batch.
         calls: how often it ran.
         called: the line that called it first.
-        uncounted: operations in it that may have MACs but no rule.
-        inexact: why the bytes kept may be others, where they may.
-        output: the first tensor that left it.
-        module: the recorded module; its `built` is the line that made it.
+        uncounted: operations in it that may cost MACs and are not counted.
+        inexact: reasons why the bytes saved may differ.
+        output: the first tensor it returned.
+        module: the recorded module; None for an operation.
         children: rows under it.
     """
 
@@ -73,17 +78,17 @@ class Row:
 
     @cached_property
     def all(self) -> tuple["Row", ...]:
-        """This row and all under it, in order."""
+        """This row and all rows under it, in order."""
         return (self, *(row for child in self.children for row in child.all))
 
 
 def tree(graph: Graph) -> Row:
-    """The row of the whole network, with the others under it."""
+    """Return the row of the whole network, with the other rows under it."""
     return _Tree(graph).row("", 0)[1]
 
 
 class _Tree:
-    """Builds rows from the leaves up; a module's facts are the sums of what ran in it."""
+    """Build rows from the leaves up; the facts of a module are the sums of what ran in it."""
 
     def __init__(self, graph: Graph):
         self.graph = graph
@@ -97,7 +102,7 @@ class _Tree:
                 self.children[_parent(path, graph)].append(path)
 
     def row(self, path: str, depth: int) -> tuple[float, Row]:
-        """The index of its first op (infinite where it never ran), and the row."""
+        """Return the index of a module's first operation (infinite where it never ran), and its row."""
         module = self.graph.modules[path]
         parts = [self.row(child, depth + 1) for child in self.children[path]]
         parts += [(ops[0].index, self._operation(path, ops, depth + 1)) for ops in _repeated(self.ops[path])]
@@ -127,7 +132,7 @@ class _Tree:
         return (parts[0][0] if parts else inf), _merged(row)
 
     def _operation(self, path: str, ops: list[Op], depth: int) -> Row:
-        """One operation of a module, with what it cost in all calls."""
+        """Return the row of one operation of a module, with what it cost in all calls."""
         first, graph = ops[0], self.graph
         return Row(
             f"{path}:{first.name}",
@@ -152,7 +157,7 @@ class _Tree:
 
 
 def _parent(path: str, graph: Graph) -> str:
-    """The path of the nearest module that holds it; `heads[0]` is held by the module with the list."""
+    """Return the path of the nearest module that holds another; `heads[0]` is held by the list's owner."""
     holder = path.partition("[")[0] if path not in graph.modules or "[" in path.rpartition(".")[2] else path
     while holder:
         holder = holder.rpartition(".")[0]
@@ -162,20 +167,20 @@ def _parent(path: str, graph: Graph) -> str:
 
 
 def _repeated(ops: list[Op]) -> Iterable[list[Op]]:
-    """The operations of a module, those at the same place of its further calls together."""
+    """Group the operations of a module: those at the same place of each call together."""
     calls: dict[int, int] = {}
-    found: dict[tuple[int, str], list[Op]] = {}
+    repeated: dict[tuple[int, str], list[Op]] = {}
     for op in ops:
         place = calls.get(op.call, 0)
         calls[op.call] = place + 1
         fresh = not op.inputs or op.name.startswith("new_") or op.name.endswith("_like")
         if op.macs or not fresh:
-            found.setdefault((place, op.name), []).append(op)
-    return found.values()
+            repeated.setdefault((place, op.name), []).append(op)
+    return repeated.values()
 
 
 def _merged(row: Row) -> Row:
-    """A module that is one operation has one row."""
+    """Return one row for a module that is one operation, and other rows as they are."""
     if len(row.children) != 1 or row.children[0].module is not None or row.depth == 0:
         return row
     only = row.children[0]
@@ -184,3 +189,26 @@ def _merged(row: Row) -> Row:
 
 def _each(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
+
+
+def inexact(op: Op) -> str:
+    """Return why the bytes that an operation saves may differ from the recorded ones; empty if they do not.
+
+    Kernels of recurrent operations save other tensors than torch's reference implementation:
+
+    - cuDNN has a reserve of its own for every recurrent operation on a GPU;
+    - oneDNN has one for an LSTM without projections on a CPU;
+    - torch's own CPU kernel copies a batch-first input once for each direction.
+    """
+    if op.name not in RECURRENT or not op.saved:
+        return ""
+    x = op.inputs[0]
+    if x.device not in {"cpu", "meta"}:
+        return f"{op.name}: the GPU's kernel saves a reserve of its own"
+    states = [output.shape[-1] for output in op.outputs[1:]]
+    projected = len(set(states)) > 1
+    if op.name == "lstm" and x.dtype in _ONEDNN and not projected:
+        return "lstm: counted as saved by torch's own kernel; oneDNN on a CPU and cuDNN on a GPU save more"
+    if op.arguments.get("batch_first") and len(x.shape) == 3 and min(x.shape[:2]) > 1:
+        return f"{op.name}: a CPU saves a copy of its batch-first input for each direction"
+    return ""

@@ -1,22 +1,22 @@
-"""Numbers, bytes and shapes as people read them."""
+"""Numbers, bytes and shapes as text for people."""
 
 from netwright.arithmetic.shape import show
 
 Shape = tuple[int, ...]
 
 
-def shapes(found: tuple[Shape, ...]) -> str:
-    """The first two shapes, and how many more.
+def shapes(all: tuple[Shape, ...]) -> str:
+    """Return the first two shapes, and how many more there are.
 
     >>> shapes(((3, 32, 32), (10,), ()))
     '3x32x32, 10, …1 more'
     """
-    shown = [show(shape) or "scalar" for shape in found[:2]]
-    return ", ".join([*shown, *([f"…{len(found) - 2} more"] if len(found) > 2 else [])])
+    shown = [show(shape) or "scalar" for shape in all[:2]]
+    return ", ".join([*shown, *([f"…{len(all) - 2} more"] if len(all) > 2 else [])])
 
 
 def number(value: int) -> str:
-    """A count with its thousands apart.
+    """Return a count with its thousands separated.
 
     >>> number(1234567), number(0)
     ('1,234,567', '0')
@@ -25,7 +25,7 @@ def number(value: int) -> str:
 
 
 def short(value: int) -> str:
-    """A count to three digits, where there is no room for all of them.
+    """Return a count to three digits, for places without room for all of them.
 
     >>> short(999), short(25_557_032), short(4_089_184_256), short(999_999)
     ('999', '25.6 M', '4.09 G', '1.00 M')
@@ -42,7 +42,7 @@ def short(value: int) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes, in powers of 1024.
+    """Return bytes in units that are powers of 1024.
 
     >>> size(512), size(3 * 2**20), size(5 * 2**29)
     ('512 B', '3.0 MiB', '2.5 GiB')

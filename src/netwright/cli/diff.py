@@ -1,4 +1,4 @@
-"""`netwright diff`: two designs side by side."""
+"""`netwright diff`: compare two designs row by row."""
 
 import sys
 from json import dumps
@@ -23,24 +23,24 @@ def diff(
 
     Args:
         before: spec of the first design.
-        after: spec of the second.
-        batch: examples in the recorded runs; scales the saved bytes.
+        after: spec of the second design.
+        batch: examples in the recorded runs; it scales the saved bytes.
     """
     from netwright.analysis.diff import diff as compare
-    from netwright.analysis.diff import foot, grid
+    from netwright.analysis.diff import footer, grid
     from netwright.analysis.explain import explain
 
     first, second = (summarised(spec, input, batch) for spec in (before, after))
-    found = compare(first, second)
+    comparison = compare(first, second)
     if json:
-        sys.stdout.write(dumps(found.document(), indent=2) + "\n")
+        sys.stdout.write(dumps(comparison.document(), indent=2) + "\n")
     else:
-        header, cells = grid(found, all=all)
+        header, cells = grid(comparison, all=all)
         widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
         for row in [header, *cells]:
             line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             sys.stdout.write(line.rstrip() + "\n")
-        sys.stdout.write("\n" + "\n".join(foot(found)) + "\n")
+        sys.stdout.write("\n" + "\n".join(footer(comparison)) + "\n")
     for side in (first, second):
         if side.failure:
             sys.stderr.write(f"{side.name} fails: {explain(side.graph)}\n")

@@ -1,4 +1,4 @@
-"""`netwright summary`: what every operation of a network costs and sees, before the first epoch."""
+"""`netwright summary`: show what every operation of a network costs and sees, before the first epoch."""
 
 import sys
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from netwright.cli.options import Input, Json
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
+    from netwright.analysis.facts import Facts
     from netwright.analysis.memory import Memory
     from netwright.analysis.summary import Summary
 
 
 @dataclass(frozen=True)
 class View:
-    """What is shown.
+    """What the table shows.
 
     Args:
-        depth: levels of the tree.
+        depth: levels of the tree that are shown.
         columns: names joined by commas: operation, input, output, parameters, trainable, MACs, FLOPs,
             backward, saved, sees, norms (what it sees with the statistics of norms counted), line. By default
             operation, output, parameters, MACs, saved and sees, as far as the terminal has room.
@@ -43,21 +44,21 @@ def summary(
 
     Args:
         spec: a registered name, net.py:Net, or package:Net.
-        batch: examples in the recorded run; scales the memory columns.
-        optimizer: adds the peak memory of a training step with sgd, momentum, adam or adamw.
-        evaluation: record the network in evaluation mode instead of the mode it is built in.
+        batch: examples in the recorded run; it scales the memory columns.
+        optimizer: also estimate the peak memory of a training step with sgd, momentum, adam or adamw.
+        evaluation: record the network in evaluation mode instead of the mode in which it is built.
     """
     from netwright.analysis.memory import memory
 
-    found = summarised(spec, input, batch, training=False if evaluation else None)
-    needed = memory(found.graph, optimizer) if optimizer else None
+    facts = summarised(spec, input, batch, training=False if evaluation else None)
+    needed = memory(facts.graph, optimizer) if optimizer else None
     if json:
         from netwright.analysis.document import json as as_json
 
-        sys.stdout.write(as_json(found, needed) + "\n")
+        sys.stdout.write(as_json(facts, needed) + "\n")
     else:
-        _print(found, needed, view)
-    return 1 if found.failure else 0
+        _print(facts, needed, view)
+    return 1 if facts.failure else 0
 
 
 def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool | None = None) -> "Summary":
@@ -73,7 +74,7 @@ def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool
 
 
 def _inputs(spec: str, texts: list[str] | None) -> Any:
-    """The inputs asked for, or the one a registered network is published for."""
+    """Return the inputs that were asked for, or the one that a registered network was published with."""
     from netwright.errors import UsageError
     from netwright.models.registry import entries
     from netwright.spec import load, parse
@@ -83,13 +84,13 @@ def _inputs(spec: str, texts: list[str] | None) -> Any:
         return parse_inputs(texts)
     parsed = parse(spec)
     if parsed.home:
-        raise UsageError(f"`{spec}` needs the shape of its input, without the batch: --input 3x32x32")
+        raise UsageError(f"`{spec}` needs the shape of its input without the batch, as in --input 3x32x32")
     if parsed.name not in entries():
-        load(spec)  # which names the nearest ones
+        load(spec)  # raises an error that names the nearest ones
     return entries()[parsed.name].input
 
 
-def _print(found: "Summary", needed: "Memory | None", view: View) -> None:
+def _print(facts: "Facts", needed: "Memory | None", view: View) -> None:
     from rich.console import Console
 
     from netwright.analysis.table import text
@@ -97,7 +98,7 @@ def _print(found: "Summary", needed: "Memory | None", view: View) -> None:
     console = Console(highlight=False)
     names = view.columns.split(",") if view.columns else None
     width = console.width if console.is_terminal else None
-    first, *rest = text(found, names, view.depth, width).splitlines()
+    first, *rest = text(facts, names, view.depth, width).splitlines()
     console.print(first, markup=False, soft_wrap=True, style="bold")
     for line in [*rest, *(_memory(needed) if needed else [])]:
         console.print(line, markup=False, soft_wrap=True)

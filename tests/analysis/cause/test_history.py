@@ -30,7 +30,7 @@ def test_branches_part_at_the_last_tensor_they_share():
 def test_a_branch_that_skips_has_no_steps():
     graph = record(Fork(), (3, 9, 9))
     _, one, _ = parting(graph, graph.ops[0].outputs[0], graph.outputs[0])
-    assert one == ("  nothing: it skips ahead",)
+    assert one == ("  no operation",)
 
 
 def test_inputs_and_layers_are_named():

@@ -29,14 +29,14 @@ def told(net, shape):
     ("net", "shape", "what"),
     [
         (nn.Linear(5, 2), (4,), "expects 5 features and gets 4: 1x4 from the input"),
-        (nn.LayerNorm(5), (3, 4), "is made for 5 and gets 4 channels"),
-        (nn.BatchNorm1d(5).eval(), (4, 3), "is made for 5 and gets 4 channels"),
-        (nn.BatchNorm2d(5).eval(), (4, 3, 3), "is made for 5 and gets 4 channels"),
-        (nn.GroupNorm(2, 6), (4, 3), "is made for 6 and gets 4 channels"),
+        (nn.LayerNorm(5), (3, 4), "expects 5 features and gets 4"),
+        (nn.BatchNorm1d(5).eval(), (4, 3), "expects 5 channels and gets 4"),
+        (nn.BatchNorm2d(5).eval(), (4, 3, 3), "expects 5 channels and gets 4"),
+        (nn.GroupNorm(2, 6), (4, 3), "expects 6 channels and gets 4"),
         (nn.GroupNorm(3, 6), (4, 3), "has 3 groups, which do not divide the 4 channels"),
     ],
 )
-def test_a_size_that_is_not_the_layers_own_is_told_with_both(net, shape, what):
+def test_a_size_that_the_layer_was_not_built_for_is_named_with_the_expected_one(net, shape, what):
     text = told(nn.Sequential(net), shape)
     assert f"`0` ({type(net).__name__})" in text
     assert what in text
@@ -45,7 +45,7 @@ def test_a_size_that_is_not_the_layers_own_is_told_with_both(net, shape, what):
 def test_advice_for_a_linear_layer_keeps_its_outputs_and_its_bias():
     assert told(nn.Sequential(nn.Linear(5, 2, bias=False)), (4,)).endswith("fix: nn.Linear(4, 2, bias=False)")
     assert told(nn.Sequential(nn.Linear(12, 2)), (3, 4)).endswith(
-        "fix: flatten the map first: `x = x.flatten(1)`"
+        "fix: flatten the input first: `x = x.flatten(1)`"
     )
 
 
@@ -54,11 +54,11 @@ def test_advice_for_a_linear_layer_keeps_its_outputs_and_its_bias():
     [
         (nn.LayerNorm(5), (3, 4), "nn.LayerNorm(4)"),
         (nn.BatchNorm2d(5).eval(), (4, 3, 3), "nn.BatchNorm2d(4)"),
-        (nn.LayerNorm((2, 5)), (3, 4), "make it for 4"),
-        (nn.GroupNorm(2, 6), (4, 3), "make it for 4"),
+        (nn.LayerNorm((2, 5)), (3, 4), "build it for 4 features"),
+        (nn.GroupNorm(2, 6), (4, 3), "build it for 4 channels"),
     ],
 )
-def test_the_norm_that_fits_is_written_out_where_one_number_makes_it(norm, shape, fix):
+def test_the_fix_is_a_constructor_where_one_number_is_enough(norm, shape, fix):
     assert told(nn.Sequential(norm), shape).endswith(f"fix: {fix}")
 
 
@@ -68,5 +68,5 @@ def test_groups_that_are_advised_divide():
     assert record(nn.GroupNorm(groups, channels), (6, 3)).failure is None
 
 
-def test_look_ups_of_numbers_that_are_not_whole_are_told_with_the_input_to_ask_for():
+def test_an_embedding_of_floats_is_explained_with_the_input_to_give():
     assert told(nn.Sequential(nn.Embedding(5, 2)), (7,)).endswith("--input 7:int64")

@@ -35,7 +35,7 @@ def said(net, shape):
         (
             nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(5)),
             (3, 6, 6),
-            "`1` (BatchNorm2d) is made for 5 and gets 4 channels",
+            "`1` (BatchNorm2d) expects 5 channels and gets 4",
         ),
         (
             nn.Sequential(nn.Conv2d(3, 4, 3)),
@@ -93,7 +93,7 @@ def test_layers_are_made_for_what_they_get(tmp_path, layers, fixed):
 def test_advice_that_is_no_layer_is_for_the_reader():
     finding = check(nn.Embedding(9, 4), (5,), select=["NW101"])[0]
     assert (finding.fix.kind, finding.fix.text) == ("manual", "an integer input: --input 5:int64")
-    assert "looks up whole numbers and gets float32" in finding.message
+    assert "expects integer indices and gets float32" in finding.message
 
 
 def test_the_evidence_tells_where_the_wrong_shape_came_from():

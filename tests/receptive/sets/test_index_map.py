@@ -1,4 +1,4 @@
-"""Tables of positions against what torch reads, seen by feeding it each unit impulse."""
+"""Index maps against what torch reads, which is seen by giving it each unit impulse."""
 
 import numpy as np
 import torch
@@ -108,9 +108,17 @@ def test_overlap_add_reads_what_fold_reads(axis):
     np.testing.assert_array_equal(dense(ours), (out[:, 0, 0] != 0).T.numpy())
 
 
-def test_unread_dead_and_blank_name_the_positions():
+@given(axes())
+def test_unread_positions_are_those_without_gradient(axis):
+    assume(not misfit(axis.size, **axis.window))
+    x = torch.ones(1, 1, axis.size, dtype=torch.float64, requires_grad=True)
+    F.conv1d(x, ones(axis.kernel), None, axis.stride, axis.padding, axis.dilation).sum().backward()
+    expected = [position for position, gradient in enumerate(x.grad.flatten()) if not gradient]
+    assert index_map.window(axis.size, **axis.window).unread().tolist() == expected
+
+
+def test_unread_and_blank_name_the_positions():
     assert index_map.window(6, 1, 2).unread().tolist() == [1, 3, 5]
-    assert index_map.window(2, 4, 2, 1).dead().tolist() == [0, 3]
     assert index_map.window(2, 1, 1, 1).blank.tolist() == [True, False, False, True]
     assert index_map.window(6, 1, 2).partial
     assert not index_map.window(6, 3, 2, 1).partial
@@ -122,7 +130,7 @@ def test_only_the_identity_is_the_identity():
     assert not index_map.window(5, 3, 1, 1).identity
 
 
-def test_equal_arguments_give_the_same_table_so_that_compositions_can_be_shared():
+def test_equal_arguments_give_the_same_map_so_that_compositions_can_be_shared():
     assert index_map.window(224, 3, 1, 1) is index_map.window(224, 3, 1, 1)
 
 
@@ -133,6 +141,6 @@ def test_a_reversed_axis_runs_backwards_on_the_endless_axis_too():
     assert read(there, index_map.flipped(5).periodic) == POINT
 
 
-def test_a_roll_has_no_endless_pattern():
+def test_a_roll_does_not_repeat_on_an_endless_axis():
     assert index_map.rolled(5, 2).periodic is None
     assert index_map.rolled(5, 0).periodic == PeriodicMap(1, ((0,),))

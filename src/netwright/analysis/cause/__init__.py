@@ -1,1 +1,1 @@
-"""What can go wrong in a forward pass: one file a family of operations, each explanation in one table."""
+"""What can go wrong in a forward pass, one file for each family of operations."""

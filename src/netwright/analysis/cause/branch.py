@@ -1,4 +1,4 @@
-"""Two branches that do not fit together, and views that do not fit the data."""
+"""Explain branches that do not fit together, and views that do not fit the data."""
 
 from math import prod
 
@@ -29,7 +29,7 @@ def _branches(graph: Graph, failure: Failure) -> Explanation | None:
 def _branch_fix(graph: Graph, failure: Failure, first: TensorInfo, second: TensorInfo) -> str:
     folded = folded_by(graph, first) or folded_by(graph, second)
     if folded is not None:
-        return "a view folded the batch: flatten(1) keeps it"
+        return "a view merged the batch with another axis; use flatten(1), which keeps the batch"
     if len(first.shape) != len(second.shape):
         return "bring both to the same number of dimensions"
     dim = failure.arguments.get("dim", -1) if failure.name == "cat" else -1
@@ -53,8 +53,8 @@ def _view(graph: Graph, failure: Failure) -> Explanation | None:
         f"{layer(graph, failure)}: {show(x.shape)} from {made_by(graph, x)} cannot be viewed as {size} at "
         f"{failure.where}.",
         (
-            f"an example holds {prod(x.shape[1:])} numbers: a view that starts with -1 would fold the batch",
+            f"an example has {prod(x.shape[1:])} numbers; a view that starts with -1 would merge examples",
             *history(graph, x),
         ),
-        f"x.flatten(1), which gives {prod(x.shape[1:])} features an example, for layers made for as many",
+        f"use x.flatten(1), which gives {prod(x.shape[1:])} features for each example",
     )

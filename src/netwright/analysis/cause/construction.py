@@ -1,4 +1,4 @@
-"""A network that cannot be built: the user's own line, and what would fit where a constructor refused."""
+"""Explain why a network could not be built: the user's own line, and what its constructor would accept."""
 
 from linecache import getline
 from math import gcd
@@ -21,13 +21,13 @@ def unbuilt(traceback: TracebackType | None) -> str:
 
 
 def _groups(given: dict[str, object]) -> str:
-    """The groups that would divide, where a convolution or a norm refused its own."""
+    """Return the groups that divide the channels, where a convolution or a norm refused its own."""
     for name, sizes in (("groups", ("in_channels", "out_channels")), ("num_groups", ("num_channels",))):
-        found = [size for size in (given.get(size) for size in sizes) if isinstance(size, int)]
+        channels = [size for size in (given.get(size) for size in sizes) if isinstance(size, int)]
         groups = given.get(name)
-        if len(found) == len(sizes) and isinstance(groups, int) and groups > 1 and gcd(*found) % groups:
-            common = gcd(*found)
+        if len(channels) == len(sizes) and isinstance(groups, int) and groups > 1 and gcd(*channels) % groups:
+            common = gcd(*channels)
             fitting = [str(n) for n in range(1, common + 1) if common % n == 0]
-            listed = " and ".join(map(str, found))
-            return f"; what divides {listed}: {name}={' or '.join(fitting)}"
+            listed = " and ".join(map(str, channels))
+            return f"; `{name}` must divide {listed}: use {' or '.join(fitting)}"
     return ""

@@ -1,4 +1,4 @@
-"""An explanation, and the table of functions that find one."""
+"""An explanation of a failure, and the table of functions that look for one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from netwright.trace.graph import Failure, Graph
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is wrong, in one sentence; the evidence, a line each; the likely fix (empty: none is known)."""
+    """What is wrong in one sentence, the lines of evidence, and the likely fix, empty where none is known."""
 
     what: str
     evidence: tuple[str, ...]
     fix: str = ""
 
     def __str__(self) -> str:
-        """One line each."""
+        """Return what is wrong, the evidence and the fix, each on a line of its own."""
         fix = [f"fix: {self.fix}"] if self.fix else []
         return "\n".join([self.what, *(f"  {line}" for line in self.evidence), *fix])
 
 
 Explain = Callable[[Graph, Failure], Explanation | None]
-"""Explains a failure, or answers None where it is another one."""
+"""Explains a failure, or returns None where the failure is of another kind."""
 
 EXPLAINS: dict[str, list[Explain]] = {}
-"""By the name of the torch function that raised; `any` holds those that go by the text."""
+"""The functions to try, by the name of the torch function that raised; those of `any` come first."""
 
 
 def explains(*names: str) -> Callable[[Explain], Explain]:
-    """Enter a function for failures of these torch functions."""
+    """Register a function that explains failures of these torch functions."""
 
     def enter(function: Explain) -> Explain:
         for name in names:
@@ -40,12 +40,12 @@ def explains(*names: str) -> Callable[[Explain], Explain]:
 
 
 def layer(graph: Graph, failure: Failure) -> str:
-    """The module that failed, as text."""
+    """Return the name of the module that failed."""
     return place(graph, failure.module)
 
 
 def lines(graph: Graph, failure: Failure) -> tuple[str, ...]:
-    """The line that built the failing module and the one that called it."""
+    """Say which line built the failing module, and which one called it."""
     module = graph.modules.get(failure.module)
     built = [f"built at {module.built}"] if module and module.built else []
     return (*built, *([f"called at {failure.where}"] if failure.where else []))

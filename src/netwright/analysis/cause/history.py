@@ -1,21 +1,21 @@
-"""Where a tensor comes from, in words: who made it, its last steps, and where two branches part."""
+"""Where a tensor comes from: what made it, its last steps, and where two branches part."""
 
 from netwright.arithmetic.shape import show
 from netwright.trace.graph import Graph, Op, TensorInfo
 
 STEPS = 4
-"""How many operations of a history are told."""
+"""How many operations of a history are shown."""
 
 
 def place(graph: Graph, path: str) -> str:
-    """`net.1 (Conv2d)`, or the network's class."""
+    """Return the path and the class of a module, as "`net.1` (Conv2d)"; of the network, the class alone."""
     module = graph.modules.get(path)
     kind = "the network" if module is None else module.class_name
     return f"`{path}` ({kind})" if path else kind
 
 
 def made_by(graph: Graph, info: TensorInfo) -> str:
-    """The layer or line that made a tensor."""
+    """Return the layer, or the operation and its line, that made a tensor."""
     if info.producer is None:
         places = [index for index, tensor in enumerate(graph.inputs) if tensor.key == info.key]
         if places:
@@ -32,7 +32,7 @@ def made_by(graph: Graph, info: TensorInfo) -> str:
 
 
 def history(graph: Graph, info: TensorInfo, steps: int = STEPS) -> tuple[str, ...]:
-    """The last operations that led to a tensor, oldest first: shape and where it came from."""
+    """Return the last operations that led to a tensor, oldest first, each with its shape and its origin."""
     return tuple(
         f"{show(t.shape) or 'scalar'} from {made_by(graph, t)}" for t in _chain(graph, info)[-steps:]
     )
@@ -41,7 +41,7 @@ def history(graph: Graph, info: TensorInfo, steps: int = STEPS) -> tuple[str, ..
 def parting(
     graph: Graph, first: TensorInfo, second: TensorInfo
 ) -> tuple[TensorInfo | None, tuple[str, ...], tuple[str, ...]]:
-    """The last tensor two branches share (None: none), and the steps of each since."""
+    """Return the last tensor that two branches share, or None, and the steps of each branch after it."""
     one, other = _chain(graph, first), _chain(graph, second)
     keys = {info.key for info in one}
     common = next((info for info in reversed(other) if info.key in keys), None)
@@ -52,12 +52,12 @@ def _since(graph: Graph, chain: list[TensorInfo], common: TensorInfo | None) -> 
     keys = [info.key for info in chain]
     after = chain[keys.index(common.key) + 1 :] if common and common.key in keys else chain
     if not after:
-        return ("  nothing: it skips ahead",)
+        return ("  no operation",)
     return tuple(f"  {show(t.shape) or 'scalar'} from {made_by(graph, t)}" for t in after[-STEPS:])
 
 
 def _chain(graph: Graph, info: TensorInfo) -> list[TensorInfo]:
-    """A tensor and what it was made of, along the first input of each operation, oldest first."""
+    """Return a tensor and its ancestors along the first input of each operation, oldest first."""
     chain = [info]
     while chain[-1].producer is not None:
         data = [tensor for tensor in graph.ops[chain[-1].producer].inputs if tensor.parameter is None]
@@ -68,13 +68,13 @@ def _chain(graph: Graph, info: TensorInfo) -> list[TensorInfo]:
 
 
 def folded_by(graph: Graph, info: TensorInfo) -> TensorInfo | None:
-    """The tensor with a whole batch that a view among the ancestors folded into another first dimension."""
+    """Return the last ancestor with a whole batch, before a view merged the batch with another axis."""
     op = folding(graph, info)
     return None if op is None else op.inputs[0]
 
 
 def folding(graph: Graph, info: TensorInfo) -> Op | None:
-    """The view among a tensor's ancestors that folded the batch into another first dimension."""
+    """Return the view among a tensor's ancestors that merged the batch with another axis, or None."""
     while info.producer is not None:
         op = graph.ops[info.producer]
         before = op.inputs[0] if op.inputs else None

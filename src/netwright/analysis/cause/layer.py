@@ -1,4 +1,4 @@
-"""Linear layers, norms and look-ups: a size that is not the one they were made for."""
+"""Explain linear layers, norms and embeddings that get another size than they were made for."""
 
 from math import prod
 
@@ -17,7 +17,7 @@ def _features(graph: Graph, failure: Failure) -> Explanation | None:
     bias = "" if failure.arguments.get("bias") is not None else ", bias=False"
     fix = f"nn.Linear({x.shape[-1]}, {outside}{bias})"
     if len(x.shape) > 2 and prod(x.shape[1:]) == expected:
-        fix = "flatten the map first: `x = x.flatten(1)`"
+        fix = "flatten the input first: `x = x.flatten(1)`"
     folded = folded_by(graph, x)
     if folded is not None:
         fix = f"x.flatten(1) instead of the view, then nn.Linear({prod(folded.shape[1:])}, {outside}{bias})"
@@ -49,16 +49,17 @@ def _norm(graph: Graph, failure: Failure) -> Explanation | None:
     x, sizes = failure.inputs[0], [info for info in failure.inputs[1:] if info.parameter]
     if not sizes or len(x.shape) < 2:
         return None
+    what = "features" if failure.name == "layer_norm" else "channels"
     got = x.shape[-1] if failure.name == "layer_norm" else x.shape[1]
     module = graph.modules.get(failure.module)
     kind = module.class_name if module else ""
     return Explanation(
-        f"{layer(graph, failure)} is made for {show(sizes[0].shape)} and gets {got} channels: "
+        f"{layer(graph, failure)} expects {show(sizes[0].shape)} {what} and gets {got}: "
         f"{show(x.shape)} from {made_by(graph, x)}.",
         (*lines(graph, failure), *history(graph, x)),
         f"nn.{kind}({got})"
         if kind.startswith(("BatchNorm", "InstanceNorm", "LayerNorm")) and len(sizes[0].shape) == 1
-        else f"make it for {got}",
+        else f"build it for {got} {what}",
     )
 
 
@@ -68,7 +69,7 @@ def _lookup(graph: Graph, failure: Failure) -> Explanation | None:
     if x is None or "int" in x.dtype:
         return None
     return Explanation(
-        f"{layer(graph, failure)} looks up whole numbers and gets {x.dtype} from {made_by(graph, x)}.",
+        f"{layer(graph, failure)} expects integer indices and gets {x.dtype} from {made_by(graph, x)}.",
         lines(graph, failure),
         f"an integer input: --input {show(x.shape[1:])}:int64",
     )

@@ -1,4 +1,4 @@
-"""Convolutions and pools: channels, groups, rank, and kernels larger than the map."""
+"""Explain convolutions and pools: channels, groups, dimensions, and kernels larger than the input."""
 
 from netwright.analysis.cause.explanation import Explanation, explains, layer, lines
 from netwright.analysis.cause.history import history, made_by
@@ -15,7 +15,7 @@ def _dtype(graph: Graph, failure: Failure) -> Explanation | None:
     x, weight = failure.inputs[0], failure.inputs[1]
     fix = f"x = x.to({failure.module or 'self'}.weight.dtype)"
     if "int" in x.dtype or x.dtype == "bool":
-        fix = "turn the input into floating point first: `x = x.float()`, scaled as the network was trained"
+        fix = "convert the input to floating point first, `x = x.float()`, scaled as in training"
     return Explanation(
         f"{layer(graph, failure)} computes in {weight.dtype} and gets {x.dtype} from {made_by(graph, x)}.",
         lines(graph, failure),
@@ -39,7 +39,7 @@ def _rank(graph: Graph, failure: Failure) -> Explanation | None:
         (*lines(graph, failure), *history(graph, x)),
         f"give the network an input of {axes + 1} dimensions without the batch: --input {sizes}"
         if x.producer is None
-        else "keep the map as it is before this layer: no flatten, no view, no channel picked out",
+        else "keep the dimensions of its input: do not flatten, view or index it before this layer",
     )
 
 
@@ -76,7 +76,7 @@ def _channels(graph: Graph, failure: Failure) -> Explanation | None:
 
 
 def _constructor(failure: Failure, inside: int, outside: int) -> str:
-    """The layer as it should have been written."""
+    """Return the constructor of the layer as it should be written."""
     arguments, kernel = failure.arguments, failure.inputs[1].shape[2:]
     plain: dict[str, tuple[object, object]] = {
         "stride": (_one(arguments["stride"]), 1),
@@ -110,5 +110,5 @@ def _small(graph: Graph, failure: Failure) -> Explanation | None:
         f"{layer(graph, failure)} has a kernel of {show(tuple(spans))}, larger than its padded input of "
         f"{show(tuple(sizes))}.",
         (*lines(graph, failure), *history(graph, x)),
-        "a larger input, fewer strides or pools before it, a smaller kernel, or more padding",
+        "use a larger input, fewer strides or pools before it, a smaller kernel, or more padding",
     )

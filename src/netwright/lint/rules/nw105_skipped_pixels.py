@@ -19,7 +19,6 @@ Instead. Average with the stride first, then convolve. The fix does this where t
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netwright.arithmetic.coverage import unread
 from netwright.arithmetic.window import window
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
@@ -77,8 +76,9 @@ def _steps_over(op: "Op") -> bool:
 def _unread_by_all(users: list["Op"], axis: int) -> int:
     """Return the number of positions of an axis that none of the convolutions reads."""
     from netwright.lint.graphs import axes
+    from netwright.receptive.sets import index_map
 
-    left = [set(unread(*axes(user)[axis])) for user in users]
+    left = [set(index_map.window(*axes(user)[axis]).unread().tolist()) for user in users]
     return len(set.intersection(*left)) if left else 0
 
 

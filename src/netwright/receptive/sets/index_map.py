@@ -1,8 +1,8 @@
-"""Which input positions each output position of an operation reads, along one axis.
+"""Index maps: which input positions each output position of an operation reads, along one axis.
 
 Every operation that moves along an axis (window, transposed window, adaptive bins, slice, flip, padding,
-roll, interpolation) is one table: row i lists the positions that output i reads, -1 stands for none. All
-further arithmetic (hulls, holes, positions never read) is gathering by that table.
+roll, interpolation) is one table: row i lists the positions that output i reads, and -1 stands for none. All
+further arithmetic (first and last position, holes, positions never read) is gathering by that table.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,15 @@ Table = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class IndexMap:
-    """`table[i]` lists the positions of an axis of `size` that output i reads; -1 reads nothing.
+    """The positions that each output reads of an axis.
 
-    `periodic` is the same on an endless axis, None where it does not repeat. Instances are compared by
-    identity: the functions of this file return the same instance for the same arguments.
+    Instances are compared by identity: the functions of this file return the same instance for the same
+    arguments.
+
+    Args:
+        size: positions of the axis that is read.
+        table: row i lists the positions that output i reads; -1 reads nothing.
+        periodic: the same on an endless axis, or None where it does not repeat.
     """
 
     size: int
@@ -34,27 +39,27 @@ class IndexMap:
 
     @property
     def out(self) -> int:
-        """Output positions."""
+        """How many outputs there are."""
         return len(self.table)
 
     @cached_property
     def blank(self) -> NDArray[np.bool_]:
-        """Output positions that read nothing at all, padding only."""
+        """Whether each output reads nothing but padding."""
         return np.asarray((self.table < 0).all(axis=1))
 
     @cached_property
     def any_blank(self) -> bool:
-        """Whether some output position reads nothing."""
+        """Whether some output reads nothing."""
         return bool(self.blank.any())
 
     @cached_property
     def partial(self) -> bool:
-        """Whether some input position is read by no output."""
+        """Whether there is an input position that no output reads."""
         return bool(len(self.unread()))
 
     @cached_property
     def columns(self) -> list[Table]:
-        """The table tap by tap."""
+        """The columns of the table, one for each tap of a kernel."""
         return list(np.ascontiguousarray(self.table.T))
 
     @cached_property
@@ -64,7 +69,7 @@ class IndexMap:
         return same and bool((self.table[:, 0] == np.arange(self.size)).all())
 
     def unread(self) -> NDArray[np.intp]:
-        """Positions that no output reads.
+        """Return the positions that no output reads.
 
         >>> window(6, 1, 2).unread()
         array([1, 3, 5])
@@ -73,17 +78,9 @@ class IndexMap:
         read[self.table] = True
         return np.flatnonzero(~read[: self.size])
 
-    def dead(self) -> NDArray[np.intp]:
-        """IndexMap (columns) that read nothing at any output.
-
-        >>> window(2, 4, 2, (1, 1)).dead()
-        array([0, 3])
-        """
-        return np.flatnonzero((self.table < 0).all(axis=0))
-
 
 def inside(table: Table, size: int) -> Table:
-    """The table with -1 in place of positions outside the axis."""
+    """Return the table with -1 in place of positions outside the axis."""
     return np.where((table >= 0) & (table < size), table, -1)
 
 
@@ -96,7 +93,7 @@ def window(
     dilation: int = 1,
     ceil_mode: bool = False,
 ) -> IndexMap:
-    """Convolution or pooling: output i reads s·i - p + d·t for each tap t.
+    """Return the map of a convolution or pooling: output i reads s·i - p + d·t for each tap t.
 
     >>> window(4, 3, 2, 1).table
     array([[-1,  0,  1],
@@ -118,7 +115,7 @@ def transposed(
     output_padding: int = 0,
     dilation: int = 1,
 ) -> IndexMap:
-    """Transposed convolution: output o reads (o + p - d·t) / s for each tap t where it divides.
+    """Return the map of a transposed convolution: output o reads (o + p - d·t) / s where this is whole.
 
     >>> transposed(2, 3, 2).table
     array([[ 0, -1, -1],
@@ -128,8 +125,7 @@ def transposed(
            [-1, -1,  1]])
     """
     out = transposed_size(size, kernel, stride, padding, output_padding, dilation)
-    shifted = np.arange(out)[:, None] + padding - dilation * np.arange(kernel)
-    table = np.where(shifted % stride == 0, inside(shifted // stride, size), -1)
+    table = _transposed(out, size, kernel, stride, padding, dilation)
     phases = [[phase + padding - dilation * tap for tap in range(kernel)] for phase in range(stride)]
     rows = tuple(tuple(v // stride for v in phase if v % stride == 0) for phase in phases)
     return IndexMap(size, table, PeriodicMap(1, rows) if stride <= LONGEST_PERIOD else None)
@@ -137,7 +133,7 @@ def transposed(
 
 @lru_cache(maxsize=1024)
 def bins(size: int, out: int) -> IndexMap:
-    """Adaptive pooling and area interpolation: output i reads floor(iL/O) to ceil((i+1)L/O) - 1.
+    """Return the map of adaptive pooling: output i reads floor(iL/O) to ceil((i+1)L/O) - 1.
 
     >>> bins(5, 2).table
     array([[0, 1, 2],
@@ -156,7 +152,7 @@ def bins(size: int, out: int) -> IndexMap:
 def strided(
     size: int, start: int | None = None, stop: int | None = None, step: int | None = None
 ) -> IndexMap:
-    """A slice, `x[start:stop:step]`.
+    """Return the map of a slice, `x[start:stop:step]`.
 
     >>> strided(6, 1, None, 2).table.ravel()
     array([1, 3, 5])
@@ -167,13 +163,13 @@ def strided(
 
 @lru_cache(maxsize=1024)
 def listed(size: int, positions: tuple[int, ...]) -> IndexMap:
-    """The positions given, in that order; -1 reads nothing."""
+    """Return the map whose output i reads the i-th of the given positions; -1 reads nothing."""
     return IndexMap(size, np.array(positions, dtype=np.intp).reshape(-1, 1), None)
 
 
 @lru_cache(maxsize=1024)
 def placed(size: int, start: int | None, stop: int | None, step: int | None) -> IndexMap:
-    """Where an assignment to a slice of an axis of `size` puts the axis it assigns.
+    """Return the map of an assignment to a slice of an axis of `size`: what reads the assigned axis.
 
     >>> placed(5, 1, None, 2).table.ravel()
     array([-1,  0, -1,  1, -1])
@@ -186,13 +182,13 @@ def placed(size: int, start: int | None, stop: int | None, step: int | None) -> 
 
 @lru_cache(maxsize=1024)
 def flipped(size: int) -> IndexMap:
-    """The axis read backwards."""
+    """Return the map that reads the axis backwards."""
     return IndexMap(size, np.arange(size)[::-1, None], PeriodicMap(-1, ((size - 1,),)))
 
 
 @lru_cache(maxsize=1024)
 def rolled(size: int, shift: int) -> IndexMap:
-    """The axis moved round by `shift`, as `torch.roll`.
+    """Return the map of `torch.roll`, which moves the axis round by `shift`.
 
     >>> rolled(4, 1).table.ravel()
     array([3, 0, 1, 2])
@@ -204,7 +200,7 @@ def rolled(size: int, shift: int) -> IndexMap:
 
 @lru_cache(maxsize=1024)
 def repeated(size: int, times: int) -> IndexMap:
-    """Each position `times` in a row, as `torch.repeat_interleave`.
+    """Return the map of `torch.repeat_interleave`, with each position `times` in a row.
 
     >>> repeated(2, 2).table.ravel()
     array([0, 0, 1, 1])
@@ -215,7 +211,7 @@ def repeated(size: int, times: int) -> IndexMap:
 
 @lru_cache(maxsize=1024)
 def tiled(size: int, times: int) -> IndexMap:
-    """The axis `times` after itself, as `Tensor.repeat`.
+    """Return the map of `Tensor.repeat`, with the axis `times` after itself.
 
     >>> tiled(2, 2).table.ravel()
     array([0, 1, 0, 1])
@@ -227,9 +223,9 @@ def tiled(size: int, times: int) -> IndexMap:
 
 @lru_cache(maxsize=1024)
 def padded(size: int, before: int, after: int, mode: str = "constant") -> IndexMap:
-    """Padding by a constant (reads nothing), or by `reflect`, `replicate` or `circular` positions.
+    """Return the map of a padding by `reflect`, `replicate` or `circular` positions, or by a constant.
 
-    Negative padding crops.
+    A constant reads nothing, and negative padding crops.
 
     >>> padded(3, 2, 1, "reflect").table.ravel()
     array([2, 1, 0, 1, 2, 1])
@@ -238,8 +234,7 @@ def padded(size: int, before: int, after: int, mode: str = "constant") -> IndexM
     """
     index = np.arange(-before, size + after)
     if mode == "reflect":
-        folded = np.abs(index)
-        index = (size - 1) - np.abs((size - 1) - folded)
+        index = (size - 1) - np.abs((size - 1) - np.abs(index))
     elif mode == "replicate":
         index = index.clip(0, size - 1)
     elif mode == "circular":
@@ -249,7 +244,7 @@ def padded(size: int, before: int, after: int, mode: str = "constant") -> IndexM
 
 @lru_cache(maxsize=1024)
 def folded(out: int, kernel: int, stride: int, padding: int, dilation: int) -> IndexMap:
-    """Overlap-add of blocks (`fold`): the read axis is taps x blocks, as one axis of that size.
+    """Return the map of `fold`, which adds overlapping blocks; it reads an axis of taps x blocks.
 
     >>> folded(3, 2, 1, 0, 1).table
     array([[ 0, -1],
@@ -257,7 +252,12 @@ def folded(out: int, kernel: int, stride: int, padding: int, dilation: int) -> I
            [-1,  3]])
     """
     count = window_size(out, kernel, stride, padding, dilation)
-    taps = np.arange(kernel)
-    shifted = np.arange(out)[:, None] + padding - dilation * taps
-    blocks = np.where(shifted % stride == 0, inside(shifted // stride, count), -1)
-    return IndexMap(kernel * count, np.where(blocks >= 0, taps * count + blocks, -1), None)
+    blocks = _transposed(out, count, kernel, stride, padding, dilation)
+    table = np.where(blocks >= 0, np.arange(kernel) * count + blocks, -1)
+    return IndexMap(kernel * count, table, None)
+
+
+def _transposed(out: int, size: int, kernel: int, stride: int, padding: int, dilation: int) -> Table:
+    """Return, for each of `out` outputs and each tap, the position (of `size`) whose tap writes to it."""
+    shifted = np.arange(out)[:, None] + padding - dilation * np.arange(kernel)
+    return np.where(shifted % stride == 0, inside(shifted // stride, size), -1)
