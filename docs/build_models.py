@@ -177,7 +177,7 @@ def arc(start: float, end: float, low: float) -> str:
 
 def section(family: str, rows: Sequence[str]) -> str:
     """Heading, what the file's docstring says, picture, table."""
-    text = (sys.modules[f"netwright.models.{family}"].__doc__ or "").strip().replace("\n", " ")
+    text = (sys.modules[f"netwright.models.families.{family}"].__doc__ or "").strip().replace("\n", " ")
     table = ["| name | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|", *rows]
     return f"## {family}\n\n{text}\n\n![{family}](models/{family}.svg)\n\n" + "\n".join(table) + "\n"
 

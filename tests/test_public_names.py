@@ -41,6 +41,7 @@ NAMES = {
     "RunError",
     "ShapeError",
     "SpecError",
+    "TrustError",
     "UsageError",
     "WindowError",
 }

@@ -17,6 +17,7 @@ ERRORS: tuple[type[nw.NetwrightError], ...] = (
     nw.RunError,
     nw.ShapeError,
     nw.SpecError,
+    nw.TrustError,
     nw.UsageError,
     nw.WindowError,
 )

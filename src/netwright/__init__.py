@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from netwright.errors import RunError as RunError
     from netwright.errors import ShapeError as ShapeError
     from netwright.errors import SpecError as SpecError
+    from netwright.errors import TrustError as TrustError
     from netwright.errors import UsageError as UsageError
     from netwright.errors import WindowError as WindowError
     from netwright.lint.finding import Finding as Finding
@@ -55,8 +56,8 @@ _MODULES = {
     "netwright.data.examples": "Data",
     "netwright.data.task": "Task",
     "netwright.trace.graph": "Graph",
-    "netwright.errors": "NetwrightError UsageError ShapeError WindowError CallError SpecError DesignError "
-    "InfeasibleError DataError RecipeError RunError CheckpointError DivergenceError",
+    "netwright.errors": "NetwrightError UsageError ShapeError WindowError CallError SpecError TrustError "
+    "DesignError InfeasibleError DataError RecipeError RunError CheckpointError DivergenceError",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 _PACKAGES = ("blocks", "design", "models")

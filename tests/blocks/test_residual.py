@@ -1,4 +1,6 @@
-"""Residual blocks against their equations."""
+"""Residual blocks against their equations, and stages of blocks."""
+
+from functools import partial
 
 import pytest
 import torch
@@ -16,6 +18,7 @@ from netwright.blocks.residual import (
     Subsample,
     option_a,
     option_b,
+    stages,
 )
 from netwright.errors import UsageError
 
@@ -124,3 +127,25 @@ def test_stochastic_depth_refuses_a_share_that_is_none(p: float):
 def test_the_shortcut_shows_its_numbers():
     assert repr(Subsample(2, 16)) == "Subsample(stride=2, extra=16)"
     assert repr(StochasticDepth(0.5)) == "StochasticDepth(p=0.5)"
+
+
+def test_each_stage_has_its_width_and_count_and_every_later_one_strides_once():
+    calls: list[tuple[int, int, int]] = []
+
+    def block(channels: int, out: int, *, stride: int) -> torch.nn.Module:
+        calls.append((channels, out, stride))
+        return torch.nn.Identity()
+
+    body = stages(3, [4, 8, 8], [1, 2, 1], block)
+    assert calls == [(3, 4, 1), (4, 8, 2), (8, 8, 1), (8, 8, 2)]
+    assert [len(stage) for stage in body] == [1, 2, 1]
+
+
+def test_the_first_stage_may_stride_too():
+    body = stages(3, [4, 8], [1, 1], partial(Basic, shortcut=option_b), first_stride=2)
+    assert body(torch.zeros(2, 3, 16, 16)).shape == (2, 8, 4, 4)
+
+
+def test_widths_and_counts_must_agree():
+    with pytest.raises(ValueError, match="shorter"):
+        stages(3, [4, 8], [1], Basic)

@@ -1,42 +1,24 @@
-"""Studies made by hand: no training."""
+"""Studies made by hand, and data small enough that a training takes a fraction of a second."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
 from netwright.data.examples import Data, Split, moments
-from netwright.study.result import Design, Study
-from study.examples import three
+from netwright.study.result import Study
+from study import examples
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Study]:
-    """Build a study from designs; by default two that differ clearly and one that failed."""
-
-    def build(*designs: Design, **changes) -> Study:
-        known = {
-            "folder": tmp_path,
-            "data": {
-                "name": "digits", "digest": "d" * 64, "input": [1, 8, 8], "classes": 10,
-                "train": 1257, "valid": 180, "test": 360,
-            },
-            "recipe": {
-                "lr": 0.1, "epochs": 3, "augment": ["crop"], "nesterov": True, "clip_grad_norm": None,
-                "seed": 0,
-            },
-            "threads": 1,
-            "versions": {"netwright": "0.1.0", "torch": "2.13.0"},
-            "seeds": [0, 1, 2],
-            "designs": list(designs) or three(),
-        }  # fmt: skip
-        return Study(**known | changes)
-
-    return build
+    """Build a study from arms; by default two that differ clearly and one that failed."""
+    return partial(examples.study, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> Data:
     """Forty-eight 8x8 images whose brightness tells the class, ten classes."""
     draw = torch.Generator().manual_seed(0)

@@ -1,6 +1,7 @@
-"""Designs made by hand: no training."""
+"""Studies made by hand: no training."""
 
-from netwright.study.result import Design, Trial
+from netwright.study.result import Arm, Design, Study
+from netwright.study.trial import Trial
 
 
 def row(epoch: int, test: float) -> dict:
@@ -15,12 +16,56 @@ def trial(seed: int, ends: list[float], failure: str = "") -> Trial:
     return Trial(seed, f"runs/x/seed-{seed}", epochs, 2.0 * len(ends), not failure, failure)
 
 
-def design(name: str, trials: list[Trial], macs: int | None = 1000) -> Design:
-    return Design(name, name, "0", 269_722, macs, trials)
+def design(name: str, macs: int | None = 1000) -> Design:
+    return Design(name, name, "0", 269_722, macs)
 
 
-def three() -> list[Design]:
-    plain = [trial(0, [0.9, 0.55]), trial(1, [0.8, 0.59]), trial(2, [0.9, 0.56])]
-    residual = [trial(0, [0.5, 0.012]), trial(1, [0.4, 0.014]), trial(2, [0.5, 0.013])]
-    broken = [trial(seed, [0.9], "the loss is nan at step 3") for seed in range(3)]
-    return [design("plain56", plain), design("resnet56", residual, 1200), design("hot", broken, None)]
+def arm(name: str, *trials: Trial, recipe: str = "standard") -> Arm:
+    return Arm(name, recipe, list(trials))
+
+
+def runs(*errors: float) -> list[Trial]:
+    """One trial of one epoch for each error, from seed 0."""
+    return [trial(seed, [error]) for seed, error in enumerate(errors)]
+
+
+PLAIN = arm("plain56", trial(0, [0.9, 0.55]), trial(1, [0.8, 0.59]), trial(2, [0.9, 0.56]))
+RESIDUAL = arm("resnet56", trial(0, [0.5, 0.012]), trial(1, [0.4, 0.014]), trial(2, [0.5, 0.013]))
+HOT = arm("hot", *(trial(seed, [0.9], "the loss is nan at step 3") for seed in range(3)))
+MACS = {"plain56": 1000, "resnet56": 1200, "hot": None}
+OPTIONS = {
+    "lr": 0.1, "epochs": 3, "augment": ["crop"], "nesterov": True, "clip_grad_norm": None, "seed": 0,
+}  # fmt: skip
+
+
+def two_by_two() -> dict:
+    """The parts of a study of two designs and two recipes: the residual network likes the higher rate."""
+    recipes = {f"lr={lr}": OPTIONS | {"lr": lr} for lr in (0.05, 0.2)}
+    errors = {
+        ("plain", "lr=0.05"): (0.30, 0.31, 0.32),
+        ("plain", "lr=0.2"): (0.30, 0.33, 0.31),
+        ("residual", "lr=0.05"): (0.20, 0.22, 0.21),
+        ("residual", "lr=0.2"): (0.10, 0.11, 0.12),
+    }
+    arms = [arm(name, *runs(*values), recipe=recipe) for (name, recipe), values in errors.items()]
+    return {"recipes": recipes, "designs": [design("plain"), design("residual")], "arms": arms}
+
+
+def study(folder, *arms: Arm, **changes) -> Study:
+    """A study of some arms; by default two that differ clearly and one that failed."""
+    arms = arms or (PLAIN, RESIDUAL, HOT)
+    names = dict.fromkeys(each.design for each in arms)
+    known = {
+        "folder": folder,
+        "data": {
+            "name": "digits", "digest": "d" * 64, "input": [1, 8, 8], "classes": 10,
+            "train": 1257, "valid": 180, "test": 360,
+        },
+        "recipes": {"standard": OPTIONS},
+        "threads": 1,
+        "versions": {"netwright": "0.1.0", "torch": "2.13.0"},
+        "seeds": [0, 1, 2],
+        "designs": [design(name, MACS.get(name, 1000)) for name in names],
+        "arms": list(arms),
+    }  # fmt: skip
+    return Study(**known | changes)

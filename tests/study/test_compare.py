@@ -1,21 +1,28 @@
-"""Whole studies on a few images: fairness, going on, growing, failing."""
+"""Whole studies on a few images: fairness, continuation, growth, failures."""
 
 import json
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 from torch import nn
 
 from netwright.errors import RunError, SpecError, UsageError
-from netwright.study.compare import compare
-from netwright.study.events import Ended, Moved, Planned
+from netwright.spec import load
+from netwright.study.candidate import Candidate
+from netwright.study.compare import _shares, _tickets, compare
+from netwright.study.progress import StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
+from netwright.study.result import Study
+from netwright.study.trial import Key
 from netwright.training.recipe import Recipe
+from study.examples import OPTIONS, arm, design
 
 RECIPE = Recipe(device="cpu", epochs=2, batch=16, augment=())
-built: list[str] = []
+RECIPES = {"slow": RECIPE, "fast": RECIPE.changed(lr=0.5)}
 
 
 def wide() -> nn.Module:
-    built.append("wide")
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
 
 
@@ -27,68 +34,115 @@ def broken() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(63, 10))
 
 
-def metrics(study) -> dict:
+DESIGNS = {"wide": wide, "narrow": narrow}
+
+
+def metrics(study: Study) -> dict:
     return {
-        (design.name, trial.seed): [(row["train"], row["test"]) for row in trial.epochs]
-        for design in study.designs
-        for trial in design.trials
+        Key(arm.design, arm.recipe, trial.seed): [(row["train"], row["test"]) for row in trial.epochs]
+        for arm in study.arms
+        for trial in arm.trials
     }
 
 
-def test_designs_share_seeds_and_recipe_and_the_result_is_on_disk(tiny, tmp_path):
-    heard: list = []
-    study = compare(
-        {"wide": wide, "narrow": narrow}, tiny, RECIPE, seeds=2, out=tmp_path / "s", listen=heard.append
-    )
-    assert [(d.name, [t.seed for t in d.trials]) for d in study.designs] == [
-        ("wide", [0, 1]),
-        ("narrow", [0, 1]),
-    ]
-    assert [d.params for d in study.designs] == [64 * 32 + 32 + 330, 650]
+@pytest.fixture(scope="session")
+def whole(tiny, tmp_path_factory) -> tuple[Study, list]:
+    """Two designs with two recipes from two seeds, trained once; and the events that were sent."""
+    events: list = []
+    out = tmp_path_factory.mktemp("study") / "whole"
+    return compare(DESIGNS, tiny, RECIPES, seeds=2, out=out, listen=events.append), events
+
+
+@pytest.fixture
+def copy(whole, tmp_path) -> Path:
+    """A copy of the whole study, to be extended or damaged."""
+    return Path(shutil.copytree(whole[0].folder, tmp_path / "copy"))
+
+
+def test_every_design_is_trained_with_every_recipe_from_every_seed(whole):
+    study, _ = whole
+    assert set(metrics(study)) == {
+        Key(name, recipe, seed) for name in DESIGNS for recipe in RECIPES for seed in (0, 1)
+    }
+    assert [design.params for design in study.designs] == [64 * 32 + 32 + 330, 650]
     assert not study.failed
-    assert "lowest test error" in study.page.read_text() or "not enough runs" in study.page.read_text()
-    assert json.loads((tmp_path / "s" / "study.json").read_text())["recipe"]["epochs"] == 2
-    assert (tmp_path / "s" / "runs" / "narrow" / "seed-1" / "metrics.jsonl").is_file()
-    assert [type(event) for event in heard if isinstance(event, Planned | Ended)] == [Planned, *[Ended] * 4]
-    assert {event.done for event in heard if isinstance(event, Moved)} == {0.0, 0.5, 1.0}
+    assert len(study.verdicts) == 4
+
+
+def test_the_result_is_on_disk(whole):
+    study, _ = whole
+    assert study.headline.split()[0] in study.page.read_text()
+    facts = json.loads((study.folder / "study.json").read_text())
+    assert [facts["recipes"][name]["lr"] for name in RECIPES] == [0.1, 0.5]
+    for folder in ("narrow", "narrow@fast"):
+        assert (study.folder / "runs" / folder / "seed-1" / "metrics.jsonl").is_file()
+
+
+def test_the_events_tell_of_every_trial_from_start_to_end(whole):
+    study, events = whole
+    kinds = [type(event) for event in events if not isinstance(event, TrialAdvanced)]
+    assert kinds == [StudyStarted, *[TrialEnded] * 8, StudyEnded]
+    assert sum(events[0].shares.values()) == pytest.approx(1)
+    for key in metrics(study):
+        done = [event.done for event in events if isinstance(event, TrialAdvanced) and event.key == key]
+        assert done == [0.0, 0.5, 1.0]
+    assert events[-1].study == study
+
+
+def test_a_study_of_one_recipe_is_the_same_part_of_a_study_of_two(whole, tiny, tmp_path):
+    alone = compare({"narrow": narrow}, tiny, RECIPES["fast"], seeds=1, out=tmp_path)
+    assert metrics(alone)["narrow", "recipe", 0] == metrics(whole[0])["narrow", "fast", 0]
 
 
 def test_a_design_that_fails_does_not_stop_the_others(tiny, tmp_path):
     study = compare({"broken": broken, "narrow": narrow}, tiny, RECIPE, seeds=1, out=tmp_path)
     assert study.failed
-    assert "cannot read inputs of 1x8x8" in study.designs[0].failures[0]
-    assert study.designs[1].error("test").seeds == 1
+    assert "cannot read inputs of 1x8x8" in study.arms[0].failures[0]
+    assert study.arms[1].error("test").seeds == 1
     assert "broken failed" in study.page.read_text()
 
 
-def test_an_interrupted_study_goes_on_and_repeats_nothing(tiny, tmp_path):
-    designs = {"wide": wide, "narrow": narrow}
-
+def test_an_interrupted_study_goes_on_and_repeats_nothing(whole, tiny, tmp_path):
     def stop(event) -> None:
-        if isinstance(event, Moved) and (event.design, event.seed, event.epoch) == ("wide", 1, 1):
+        if isinstance(event, TrialAdvanced) and (event.key, event.epoch) == (Key("wide", "fast", 1), 1):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compare(designs, tiny, RECIPE, seeds=2, out=tmp_path / "a", listen=stop)
-    heard: list = []
-    went_on = compare(designs, tiny, RECIPE, seeds=2, out=tmp_path / "a", listen=heard.append)
-    assert heard[0].kept == 2
-    assert ("wide", 1, 0.5) in [(e.design, e.seed, e.done) for e in heard if isinstance(e, Moved)]
-    assert metrics(went_on) == metrics(compare(designs, tiny, RECIPE, seeds=2, out=tmp_path / "b"))
+        compare(DESIGNS, tiny, RECIPES, seeds=2, out=tmp_path, listen=stop)
+    events: list = []
+    continued = compare(DESIGNS, tiny, RECIPES, seeds=2, out=tmp_path, listen=events.append)
+    assert events[0].finished == 5
+    assert (("wide", "fast", 1), 0.5) in [(e.key, e.done) for e in events if isinstance(e, TrialAdvanced)]
+    assert metrics(continued) == metrics(whole[0])
 
 
-def test_a_study_grows_by_designs_and_by_seeds(tiny, tmp_path):
-    compare({"narrow": narrow}, tiny, RECIPE, seeds=1, out=tmp_path)
-    grown = compare({"wide": wide}, tiny, RECIPE, seeds=2, out=tmp_path)
-    assert [(d.name, len(d.trials)) for d in grown.designs] == [("narrow", 1), ("wide", 2)]
-    assert grown.verdicts[0].interval.seeds == 1
+def test_a_study_grows_by_designs_recipes_and_seeds(whole, copy, tiny):
+    """Only what is asked for is trained; everything that was there stays, in its place."""
+    other = RECIPE.changed(lr=0.02)
+    events: list = []
+    grown = compare({"deep": narrow}, tiny, {"other": other}, seeds=3, out=copy, listen=events.append)
+    assert set(events[0].shares) == {Key("deep", "other", seed) for seed in range(3)}
+    assert [(arm.design, arm.recipe, len(arm.trials)) for arm in grown.arms] == [
+        ("wide", "slow", 2), ("wide", "fast", 2), ("narrow", "slow", 2), ("narrow", "fast", 2),
+        ("deep", "other", 3),
+    ]  # fmt: skip
+    assert list(grown.recipes) == ["slow", "fast", "other"]
+    assert metrics(whole[0]).items() <= metrics(grown).items()
+    assert (copy / "runs" / "deep@other" / "seed-2").is_dir()
 
 
-def test_a_finished_study_trains_nothing_and_stays_the_same(tiny, tmp_path):
-    first = compare({"narrow": narrow}, tiny, RECIPE, seeds=2, out=tmp_path)
-    heard: list = []
-    assert compare({"narrow": narrow}, tiny, RECIPE, seeds=2, out=tmp_path, listen=heard.append) == first
-    assert heard == [Planned({}, kept=2, jobs=heard[0].jobs)]
+def test_a_finished_study_trains_nothing_and_stays_the_same(copy, tiny):
+    before = Study.read(copy)
+    events: list = []
+    assert compare(DESIGNS, tiny, RECIPES, seeds=2, out=copy, listen=events.append) == before
+    assert [type(event) for event in events] == [StudyStarted, StudyEnded]
+    assert (events[0].shares, events[0].finished) == ({}, 8)
+
+
+def test_a_known_recipe_is_not_trained_again_under_another_name(copy, tiny):
+    events: list = []
+    compare({"narrow": narrow}, tiny, {"renamed": RECIPES["fast"]}, seeds=2, out=copy, listen=events.append)
+    assert (events[0].shares, events[0].finished) == ({}, 2)
 
 
 def test_failed_trials_are_tried_again(tiny, tmp_path):
@@ -116,37 +170,98 @@ class Mood(nn.Module):
         return "always the same"
 
 
-def test_another_recipe_is_refused_and_changes_nothing(tiny, tmp_path):
-    compare({"narrow": narrow}, tiny, RECIPE, seeds=1, out=tmp_path)
-    before = (tmp_path / "study.json").read_bytes()
-    with pytest.raises(RunError, match=r"`lr` \(=0.5\) was 0.1"):
-        compare({"narrow": narrow}, tiny, RECIPE.changed(lr=0.5), seeds=1, out=tmp_path)
-    assert (tmp_path / "study.json").read_bytes() == before
+def test_another_recipe_of_the_same_name_is_refused_and_changes_nothing(copy, tiny):
+    before = (copy / "study.json").read_bytes()
+    with pytest.raises(RunError, match=r"`lr` \(=0.3\) was 0.1"):
+        compare({"narrow": narrow}, tiny, {"slow": RECIPE.changed(lr=0.3)}, seeds=1, out=copy)
+    assert (copy / "study.json").read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    ("designs", "options", "error"),
+    ("designs", "options", "error", "reason"),
     [
-        (["mlp", "resnt20"], {}, SpecError),
-        (["mlp", "mlp"], {}, UsageError),
-        ([], {}, UsageError),
-        (["mlp"], {"seeds": 0}, UsageError),
-        (["mlp"], {"jobs": 0}, UsageError),
+        (["mlp", "resnt20"], {}, SpecError, "did you mean"),
+        (["mlp", "mlp"], {}, UsageError, "one design twice"),
+        ([], {}, UsageError, "must be a list of specs"),
+        (["mlp"], {"seeds": 0}, UsageError, r"`seeds` \(=0\)"),
+        (["mlp"], {"jobs": 0}, UsageError, r"`jobs` \(=0\)"),
+        (["mlp"], {"recipes": {}}, UsageError, "must be a Recipe"),
+        (["mlp"], {"recipes": {"a": {"lr": 1}}}, UsageError, "must be a Recipe"),
+        (["mlp"], {"recipes": {"a": RECIPE, "b": RECIPE}}, UsageError, "recipes a and b are equal"),
+        (["mlp"], {"recipes": {"a": RECIPE, "b": RECIPE.changed(seed=1)}}, UsageError, r"`seed` \(=0, 1\)"),
     ],
 )
-def test_wrong_use_is_refused_before_anything_is_written(tiny, tmp_path, designs, options, error):
-    with pytest.raises(error):
-        compare(designs, tiny, RECIPE, out=tmp_path / "s", **options)
+def test_wrong_use_is_refused_before_anything_is_written(tiny, tmp_path, designs, options, error, reason):
+    with pytest.raises(error, match=reason):
+        compare(designs, tiny, out=tmp_path / "s", **options)
     assert not (tmp_path / "s").exists()
 
 
-def test_specs_train_in_processes_and_functions_here_to_the_same_end(tiny, tmp_path):
-    """The result does not depend on where a design is trained, nor on how many are at a time."""
-    from netwright.spec import load
+def test_without_a_folder_the_study_has_one_of_its_data_and_first_recipe(tiny, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    first = compare({"narrow": narrow}, tiny, RECIPE, seeds=1)
+    assert first.folder.parent == Path("studies")
+    assert first.folder.name.startswith("tiny-")
+    assert capfd.readouterr().err == f"study: {first.folder}\n"
+    grown = compare({"narrow": narrow}, tiny, RECIPES, seeds=1)
+    assert grown.folder == first.folder
+    assert list(grown.recipes) == ["recipe", "fast"]
 
-    built.clear()
+
+def test_specs_train_in_processes_and_functions_here_to_the_same_end(tiny, tmp_path):
+    """The result does not depend on where a design is trained, nor on how many are trained at a time."""
     spec = "mlp(hidden=(8,))"
     designs = {"spec": spec, "function": lambda: load(spec, input=tiny.input, classes=10)}
-    study = compare(designs, tiny, RECIPE, seeds=2, out=tmp_path, jobs=2)
-    found = metrics(study)
-    assert [found["spec", seed] for seed in (0, 1)] == [found["function", seed] for seed in (0, 1)]
+    rows = metrics(compare(designs, tiny, RECIPE, seeds=2, out=tmp_path, jobs=2))
+    for seed in (0, 1):
+        assert rows["spec", "recipe", seed] == rows["function", "recipe", seed]
+
+
+def test_nothing_that_a_study_in_the_folder_names_is_built(copy, tiny, monkeypatch):
+    """Specs to train come from the caller; those in the file are only compared with them."""
+    called: list = []
+    monkeypatch.setattr(os, "system", called.append)
+    facts = json.loads((copy / "study.json").read_text())
+    facts["designs"][0] |= {"name": "wide", "spec": "os:system('echo hello')"}
+    (copy / "study.json").write_text(json.dumps(facts))
+    grown = compare({"narrow": narrow}, tiny, RECIPES, seeds=2, out=copy)
+    assert grown.designs[0].spec == "os:system('echo hello')"
+    assert "os:system(&#x27;echo hello&#x27;)" in grown.page.read_text()
+    with pytest.raises(RunError, match=r"design wide \(=wide\) was os:system"):
+        compare(DESIGNS, tiny, RECIPES, seeds=2, out=copy)
+    assert called == []
+
+
+def test_seed_by_seed_and_the_most_expensive_design_first(make):
+    study = make(arm("small"), designs=[design("small", 10), design("large", 1000), design("odd", None)])
+    chosen = [Candidate(each.name, "mlp") for each in study.designs]
+    keys = [ticket.key for ticket in _tickets(study, chosen, {"standard": RECIPE, "b": RECIPE}, [0, 1])]
+    assert keys == [
+        Key(name, recipe, seed)
+        for seed in (0, 1)
+        for name in ("large", "small", "odd")
+        for recipe in ("standard", "b")
+    ]
+
+
+def test_every_trial_has_a_folder_of_its_own_inside_the_study(make):
+    study = make(arm("a/b"), arm("a b"), recipes={"../x": OPTIONS, "seed-0": OPTIONS})
+    chosen = [Candidate(each.name, "mlp") for each in study.designs]
+    tickets = _tickets(study, chosen, {"../x": RECIPE, "seed-0": RECIPE}, [0, 1])
+    assert len({ticket.folder for ticket in tickets}) == 8
+    assert all(ticket.path.resolve().is_relative_to(study.folder / "runs") for ticket in tickets)
+
+
+def test_shares_follow_the_multiply_accumulates_of_the_whole_training(make):
+    study = make(arm("small"), designs=[design("small", 300), design("large", 900), design("odd", None)])
+    chosen = [Candidate(each.name, "mlp") for each in study.designs]
+    steps = RECIPE.changed(steps=study.data["train"] * 6 // 16)
+    tickets = _tickets(study, chosen, {"standard": RECIPE, "long": RECIPE.changed(epochs=4), "6": steps}, [0])
+    shares = _shares(study, tickets)
+    assert sum(shares.values()) == pytest.approx(1)
+    large = shares["large", "standard", 0]
+    assert large == pytest.approx(3 * shares["small", "standard", 0])
+    assert shares["odd", "standard", 0] == pytest.approx(large / 10)
+    assert shares["large", "long", 0] == pytest.approx(2 * large)
+    assert shares["large", "6", 0] == pytest.approx(3 * large, rel=0.01)
+    assert _shares(study, []) == {}

@@ -2,12 +2,13 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from netwright.study.curves import COLOURS, INK, MARKERS, costs, curves, picture, svg
-from study.examples import design, three, trial
+from study.examples import HOT, PLAIN, RESIDUAL, arm, design, trial, two_by_two
 
 FIGURES = [curves, costs]
 
@@ -65,14 +66,14 @@ def test_equal_studies_give_equal_text(make, draw):
 @pytest.mark.parametrize("draw", FIGURES)
 @pytest.mark.parametrize("name", ["<script>", "a & b", "$x_{1}$", "$", "\\frac{", 'a"b', "x" * 200])
 def test_hostile_names_are_text(make, draw, name):
-    root = ET.fromstring(svg(draw, make(design(name, [trial(0, [0.5])])), "label"))
+    root = ET.fromstring(svg(draw, make(arm(name, trial(0, [0.5]))), "label"))
     assert not root.findall(".//{http://www.w3.org/2000/svg}script")
     words = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert any(word.startswith(name[:20]) for word in words)
 
 
 def test_test_is_solid_and_train_dashed_and_both_are_in_percent(make):
-    lines = curves(make(three()[0])).axes[0].lines
+    lines = curves(make(PLAIN)).axes[0].lines
     dashed = [line for line in lines if line.get_linestyle() == "--"]
     solid = [line for line in lines if line.get_linestyle() == "-"]
     assert dashed[0].get_ydata() == pytest.approx(np.array([43.33, 28.33]), abs=0.01)
@@ -80,7 +81,7 @@ def test_test_is_solid_and_train_dashed_and_both_are_in_percent(make):
 
 
 def test_the_band_is_one_deviation_and_never_below_zero(make):
-    wide = design("a", [trial(0, [0.0]), trial(1, [0.2])])
+    wide = arm("a", trial(0, [0.0]), trial(1, [0.2]))
     (band,) = curves(make(wide)).axes[0].collections
     heights = band.get_paths()[0].vertices[:, 1]
     assert heights.min() == 0
@@ -88,28 +89,49 @@ def test_the_band_is_one_deviation_and_never_below_zero(make):
 
 
 def test_points_lie_at_macs_and_test_error(make):
-    (axes,) = costs(make(*three()[:2])).axes
+    (axes,) = costs(make(PLAIN, RESIDUAL)).axes
     points = [container.lines[0].get_xydata()[0].tolist() for container in axes.containers]
     assert points == [pytest.approx([1000, 56.667], abs=1e-3), pytest.approx([1200, 1.3], abs=1e-3)]
 
 
 @pytest.mark.parametrize("draw", FIGURES)
 def test_a_design_that_failed_is_in_the_legend_only(make, draw):
-    figure = draw(make(three()[2]))
+    figure = draw(make(HOT))
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels[0] == "hot (failed)"
     assert not any(len(line.get_xdata()) for line in figure.axes[0].lines)
 
 
 def test_errors_of_zero_have_a_place(make):
-    (axes,) = curves(make(design("a", [trial(0, [0.0])]))).axes
+    (axes,) = curves(make(arm("a", trial(0, [0.0])))).axes
     assert axes.get_ylim()[0] == 0
     assert np.isfinite(axes.transData.transform((1, 0))).all()
 
 
 def test_costs_that_differ_by_more_than_ten_take_a_logarithmic_axis(make):
-    far = [design("a", [trial(0, [0.5])], 1000), design("b", [trial(0, [0.4])], 100_000)]
-    assert costs(make(*far)).axes[0].get_xscale() == "log"
+    arms = arm("a", trial(0, [0.5])), arm("b", trial(0, [0.4]))
+    study = make(*arms, designs=[design("a", 1000), design("b", 100_000)])
+    assert costs(study).axes[0].get_xscale() == "log"
+
+
+def test_with_several_recipes_every_arm_has_a_line_a_point_and_a_sign_of_its_own(make):
+    study = make(**two_by_two())
+    for draw in FIGURES:
+        labels = [text.get_text() for text in draw(study).legends[0].get_texts()]
+        assert labels[:4] == [
+            "plain with lr=0.05",
+            "plain with lr=0.2",
+            "residual with lr=0.05",
+            "residual with lr=0.2",
+        ]
+    assert len(costs(study).axes[0].containers) == 4
+
+
+def test_a_long_design_leaves_room_for_the_recipe_in_the_legend(make):
+    parts = two_by_two()
+    name = "resnet(depth=56, block='bottleneck')"
+    study = make(**parts | {"designs": [design(name)], "arms": [replace(parts["arms"][0], design=name)]})
+    assert curves(study).legends[0].get_texts()[0].get_text() == "resnet(depth=56, block=… with lr=0.05"
 
 
 def test_a_picture_is_a_png(make, tmp_path):

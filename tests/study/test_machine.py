@@ -1,21 +1,22 @@
 """What a study runs on."""
 
 import os
+import platform
 
 import pytest
 import torch
 
 import netwright
 from netwright.study import machine
-from netwright.training.recipe import Recipe
-
-CPU = Recipe(device="cpu")
 
 
 def test_versions_name_what_decides_the_numbers():
-    found = machine.versions(CPU)
-    assert (found["netwright"], found["torch"]) == (netwright.__version__, torch.__version__)
-    assert found["device"]
+    assert machine.versions("cpu") == {
+        "netwright": netwright.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "device": platform.machine(),
+    }
 
 
 def test_a_run_has_one_thread_unless_told_otherwise(monkeypatch):
@@ -25,16 +26,32 @@ def test_a_run_has_one_thread_unless_told_otherwise(monkeypatch):
     assert machine.threads() == torch.get_num_threads()
 
 
-@pytest.mark.parametrize("threads", [1, 2, 10_000])
-def test_every_core_has_a_job_and_there_is_at_least_one(threads):
-    assert machine.jobs(CPU, threads) == max(1, len(os.sched_getaffinity(0)) // threads)
+def test_cores_are_those_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 2, 5}, raising=False)
+    assert machine.cores() == 3
 
 
-def test_a_recipe_for_the_cpu_is_not_accelerated():
-    assert not machine.accelerated(CPU)
+@pytest.mark.parametrize(("count", "cores"), [(6, 6), (None, 1)])
+def test_a_system_without_affinity_counts_all_cores(monkeypatch, count, cores):
+    """As macOS and Windows are; `os.cpu_count` may not know the number."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: count)
+    assert machine.cores() == cores
 
 
-def test_threads_are_limited_for_a_while_only():
+@pytest.mark.parametrize(("threads", "jobs"), [(1, 4), (2, 2), (3, 1), (10_000, 1)])
+def test_every_core_has_a_job_and_there_is_at_least_one(monkeypatch, threads, jobs):
+    monkeypatch.setattr(machine, "cores", lambda: 4)
+    assert machine.jobs("cpu", threads) == jobs
+
+
+def test_a_recipe_for_the_cpu_is_not_accelerated(monkeypatch):
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    assert not machine.accelerated("cpu")
+    assert machine.accelerated("auto")
+
+
+def test_threads_are_limited_only_inside():
     before = torch.get_num_threads()
     with machine.limited(1):
         assert torch.get_num_threads() == 1

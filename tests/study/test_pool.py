@@ -1,82 +1,110 @@
-"""Trials in processes of their own: deaths, order, and the way out."""
+"""Trials in processes of their own: order, deaths and the way out. The processes here are stand-ins."""
 
-import os
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from netwright.study.parcel import pack
+from netwright.study import pool
 from netwright.study.pool import serve
-from netwright.study.trial import Ticket
+from netwright.study.trial import Key, Ticket
 from netwright.training.recipe import Recipe
-from netwright.training.run import Run
 
-RECIPE = Recipe(device="cpu", epochs=2, batch=16, augment=())
-NET = """
-import os, signal
-from torch import nn
+STAND_IN = """
+import json, os, signal, sys
 
-class Fine(nn.Linear):
-    def __init__(self):
-        super().__init__(64, 10)
-
-    def forward(self, x):
-        return super().forward(x.flatten(1))
-
-class Killed(Fine):
-    def forward(self, x):
-        if self.training:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().forward(x)
-
-class Quits(Fine):
-    def forward(self, x):
-        raise SystemExit("I quit")
+settings = json.loads(sys.stdin.readline())
+for line in sys.stdin:
+    ticket = json.loads(line)
+    design, _, seed = ticket["key"]
+    if design == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if design == "quits":
+        sys.exit("I quit")
+    if design == "half":
+        os.write(1, b'{"trial": {')
+        sys.exit("I fell")
+    print(json.dumps({"done": 0.5}), flush=True)
+    if design == "waits":
+        continue
+    print(json.dumps({"trial": {"seed": seed, "folder": settings["data"], "finished": True}}), flush=True)
+if "waits" in line:
+    open("saved", "w").close()
 """
 
 
 @pytest.fixture
-def serving(tiny, tmp_path):
-    """Serve networks of the file above by name; seeds count up."""
-    (tmp_path / "nets.py").write_text(NET)
-    pack(tiny, tmp_path / "data")
-    settings = {"data": str(tmp_path / "data"), "recipe": RECIPE.model_dump(mode="json"), "threads": 1}
+def processes(monkeypatch, tmp_path) -> list[subprocess.Popen]:
+    """Start stand-ins, which need no torch, in the place of workers; all that were started."""
+    (tmp_path / "stand_in.py").write_text(STAND_IN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, str(tmp_path / "stand_in.py")))
+    started: list[subprocess.Popen] = []
 
-    def start(*names: str, jobs: int):
-        tickets = [
-            Ticket(name, seed, f"{tmp_path / 'nets.py'}:{name}", tmp_path / "out", f"{name}-{seed}")
-            for seed, name in enumerate(names)
-        ]
-        return closing(serve(tickets, settings, jobs))
+    class Noted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            started.append(self)
+            super().__init__(*arguments, **options)
 
-    return start
-
-
-def test_a_process_that_dies_costs_its_trial_only(serving):
-    with serving("Killed", "Fine", "Quits", jobs=1) as heard:
-        trials = {ticket.design: message["trial"] for ticket, message in heard if "trial" in message}
-    assert trials["Killed"]["failure"].startswith("its process was ended by SIGKILL")
-    assert trials["Quits"]["failure"] == "its process ended with code 1: I quit"
-    assert trials["Fine"]["finished"]
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    return started
 
 
-def test_leaving_early_ends_the_processes_and_leaves_runs_that_go_on(serving, tmp_path, monkeypatch):
-    monkeypatch.setattr("netwright.study.pool.GRACE", 60.0)
-    with serving("Fine", "Fine", jobs=1) as heard:
-        ticket, _ = next(heard)
-    run = Run.read(ticket.path)
-    assert run.recipe.seed == 0
-    assert not [pid for pid in children() if "netwright.study.worker" in pid]
+def tickets(home: Path, *designs: str) -> list[Ticket]:
+    return [
+        Ticket(Key(name, "standard", seed), Recipe(seed=seed), name, home, f"{name}-{seed}")
+        for seed, name in enumerate(designs)
+    ]
 
 
-def children() -> list[str]:
-    """Command lines of this process's children."""
-    mine = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    pids = " ".join(file.read_text() for file in mine).split()
-    return [Path(f"/proc/{pid}/cmdline").read_text() for pid in pids]
+def trials(home: Path, *designs: str, jobs: int = 1) -> dict:
+    with closing(serve(tickets(home, *designs), Path("packed"), threads=1, jobs=jobs)) as messages:
+        return {ticket.key.design: m["trial"] for ticket, m in messages if "trial" in m}
 
 
-def test_no_ticket_needs_no_process(serving):
-    with serving(jobs=3) as heard:
-        assert list(heard) == []
+def test_one_process_trains_many_tickets_in_their_order(processes, tmp_path):
+    with closing(serve(tickets(tmp_path, "a", "b"), Path("packed"), threads=1, jobs=1)) as messages:
+        heard = [(ticket.key.design, *message) for ticket, message in messages]
+    assert heard == [("a", "done"), ("a", "trial"), ("b", "done"), ("b", "trial")]
+    assert len(processes) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that kills")
+def test_a_process_that_is_killed_costs_its_trial_only(processes, tmp_path):
+    ended = trials(tmp_path, "killed", "fine")
+    assert ended["killed"]["failure"].startswith("its process was ended by SIGKILL; is there enough memory")
+    assert ended["fine"]["finished"]
+
+
+@pytest.mark.parametrize(("design", "reason"), [("quits", "I quit"), ("half", "I fell")])
+def test_a_process_that_ends_gives_its_last_line_as_the_reason(processes, tmp_path, design, reason):
+    ended = trials(tmp_path, design, "fine")
+    assert ended[design]["failure"] == f"its process ended with code 1: {reason}"
+    assert ended["fine"]["finished"]
+
+
+def test_several_processes_train_at_a_time_and_no_more_than_there_are_tickets(processes, tmp_path):
+    assert set(trials(tmp_path, "a", "b", jobs=5)) == {"a", "b"}
+    assert len(processes) == 2
+
+
+def test_leaving_early_lets_the_processes_save_and_end(processes, tmp_path):
+    with closing(serve(tickets(tmp_path, "waits", "b"), Path("packed"), threads=1, jobs=1)) as messages:
+        assert next(messages)[1] == {"done": 0.5}
+    assert [process.poll() for process in processes] == [0]
+    assert (tmp_path / "saved").exists()
+
+
+def test_no_ticket_needs_no_process(processes, tmp_path):
+    assert trials(tmp_path, jobs=3) == {}
+    assert processes == []
+
+
+def test_a_process_does_not_receive_the_ctrl_c_of_the_terminal(processes, tmp_path, monkeypatch):
+    """On Windows by a process group of its own, elsewhere by a session of its own."""
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 512, raising=False)
+    for system, options in (("win32", {"creationflags": 512}), ("darwin", {"start_new_session": True})):
+        monkeypatch.setattr(sys, "platform", system)
+        assert pool._detached() == options

@@ -3,12 +3,13 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from netwright.study.report import facts, report
-from study.examples import design, three, trial
+from study.examples import HOT, OPTIONS, PLAIN, RESIDUAL, arm, trial, two_by_two
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = '<script>alert("x")</script> & $title ${headline} \' "'
@@ -68,6 +69,35 @@ def test_every_tag_is_closed_and_all_parts_are_there(make):
     assert page.tags.count("svg") == 2
 
 
+def test_several_recipes_are_named_and_their_options_compared(make):
+    page = Page(report(make(**two_by_two())))
+    for part in (
+        "plain, residual with lr=0.05, lr=0.2 on digits",
+        "residual with lr=0.2 has the lowest test error",
+        "Designs and recipes",
+        "design recipe parameters",
+        "For residual, lr=0.2 is better than lr=0.05",
+        "with each of the recipes",
+        "recipe lr lr=0.05 0.05 lr=0.2 0.2",
+        "epochs 3",
+    ):
+        assert part in page.text, part
+    texts = [item for item in page.words if "lr=0.2" in item and item.endswith(".")]
+    assert [text.split()[0] for text in texts[-3:]] == ["With", "For", "For"]
+
+
+def test_one_recipe_is_not_compared(make):
+    page = Page(report(make()))
+    assert "with the same recipe" in page.text
+    assert "standard" not in page.text
+    assert page.tags.count("table") == 1
+
+
+def test_an_option_that_only_one_recipe_has_is_compared(make):
+    page = Page(report(make(PLAIN, recipes={"a": OPTIONS, "b": OPTIONS | {"clip_grad_norm": 1.0}})))
+    assert "recipe clip grad norm a - b 1.0" in page.text
+
+
 def test_nothing_is_fetched_and_nothing_is_run(make):
     html = report(make())
     page = Page(html)
@@ -81,17 +111,18 @@ def test_nothing_is_fetched_and_nothing_is_run(make):
 
 
 def test_hostile_names_and_reasons_are_text(make):
-    bad = design(HOSTILE, [trial(0, [0.5]), trial(1, [0.5], HOSTILE)])
-    page = Page(report(make(bad, three()[0])))
+    bad = arm(HOSTILE, trial(0, [0.5]), trial(1, [0.5], HOSTILE))
+    page = Page(report(make(bad, PLAIN)))
     assert "script" not in page.tags
     assert page.text.count(" ".join(HOSTILE.split())) >= 4
 
 
 def test_hostile_recipe_and_data_are_text(make):
     data = make().data | {"name": HOSTILE}
-    page = Page(report(make(data=data, recipe={HOSTILE: HOSTILE})))
+    recipes = {HOSTILE: {HOSTILE: HOSTILE}, "b": {HOSTILE: 1}}
+    page = Page(report(make(arm("mlp", trial(0, [0.5]), recipe=HOSTILE), data=data, recipes=recipes)))
     assert "script" not in page.tags
-    assert HOSTILE in page.words or HOSTILE.replace("_", " ") in page.text
+    assert page.words.count(HOSTILE) >= 3
 
 
 def test_it_is_made_for_phones_and_for_the_dark(make):
@@ -106,22 +137,22 @@ def test_equal_studies_give_equal_pages(make):
 
 
 def test_a_lone_design_and_a_study_without_a_finished_run_have_pages_too(make):
-    assert "nothing to be compared with" in Page(report(make(three()[0]))).text
-    assert "No run finished" in Page(report(make(three()[2]))).text
+    assert "There is nothing to compare the only row of the table with." in Page(report(make(PLAIN))).text
+    assert "No run finished" in Page(report(make(HOT))).text
 
 
 def test_a_design_whose_spec_is_not_its_name_is_explained(make):
-    named = [design("wide", [trial(0, [0.5])])]
-    shown = facts(make(*[type(d)(**vars(d) | {"spec": "resnet20(width=32)"}) for d in named]))
+    study = make(arm("wide", trial(0, [0.5])))
+    shown = facts(replace(study, designs=[replace(study.designs[0], spec="resnet20(width=32)")]))
     assert shown["design wide"] == "resnet20(width=32)"
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
 def test_chromium_shows_it_without_scrolling_sideways(make, tmp_path):
     page = tmp_path / "report.html"
-    long = design("resnet(depth=56, block='bottleneck', shortcut='B', width=32)", [trial(0, [0.5])])
+    long = arm("resnet(depth=56, block='bottleneck', shortcut='B', width=32)", trial(0, [0.5]))
     probe = "<p id=probe></p><script>probe.textContent=document.documentElement.scrollWidth</script></body>"
-    page.write_text(report(make(*three(), long)).replace("</body>", probe))
+    page.write_text(report(make(PLAIN, RESIDUAL, HOT, long)).replace("</body>", probe))
     command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,900"]
     command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout

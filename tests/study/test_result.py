@@ -1,63 +1,48 @@
-"""A study as data: spreads over seeds, and the way to JSON and back."""
+"""A study as data: spreads over seeds, pairs, and the way to JSON and back."""
 
 import json
-from statistics import NormalDist
+import os
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from netwright.errors import RunError
-from netwright.study.result import FILE, Spread, Study, spread
-from study.examples import design, trial
+from netwright.study.result import FILE, Study
+from study.examples import HOT, PLAIN, RESIDUAL, arm, runs, trial, two_by_two
 
 
-def test_error_is_that_of_the_end_of_training(make):
-    worse_at_the_end = design("a", [trial(0, [0.1, 0.3])])
-    assert make(worse_at_the_end).designs[0].errors("test") == {0: 0.3}
+def test_the_error_is_that_of_the_end_of_training():
+    assert arm("a", trial(0, [0.1, 0.3])).errors("test") == {0: 0.3}
 
 
-def test_spread_is_numpys_mean_and_sample_deviation():
-    values = NormalDist(0.1, 0.02).samples(5, seed=1)
-    assert spread(values) == (pytest.approx(np.mean(values)), pytest.approx(np.std(values, ddof=1)), 5)
-
-
-def test_one_run_has_no_deviation_and_none_has_nothing():
-    assert spread([0.5]) == Spread(0.5, None, 1)
-    assert spread([]) is None
-
-
-def test_failed_trials_count_in_no_figure(make):
-    mixed = design("a", [trial(0, [0.2]), trial(1, [0.9], "killed"), trial(2, [0.4])])
-    study = make(mixed)
-    assert study.designs[0].error("test").mean == pytest.approx(0.3)
-    assert [found.seeds for _, found in study.curve(mixed, "test")] == [2]
+def test_failed_trials_enter_no_mean_and_no_curve(make):
+    mixed = arm("a", trial(0, [0.2]), trial(1, [0.9], "killed"), trial(2, [0.4]))
+    assert mixed.error("test").mean == pytest.approx(0.3)
+    assert [error.seeds for _, error in mixed.curve("test")] == [2]
     assert mixed.failures == ["seed 1: killed"]
-    assert study.failed
+    assert make(mixed).failed
 
 
-def test_seeds_that_all_failed_alike_are_said_once(make):
-    assert make().designs[2].failures == ["the loss is nan at step 3"]
+def test_seeds_that_all_failed_alike_are_reported_once():
+    assert HOT.failures == ["the loss is nan at step 3"]
 
 
-def test_a_study_without_failure_has_not_failed(make):
-    assert not make(design("a", [trial(0, [0.2])])).failed
+def test_a_study_without_a_failure_has_not_failed(make):
+    assert not make(arm("a", trial(0, [0.2]))).failed
 
 
-def test_a_curve_averages_each_epoch_over_seeds(make):
-    study = make()
-    assert [(epoch, round(found.mean, 4)) for epoch, found in study.curve(study.designs[0], "test")] == [
-        (1, 0.8667),
-        (2, 0.5667),
-    ]
+def test_a_curve_averages_each_epoch_over_the_seeds():
+    curve = [(epoch, round(error.mean, 4)) for epoch, error in PLAIN.curve("test")]
+    assert curve == [(1, 0.8667), (2, 0.5667)]
 
 
-def test_curves_of_different_length_average_who_is_there(make):
+def test_a_curve_averages_the_seeds_that_reached_an_epoch():
     """Early stopping ends runs at different epochs."""
-    uneven = design("a", [trial(0, [0.4, 0.2]), trial(1, [0.2])])
-    assert [found.seeds for _, found in make(uneven).curve(uneven, "test")] == [2, 1]
+    uneven = arm("a", trial(0, [0.4, 0.2]), trial(1, [0.2]))
+    assert [error.seeds for _, error in uneven.curve("test")] == [2, 1]
 
 
-def test_every_pair_has_a_verdict(make):
+def test_every_pair_of_designs_has_a_verdict(make):
     verdicts = make().verdicts
     assert [(verdict.first, verdict.second) for verdict in verdicts] == [
         ("plain56", "resnet56"),
@@ -65,26 +50,82 @@ def test_every_pair_has_a_verdict(make):
         ("resnet56", "hot"),
     ]
     assert [verdict.better for verdict in verdicts] == ["resnet56", None, None]
+    assert {(verdict.design, verdict.recipe) for verdict in verdicts} == {(None, "standard")}
 
 
-def test_the_grain_of_the_test_split_keeps_accidents_from_telling(make):
-    one = design("a", [trial(0, [5 / 360]), trial(1, [6 / 360])])
-    other = design("b", [trial(0, [4 / 360]), trial(1, [5 / 360])])
+def test_with_several_recipes_a_pair_differs_in_either_design_or_recipe(make):
+    """Designs first, for each recipe; then recipes, for each design."""
+    verdicts = make(**two_by_two()).verdicts
+    assert [(v.recipe or v.design, v.first, v.second, v.better) for v in verdicts] == [
+        ("lr=0.05", "plain", "residual", "residual"),
+        ("lr=0.2", "plain", "residual", "residual"),
+        ("plain", "lr=0.05", "lr=0.2", None),
+        ("residual", "lr=0.05", "lr=0.2", "lr=0.2"),
+    ]
+    texts = [verdict.text.split(" by ")[0] for verdict in verdicts]
+    assert texts[1] == "With lr=0.2, residual is better than plain"
+    assert texts[2].startswith("For plain, lr=0.05 and lr=0.2: not enough runs to tell")
+    assert texts[3] == "For residual, lr=0.2 is better than lr=0.05"
+
+
+def test_the_resolution_of_the_test_split_keeps_accidents_from_telling(make):
+    one, other = arm("a", *runs(5 / 360, 6 / 360)), arm("b", *runs(4 / 360, 5 / 360))
     assert make(one, other).verdicts[0].better is None
 
 
-def test_json_leads_back_to_the_same_study(make):
-    study = make()
+@pytest.mark.parametrize(
+    ("arms", "text"),
+    [
+        ([PLAIN, RESIDUAL, HOT], "resnet56 has the lowest test error, 1.30 ± 0.10 %: better than plain56."),
+        ([RESIDUAL], "resnet56 has the lowest test error, 1.30 ± 0.10 %."),
+        ([RESIDUAL, HOT], "resnet56 has the lowest test error, 1.30 ± 0.10 %."),
+        ([HOT], "No run finished, so there is nothing to compare."),
+    ],
+)
+def test_the_headline_names_the_best_arm_and_those_it_beats(make, arms, text):
+    assert make(*arms).headline == text
+
+
+def test_the_headline_names_a_rival_that_is_not_told_apart(make):
+    rival = arm("resnet20", *runs(0.013, 0.02, 0.012))
+    text = make(PLAIN, RESIDUAL, HOT, rival).headline
+    assert text.endswith("better than plain56; not told apart from resnet20.")
+
+
+def test_two_arms_have_their_verdict_as_the_headline(make):
+    study = make(PLAIN, RESIDUAL)
+    assert study.headline == study.verdicts[0].text
+
+
+def test_the_headline_of_several_recipes_names_the_recipe_with_the_design(make):
+    assert make(**two_by_two()).headline == (
+        "residual with lr=0.2 has the lowest test error, 11.00 ± 1.00 %: better than plain with lr=0.2 and "
+        "residual with lr=0.05."
+    )
+
+
+@pytest.mark.parametrize("parts", [{}, two_by_two()], ids=["one recipe", "two recipes"])
+def test_json_leads_back_to_the_same_study(make, parts):
+    study = make(**parts)
     (study.folder / FILE).write_text(json.dumps(study.to_json(), allow_nan=False))
     assert Study.read(study.folder) == study
 
 
-def test_json_says_format_and_version_and_has_null_for_what_is_unknown(make):
+def test_json_states_format_and_version_and_has_null_for_what_is_unknown(make):
     facts = make().to_json()
-    assert (facts["format"], facts["version"]) == ("netwright-study", 1)
-    assert facts["designs"][2]["test_error"] is None
+    assert (facts["format"], facts["version"]) == ("netwright-study", 2)
+    assert facts["arms"][2]["test_error"] is None
     assert facts["verdicts"][1]["interval"]["low"] is None
     assert facts["verdicts"][0]["better"] == "resnet56"
+
+
+def test_a_study_shows_itself_as_text_and_as_escaped_html(make):
+    study = make(PLAIN, replace(RESIDUAL, design="<b>net</b>"))
+    assert "plain56" in str(study)
+    assert "<b>net</b> is better than plain56 by 55.4 points" in " ".join(str(study).split())
+    assert repr(study).startswith("<Study of plain56, <b>net</b> on digits in ")
+    assert "<b>net</b>" not in study._repr_html_()
+    assert "<td>&lt;b&gt;net&lt;/b&gt;</td><td>269,722</td>" in study._repr_html_()
 
 
 @pytest.mark.parametrize(
@@ -92,8 +133,10 @@ def test_json_says_format_and_version_and_has_null_for_what_is_unknown(make):
     [
         ("{", "damaged"),
         ("[]", "damaged"),
-        ('{"format": "netwright-study", "version": 2}', "is version 2"),
-        ('{"format": "netwright-study", "version": 1}', "damaged"),
+        ("[" * 100_000, "damaged"),
+        ('{"format": "netwright-study", "version": 99}', "is version 99"),
+        ('{"format": "netwright-study", "version": 2}', "damaged"),
+        ('{"format": "netwright-study", "version": 2, "threads": NaN}', "NaN is not JSON"),
     ],
 )
 def test_a_damaged_or_newer_study_is_refused(tmp_path, text, reason):
@@ -105,3 +148,56 @@ def test_a_damaged_or_newer_study_is_refused(tmp_path, text, reason):
 def test_a_folder_without_a_study_is_refused(tmp_path):
     with pytest.raises(RunError, match="there is no study"):
         Study.read(tmp_path / "nothing")
+
+
+HOSTILE = [
+    (("arms", 0, "trials", 0, "folder"), "../../x", "leaves the folder"),
+    (("arms", 0, "trials", 0, "folder"), "/etc", "leaves the folder"),
+    (("arms", 0, "trials", 0, "folder"), "C:\\x", "leaves the folder"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), "high", "not three shares"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), 10**400, "not three shares"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test"), None, "damaged"),
+    (("arms", 0, "trials", 0, "epochs"), [], "has no epochs"),
+    (("arms", 0, "trials", 0, "seconds"), -1, "seconds"),
+    (("arms", 0, "trials", 1, "seed"), 0, "there twice"),
+    (("arms", 0, "design"), "unknown", "unknown design or recipe"),
+    (("designs", 0, "macs"), 10**400, "macs"),
+    (("designs", 0, "name"), "\x1b]0;title\x07", "name"),
+    (("designs", 0, "name"), "\ud800", "name"),
+    (("designs", 1, "name"), "plain56", "there twice|unknown design"),
+    (("designs",), "resnet20", "designs"),
+    (("recipes",), {}, "recipes"),
+    (("data", "test"), 0, "data.test"),
+    (("data",), {"name": "digits"}, "data.digest"),
+    (("seeds", 0), "os:system", "seeds.0"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "reason"), HOSTILE)
+def test_absurd_values_are_refused_with_their_place(make, place, value, reason):
+    study = make()
+    facts = study.to_json()
+    inner = facts
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = value
+    (study.folder / FILE).write_text(json.dumps(facts))
+    with pytest.raises(RunError, match=reason):
+        Study.read(study.folder)
+
+
+def test_a_spec_in_the_file_is_text_and_is_never_called(make, monkeypatch):
+    """Reading a study, and all views of it, call nothing that the study names."""
+    called: list = []
+    monkeypatch.setattr(os, "system", called.append)
+    study = make()
+    facts = study.to_json()
+    for design in facts["designs"]:
+        design["spec"] = "os:system('echo hello')"
+    (study.folder / FILE).write_text(json.dumps(facts))
+    read = Study.read(study.folder)
+    assert read.designs[0].spec == "os:system('echo hello')"
+    assert str(read)
+    assert read._repr_html_()
+    assert read.verdicts
+    assert called == []

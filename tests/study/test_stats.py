@@ -1,6 +1,7 @@
-"""Paired intervals against SciPy and by simulation; the number of seeds against Cohen's tables."""
+"""Spreads against NumPy, paired intervals against SciPy and by simulation, seeds against Cohen's tables."""
 
 from math import inf, isnan, nan
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -8,9 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import nct, t, ttest_rel
 
-from netwright.study.stats import Interval, needed, paired, power
+from netwright.study.stats import Interval, Spread, needed, paired, power, spread
 
 ERRORS = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=12)
+
+
+def test_spread_is_numpys_mean_and_sample_deviation():
+    values = NormalDist(0.1, 0.02).samples(5, seed=1)
+    assert spread(values) == (pytest.approx(np.mean(values)), pytest.approx(np.std(values, ddof=1)), 5)
+
+
+def test_one_run_has_no_deviation_and_no_run_has_no_spread():
+    assert spread([0.5]) == Spread(0.5, None, 1)
+    assert spread([]) is None
 
 
 @given(ERRORS)
@@ -19,13 +30,13 @@ def test_the_interval_is_that_of_scipy_ttest_rel(pairs):
     if np.std(a - b, ddof=1) < 1e-6:
         return
     expected = ttest_rel(a, b).confidence_interval(0.95)
-    found = paired(dict(enumerate(a)), dict(enumerate(b)))
-    assert found.low == pytest.approx(expected.low, abs=1e-9)
-    assert found.high == pytest.approx(expected.high, abs=1e-9)
+    interval = paired(dict(enumerate(a)), dict(enumerate(b)))
+    assert interval.low == pytest.approx(expected.low, abs=1e-9)
+    assert interval.high == pytest.approx(expected.high, abs=1e-9)
 
 
 @given(ERRORS)
-def test_the_order_of_the_pair_only_turns_the_sign(pairs):
+def test_the_order_of_the_pair_only_changes_the_sign(pairs):
     a, b = (dict(enumerate(side)) for side in zip(*pairs, strict=True))
     one, other = paired(a, b, resolution=0.01), paired(b, a, resolution=0.01)
     assert one.difference == pytest.approx(-other.difference)
@@ -38,8 +49,8 @@ def test_the_interval_covers_the_true_difference_in_95_of_100_studies(seeds):
     draw = np.random.default_rng(7)
     shared = draw.normal(0.3, 0.05, (4000, seeds))
     a, b = shared + draw.normal(0.02, 0.01, shared.shape), shared + draw.normal(0, 0.02, shared.shape)
-    found = [paired(dict(enumerate(x)), dict(enumerate(y))) for x, y in zip(a, b, strict=True)]
-    covered = np.mean([interval.low <= 0.02 <= interval.high for interval in found])
+    intervals = [paired(dict(enumerate(x)), dict(enumerate(y))) for x, y in zip(a, b, strict=True)]
+    covered = np.mean([interval.low <= 0.02 <= interval.high for interval in intervals])
     assert covered == pytest.approx(0.95, abs=0.014)
 
 
@@ -57,30 +68,30 @@ def test_only_common_seeds_with_finite_errors_enter():
 
 
 def test_no_common_seed_gives_no_numbers():
-    found = paired({0: 0.1}, {1: 0.2})
-    assert (found.seeds, found.tells) == (0, False)
-    assert isnan(found.difference)
+    interval = paired({0: 0.1}, {1: 0.2})
+    assert (interval.seeds, interval.tells) == (0, False)
+    assert isnan(interval.difference)
 
 
 def test_one_seed_gives_a_difference_and_no_interval():
-    found = paired({0: 0.3}, {0: 0.1})
-    assert found.difference == pytest.approx(0.2)
-    assert isnan(found.low)
-    assert not found.tells
+    interval = paired({0: 0.3}, {0: 0.1})
+    assert interval.difference == pytest.approx(0.2)
+    assert isnan(interval.low)
+    assert not interval.tells
 
 
 def test_a_deviation_of_zero_without_resolution_tells_nothing():
-    found = paired({0: 0.5, 1: 0.5}, {0: 0.25, 1: 0.25})
-    assert (found.difference, found.deviation, found.tells) == (0.25, 0.0, False)
+    interval = paired({0: 0.5, 1: 0.5}, {0: 0.25, 1: 0.25})
+    assert (interval.difference, interval.deviation, interval.tells) == (0.25, 0.0, False)
 
 
-def test_agreement_by_the_grain_of_the_test_split_does_not_tell():
-    """Twice one image of 360 apart: a deviation of zero is an accident of counting."""
+def test_agreement_within_one_test_example_does_not_tell():
+    """Both pairs differ by one image of 360: the deviation of zero is an accident of counting."""
     a, b = {0: 5 / 360, 1: 6 / 360}, {0: 4 / 360, 1: 5 / 360}
     assert not paired(a, b, resolution=1 / 360).tells
 
 
-def test_a_gross_difference_tells_in_spite_of_the_grain():
+def test_a_large_difference_tells_in_spite_of_the_resolution():
     a, b = {0: 0.5, 1: 0.5, 2: 0.5}, {0: 0.1, 1: 0.1, 2: 0.1}
     assert paired(a, b, resolution=1 / 360).tells
 
@@ -108,15 +119,16 @@ def test_power_is_that_of_the_noncentral_t_distribution(effect, seeds):
 def test_power_is_what_a_simulation_finds():
     draw = np.random.default_rng(3)
     a = draw.normal(0.02, 0.02, (4000, 6))
-    found = [paired(dict(enumerate(x)), dict.fromkeys(range(6), 0.0)) for x in a]
-    assert np.mean([interval.low > 0 for interval in found]) == pytest.approx(power(1.0, 6), abs=0.03)
+    intervals = [paired(dict(enumerate(x)), dict.fromkeys(range(6), 0.0)) for x in a]
+    assert np.mean([interval.low > 0 for interval in intervals]) == pytest.approx(power(1.0, 6), abs=0.03)
 
 
 @given(st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=10))
-def test_whoever_cannot_tell_needs_more_seeds_than_he_has(differences):
-    found = paired(dict(enumerate(differences)), dict.fromkeys(range(len(differences)), 0.0), resolution=1e-3)
-    if not found.tells:
-        assert needed(found.difference, found.deviation) > found.seeds
+def test_runs_that_do_not_tell_need_more_seeds_than_there_are(differences):
+    zeros = dict.fromkeys(range(len(differences)), 0.0)
+    interval = paired(dict(enumerate(differences)), zeros, resolution=1e-3)
+    if not interval.tells:
+        assert needed(interval.difference, interval.deviation) > interval.seeds
 
 
 @pytest.mark.parametrize(("difference", "deviation", "expected"), [(0.0, 0.1, inf), (1e-6, 0.1, inf)])

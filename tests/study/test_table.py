@@ -1,12 +1,13 @@
-"""The table for the terminal."""
+"""The table for the terminal and for notebooks."""
 
+from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
-from netwright.study.table import HEADS, cells, engineering, percent, table
-from study.examples import design, trial
+from netwright.study.table import cells, engineering, heads, html_list, html_table, table, text
+from study.examples import HOT, RESIDUAL, arm, trial, two_by_two
 
 
 def shown(study) -> str:
@@ -16,36 +17,63 @@ def shown(study) -> str:
 
 
 def test_a_row_gives_counts_and_errors_in_percent(make):
-    row = dict(zip(HEADS, cells(make().designs[0]), strict=True))
+    study = make()
+    row = dict(zip(heads(study), cells(study, study.arms[0]), strict=True))
     assert row["parameters"] == "269,722"
     assert row["test error"] == "56.67 ± 2.08"
     assert row["train error"] == "28.33 ± 1.04"
     assert row["seconds"] == "4.0"
 
 
+def test_the_recipe_has_a_column_only_where_there_are_several(make):
+    assert "recipe" not in heads(make())
+    study = make(**two_by_two())
+    assert heads(study)[:2] == ("design", "recipe")
+    assert [cells(study, arm)[:2] for arm in study.arms][1:3] == [
+        ("plain", "lr=0.2"),
+        ("residual", "lr=0.05"),
+    ]
+
+
 def test_a_design_that_never_finished_has_dashes_and_its_reason_below(make):
-    text = shown(make())
-    assert ["hot", "269,722", "-", "-", "-", "-"] in [line.split() for line in text.splitlines()]
-    assert "hot failed: the loss is nan at step 3" in text
+    lines = shown(make()).splitlines()
+    assert ["hot", "269,722", "-", "-", "-", "-"] in [line.split() for line in lines]
+    assert "hot failed: the loss is nan at step 3" in lines
 
 
-def test_the_foot_says_that_nothing_was_chosen_on_the_test_split(make):
+def test_the_footer_states_that_nothing_was_chosen_on_the_test_split(make):
     assert "at the end of training (nothing is chosen on the test split)" in " ".join(shown(make()).split())
 
 
-def test_every_verdict_stands_below(make):
-    text = " ".join(shown(make()).split())
-    assert "resnet56 is better than plain56 by 55.4 points" in text
-    assert text.count("nothing can be said") == 2
+def test_every_verdict_stands_below_the_table(make):
+    words = " ".join(shown(make()).split())
+    assert "resnet56 is better than plain56 by 55.4 points" in words
+    assert words.count("nothing can be said") == 2
 
 
 def test_names_with_markup_are_shown_as_they_are(make):
-    assert "[red]x[/red]" in shown(make(design("[red]x[/red]", [trial(0, [0.5])])))
+    assert "[red]x[/red]" in shown(make(arm("[red]x[/red]", trial(0, [0.5]))))
 
 
-def test_one_seed_is_marked():
-    assert percent(None) == "-"
-    assert "(1 seed)" in percent(design("a", [trial(0, [0.5])]).error("test"))
+def test_text_has_a_fixed_width_and_no_colour(make):
+    lines = text(make(RESIDUAL, HOT)).splitlines()
+    assert lines[0].split() == ["design", "parameters", "MACs", "train", "error", "test", "error", "seconds"]
+    assert max(map(len, lines)) <= 110
+    assert "\x1b" not in "".join(lines)
+
+
+def test_html_escapes_every_text():
+    page = html_table(["<a>"], [["<b>", "&"]]) + html_list(["<c>"], "failed")
+    tags: list[str] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: tags.append(tag)  # type: ignore[method-assign]
+    parser.feed(page)
+    assert tags == ["table", "thead", "tr", "th", "tbody", "tr", "td", "td", "ul", "li"]
+    assert "&lt;b&gt;" in page
+
+
+def test_an_empty_list_is_nothing():
+    assert html_list([]) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
-"""The process that trains: lines in, lines out."""
+"""The process that trains: lines in, lines out; and the file of data that it reads."""
 
 import json
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
+import torch
 
-from netwright.study.parcel import pack
+from netwright.study.trial import Key, Ticket
+from netwright.study.worker import pack, unpack
 from netwright.training.recipe import Recipe
+from netwright.training.run import Run
 
 NET = """
 import sys
@@ -28,39 +32,63 @@ class Loud(nn.Linear):
 def worker(tiny, tmp_path):
     """A worker that has its settings."""
     pack(tiny, tmp_path / "data")
-    recipe = Recipe(device="cpu", epochs=1, batch=16).model_dump(mode="json")
-    command = [sys.executable, "-W", "ignore", "-c", "from netwright.study.worker import main; main()"]
+    command = [sys.executable, "-W", "ignore", "-m", "netwright.study.worker"]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-    process.stdin.write(json.dumps({"data": str(tmp_path / "data"), "recipe": recipe, "threads": 1}) + "\n")
+    process.stdin.write(json.dumps({"data": str(tmp_path / "data"), "threads": 1}) + "\n")
     process.stdin.flush()
     with process:
         yield process
         process.kill()
 
 
-def test_it_answers_tickets_one_after_another_and_ends_with_its_input(worker, tmp_path):
-    """What the user's network prints does not mix with the answers."""
+def test_it_trains_ticket_after_ticket_and_saves_when_its_input_ends(worker, tmp_path):
+    """What the user's network prints does not mix with the answers; the last training is interrupted."""
     (tmp_path / "loud.py").write_text(NET)
-    answers = []
-    for seed, source in enumerate([f"{tmp_path / 'loud.py'}:Loud", f"{tmp_path / 'loud.py'}:Silent"]):
-        ticket = {
-            "design": "x",
-            "seed": seed,
-            "source": source,
-            "home": str(tmp_path / "out"),
-            "folder": f"{seed}",
-        }
-        worker.stdin.write(json.dumps(ticket) + "\n")
+
+    def send(name: str, epochs: int) -> Ticket:
+        recipe = Recipe(device="cpu", epochs=epochs, batch=16, augment=())
+        source = f"{tmp_path / 'loud.py'}:{name}"
+        ticket = Ticket(Key(name, "standard", 0), recipe, source, tmp_path / "out", f"{name}-{epochs}")
+        worker.stdin.write(json.dumps(ticket.to_json()) + "\n")
         worker.stdin.flush()
+        return ticket
+
+    def answers(last: str) -> list[dict]:
         messages = [json.loads(worker.stdout.readline())]
-        while "trial" not in messages[-1]:
+        while last not in messages[-1]:
             messages.append(json.loads(worker.stdout.readline()))
-        answers.append(messages)
-    assert answers[0][0] == {"done": 0.0}
-    assert answers[0][-1]["trial"]["finished"]
-    assert "has no `Silent`" in answers[1][-1]["trial"]["failure"]
+        return messages
+
+    send("Loud", 1)
+    first, *_, last = answers("trial")
+    assert first == {"done": 0.0}
+    assert last["trial"]["finished"]
+    send("Silent", 1)
+    assert "has no `Silent`" in answers("trial")[-1]["trial"]["failure"]
+    long = send("Loud", 100_000)
+    answers("epoch")
     worker.stdin.close()
-    assert worker.stdout.read() == ""
+    assert all("done" in json.loads(line) for line in worker.stdout.read().splitlines())
     assert "hello from the constructor" in worker.stderr.read()
-    assert worker.wait(30) != 0
+    worker.wait(30)
+    run = Run.read(long.path)
+    assert run.epochs
+    assert not run.finished
+
+
+def test_the_data_arrives_as_it_was(tiny, tmp_path):
+    pack(tiny, tmp_path / "data.safetensors")
+    arrived = unpack(tmp_path / "data.safetensors")
+    for split in ("train", "valid", "test"):
+        assert torch.equal(getattr(arrived, split).inputs, getattr(tiny, split).inputs)
+        assert torch.equal(getattr(arrived, split).targets, getattr(tiny, split).targets)
+    rest = [field.name for field in fields(tiny) if field.name not in {"train", "valid", "test"}]
+    assert {name: getattr(arrived, name) for name in rest} == {name: getattr(tiny, name) for name in rest}
+
+
+def test_views_of_larger_tensors_arrive_too(tiny, tmp_path):
+    """Safetensors refuses views that share memory; a part of a set is such a view."""
+    part = type(tiny.train)(tiny.train.inputs[::2], tiny.train.targets[::2])
+    pack(type(tiny)(**vars(tiny) | {"valid": part}), tmp_path / "part")
+    assert torch.equal(unpack(tmp_path / "part").valid.inputs, part.inputs)

@@ -6,7 +6,7 @@ met up to 1 %; where no pair does, the nearest is named.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from inspect import Parameter, signature
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from netwright.analysis.macs import macs
 from netwright.arithmetic.shape import Shape
 from netwright.design.problem import Objective
 from netwright.errors import DesignError, InfeasibleError, UsageError
-from netwright.models.registry import entries
+from netwright.models.registry import Entry, entries
 from netwright.spec import Spec, load, parse
 
 WIDTHS = ("width", "growth", "widen")
@@ -103,6 +103,26 @@ def fit(
     return _like(family, _cost(match, input, classes, cost), match)
 
 
+def fitted_argument(entry: Entry) -> str | None:
+    """Return the argument that `fit` changes in a registered network; None if it cannot fit the network.
+
+    >>> fitted_argument(entries()["resnet20"]), fitted_argument(entries()["lenet5"])
+    ('width', None)
+    """
+    try:
+        family = _family(entry.name, entry.input, None, "params")
+    except DesignError:
+        return None
+    first = next(other for other in entries().values() if other.build is entry.build and other.complete)
+    return family.width if _takes_any(first.name, family.usual) else None
+
+
+@cache
+def _takes_any(name: str, usual: int) -> bool:
+    """Whether a network is built with a width that is not a multiple of anything it may have to divide by."""
+    return _accepts(_family(name, entries()[name].input, None, "params"), 0, usual + 1)
+
+
 def _family(text: str, input: Shape, classes: int | None, cost: Objective) -> _Family:
     spec = parse(text)
     if spec.home or spec.name not in entries():
@@ -150,10 +170,10 @@ def _depths(family: _Family) -> list[int]:
     return found
 
 
-def _accepts(family: _Family, depth: int) -> bool:
+def _accepts(family: _Family, depth: int, width: int = 1) -> bool:
     try:
         with torch.device("meta"):
-            load(family.text(depth, 1), input=family.input, classes=family.classes)
+            load(family.text(depth, width), input=family.input, classes=family.classes)
     except UsageError:
         return False
     return True

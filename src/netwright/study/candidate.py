@@ -1,4 +1,4 @@
-"""A design before it is trained: its name, how to build it, and what is known without training."""
+"""A design before it is trained: its name, how it is built, and what is known without training."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -33,22 +33,8 @@ class Candidate:
             return self.source
         return getattr(self.source, "__qualname__", type(self.source).__qualname__)
 
-    @property
-    def slug(self) -> str:
-        """The name as a folder; names that read alike are kept apart by a digest.
-
-        >>> Candidate("resnet20", "resnet20").slug, Candidate("a/b", "resnet20").slug
-        ('resnet20', 'a-b-c14cddc0')
-        """
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).strip("-.")[:60]
-        return (
-            plain
-            if plain and plain == self.name
-            else f"{plain or 'design'}-{sha256(self.name.encode()).hexdigest()[:8]}"
-        )
-
     def build(self, data: Data) -> nn.Module:
-        """A fresh network for `data`.
+        """Build the network for `data`.
 
         Raises:
             SpecError: the spec names nothing, or something that cannot be built.
@@ -58,14 +44,14 @@ class Candidate:
         return self.source()
 
     def measure(self, data: Data) -> Design:
-        """The design with its counts and no trials; a count is None where the network fails."""
+        """Return the design with its counts; a count is None where the network fails."""
         with torch.random.fork_rng(devices=[]):
             net = self.build(data)
             params = _params(net, data.input)
-        return Design(self.name, self.spec, self._fingerprint(net), params, _macs(net, data.input), [])
+        return Design(self.name, self.spec, self._fingerprint(net), params, _macs(net, data.input))
 
     def _fingerprint(self, net: nn.Module) -> str:
-        """Changes with the printed structure, the shapes of the weights, and the text of the user's file."""
+        """Digest the printed structure, the shapes of the weights, and the text of the user's file."""
         shapes = [
             (name, () if is_lazy(tensor) else tensor.shape) for name, tensor in net.state_dict().items()
         ]
@@ -76,16 +62,20 @@ class Candidate:
 
 
 def candidates(designs: Sequence[str] | Mapping[str, str | Build]) -> list[Candidate]:
-    """The designs by name.
+    """Return the designs with their names.
 
     Raises:
-        UsageError: there is none, one stands twice, or one is neither a spec nor a function.
+        UsageError: there is no design, one is given twice, or one is neither a spec nor a function.
     """
     named = designs if isinstance(designs, Mapping) else {name: name for name in designs}
     if isinstance(designs, str) or not named:
-        raise UsageError(f"`designs` (={designs!r}) must be a list of specs, or specs and functions by name.")
+        raise UsageError(
+            f"`designs` (={designs!r}) must be a list of specs, or a mapping of names to specs and functions."
+        )
     if len(named) < len(designs):
-        raise UsageError(f"`designs` (={', '.join(designs)}) has one design twice; each is compared once.")
+        raise UsageError(
+            f"`designs` (={', '.join(designs)}) has one design twice; each design is compared once."
+        )
     for name, source in named.items():
         if not isinstance(source, str) and (isinstance(source, nn.Module) or not callable(source)):
             raise UsageError(
@@ -95,8 +85,20 @@ def candidates(designs: Sequence[str] | Mapping[str, str | Build]) -> list[Candi
     return [Candidate(name, source) for name, source in named.items()]
 
 
+def slug(name: str) -> str:
+    """Return a name as the name of a folder; names that would become equal are kept apart by a digest.
+
+    >>> slug("resnet20"), slug("lr=0.05"), slug("a/b")
+    ('resnet20', 'lr=0.05', 'a-b-c14cddc0')
+    """
+    plain = re.sub(r"[^A-Za-z0-9._=-]+", "-", name).strip("-.")[:60]
+    if plain and plain == name:
+        return plain
+    return f"{plain or 'unnamed'}-{sha256(name.encode()).hexdigest()[:8]}"
+
+
 def _params(net: nn.Module, input: tuple[int, ...]) -> int | None:
-    """Parameters; lazy layers get theirs from a run on two blank examples first."""
+    """Count the parameters; lazy layers get theirs from a run on two blank examples first."""
     try:
         if any(is_lazy(parameter) for parameter in net.parameters()):
             with torch.no_grad():

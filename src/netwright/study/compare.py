@@ -1,22 +1,26 @@
-"""Compare designs fairly: the same seeds, the same examples in the same order, the same recipe."""
+"""Compare designs and recipes fairly: the same seeds, and the same examples in the same order."""
 
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
+from itertools import combinations, product
 from pathlib import Path
+from typing import Any
 
 from netwright.data.examples import Data
 from netwright.data.source import load
 from netwright.errors import UsageError
-from netwright.study import folder, machine, plan
-from netwright.study.candidate import Build, candidates
-from netwright.study.events import Ended, Event, Moved, Planned
-from netwright.study.parcel import pack
+from netwright.study import folder, machine
+from netwright.study.candidate import Build, Candidate, candidates, slug
 from netwright.study.pool import serve
-from netwright.study.result import Design, Study, Trial
-from netwright.study.trial import Ticket, attempt, kept
+from netwright.study.progress import Event, StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
+from netwright.study.result import Arm, DataFacts, Study
+from netwright.study.trial import Key, Ticket, Trial, attempt, finished
+from netwright.study.worker import pack
 from netwright.training.recipe import Recipe
 
 Listen = Callable[[Event], None]
@@ -25,108 +29,199 @@ Listen = Callable[[Event], None]
 def compare(
     designs: Sequence[str] | Mapping[str, str | Build],
     data: Data | str,
-    recipe: Recipe | None = None,
+    recipes: Recipe | Mapping[str, Recipe] | None = None,
     *,
     seeds: int = 3,
-    out: str | Path,
+    out: str | Path | None = None,
     jobs: int | None = None,
     listen: Listen | None = None,
 ) -> Study:
-    """Train every design from every seed and judge each pair by the test error at the end of training.
+    """Train every design with every recipe from every seed, and judge pairs by the final test error.
 
-    Finished trials found in `out` are kept, interrupted ones go on where they stopped, failed ones are tried
-    again. A design that fails does not stop the others: its trial says why. Specs are trained in processes of
-    their own, functions one after another in this one. On a CPU each run has one thread (or what
-    OMP_NUM_THREADS says), so the result does not depend on `jobs`.
+    A pair that is judged differs either in its design or in its recipe. Finished trials in `out` are kept,
+    interrupted ones go on where they stopped, failed ones are tried again. A design that fails does not stop
+    the others: its trial says why. Specs are trained in processes of their own; functions are trained one
+    after another in this process. On a CPU each run has one thread (or the number in OMP_NUM_THREADS), so
+    the result does not depend on `jobs`.
 
     Args:
-        designs: specs; or by name specs and functions that build a network anew.
+        designs: specs; or, by name, specs and functions that build a network anew.
         data: a name for `netwright.data.source.load`, or the data.
-        recipe: how to train; the standard one by default. Seeds count up from its seed.
-        seeds: runs of each design.
-        out: folder of the study; a study there is extended by designs and seeds.
-        jobs: trainings at a time; by default one a core, or one on an accelerator.
-        listen: is told what happens.
+        recipes: how to train: one recipe, or several by name; the standard recipe by default. They share
+            the device and the seed, from which the seeds of the trials count up.
+        seeds: the number of runs of each design with each recipe.
+        out: the folder of the study; a study there is extended by designs, recipes and seeds. By default it
+            is a folder under `studies` that belongs to the data and the first recipe, and is printed.
+        jobs: how many trainings go at a time; by default one for each core, or one on an accelerator.
+        listen: is called with every event.
 
     Raises:
-        UsageError: a design that names nothing or cannot be built, no seeds, or a folder of another study.
+        UsageError: a design that cannot be built, recipes that cannot be compared, or no seeds.
+        RunError: the folder is in use, or holds another study or something else.
     """
     for name, value in {"seeds": seeds, "jobs": jobs}.items():
         if value is not None and value < 1:
             raise UsageError(f"`{name}` (={value}) must be at least 1.")
-    chosen, recipe = candidates(designs), recipe or Recipe()
+    chosen, named = candidates(designs), _named(recipes)
     data = load(data) if isinstance(data, str) else data
-    out = Path(out)
+    first = next(iter(named.values()))
+    place = _default_folder(data, first) if out is None else Path(out)
     study = Study(
-        folder=out,
-        data=plan.facts(data),
-        recipe=recipe.model_dump(mode="json"),
+        folder=place,
+        data=_facts(data),
+        recipes={name: recipe.model_dump(mode="json") for name, recipe in named.items()},
         threads=machine.threads(),
-        versions=machine.versions(recipe),
-        seeds=[recipe.seed + index for index in range(seeds)],
+        versions=machine.versions(first.device),
+        seeds=[first.seed + index for index in range(seeds)],
         designs=[candidate.measure(data) for candidate in chosen],
+        arms=[],
     )
-    with folder.claimed(out) as known:
-        tickets = plan.tickets(study, chosen)
-        if known is not None:
-            folder.refuse(known, study)
-            study = plan.joined(known, study)
-        _train(Progress(study, listen or (lambda event: None)), tickets, data, recipe, jobs)
-    return Study.read(out)
+    with folder.claimed(place) as known:
+        if out is None:
+            sys.stderr.write(f"study: {place}\n")
+        asked = folder.renamed(known, study)
+        named = dict(zip(asked.recipes, named.values(), strict=True))
+        study = folder.joined(known, asked) if known is not None else asked
+        tickets = _tickets(study, chosen, named, asked.seeds)
+        journal = Journal(study, listen or (lambda event: None))
+        _train(journal, tickets, data, jobs or machine.jobs(first.device, study.threads))
+    return Study.read(place)
 
 
-class Progress:
-    """The study so far, written after each trial, and whoever listens."""
+class Journal:
+    """The study so far: it takes in trials, writes them to the folder and sends the events."""
 
     def __init__(self, study: Study, listen: Listen):
         self.study, self.listen = study, listen
 
-    def hear(self, ticket: Ticket, message: Mapping) -> None:
-        """Pass on what `attempt` tells of `ticket`."""
-        self.listen(Moved(ticket.design, ticket.seed, **message))
+    def advance(self, ticket: Ticket, message: Mapping[str, Any]) -> None:
+        """Send what `attempt` reports about `ticket`."""
+        self.listen(TrialAdvanced(ticket.key, **message))
 
     def end(self, ticket: Ticket, trial: Trial) -> None:
-        """Put a trial into the study."""
-        self.keep(ticket, trial)
+        """Add a trial that ended just now."""
+        self.add(ticket, trial)
         folder.save(self.study)
-        self.listen(Ended(ticket.design, trial))
+        self.listen(TrialEnded(ticket.key, trial))
 
-    def keep(self, ticket: Ticket, trial: Trial) -> None:
-        """The same without a word."""
-        designs = [d if d.name != ticket.design else _with(d, trial) for d in self.study.designs]
-        self.study = replace(self.study, designs=designs)
+    def add(self, ticket: Ticket, trial: Trial) -> None:
+        """Add a trial to its arm, in the place of an earlier one of the same seed."""
+        arms = {(arm.design, arm.recipe): arm.trials for arm in self.study.arms}
+        place = (ticket.key.design, ticket.key.recipe)
+        others = [other for other in arms.get(place, []) if other.seed != trial.seed]
+        arms[place] = sorted([*others, trial], key=lambda trial: trial.seed)
+        order = list(product([design.name for design in self.study.designs], self.study.recipes))
+        self.study = replace(self.study, arms=[Arm(*key, arms[key]) for key in order if key in arms])
 
 
-def _train(progress: Progress, tickets: list[Ticket], data: Data, recipe: Recipe, jobs: int | None) -> None:
-    """Train what is not finished: specs in workers, then functions here."""
-    todo = []
+def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> None:
+    """Train what is not finished: specs in workers, then functions in this process."""
+    waiting = []
     for ticket in tickets:
-        trial = kept(ticket, recipe)
+        trial = finished(ticket)
         if trial is None:
-            todo.append(ticket)
+            waiting.append(ticket)
         else:
-            progress.keep(ticket, trial)
-    folder.save(progress.study)
-    specs = [ticket for ticket in todo if isinstance(ticket.source, str)]
-    jobs = min(jobs or machine.jobs(recipe, progress.study.threads), max(1, len(specs)))
-    progress.listen(Planned(plan.shares(progress.study, todo), len(tickets) - len(todo), jobs))
+            journal.add(ticket, trial)
+    folder.save(journal.study)
+    specs = [ticket for ticket in waiting if isinstance(ticket.source, str)]
+    jobs, threads = min(jobs, max(1, len(specs))), journal.study.threads
+    shares = _shares(journal.study, waiting)
+    journal.listen(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
     with tempfile.TemporaryDirectory(prefix="netwright-") as place:
-        parcel = Path(place, "data.safetensors")
-        pack(data, parcel)
-        settings = {"data": str(parcel), "recipe": recipe.model_dump(mode="json")}
-        with closing(serve(specs, settings | {"threads": progress.study.threads}, jobs)) as heard:
-            for ticket, message in heard:
+        packed = Path(place, "data.safetensors")
+        pack(data, packed)
+        with closing(serve(specs, packed, threads=threads, jobs=jobs)) as messages:
+            for ticket, message in messages:
                 if "trial" in message:
-                    progress.end(ticket, Trial(**message["trial"]))
+                    journal.end(ticket, Trial(**message["trial"]))
                 else:
-                    progress.hear(ticket, message)
-    with machine.limited(progress.study.threads):
-        for ticket in todo:
+                    journal.advance(ticket, message)
+    with machine.limited(threads):
+        for ticket in waiting:
             if not isinstance(ticket.source, str):
-                progress.end(ticket, attempt(ticket, data, recipe, partial(progress.hear, ticket)))
-    folder.publish(progress.study)
+                journal.end(ticket, attempt(ticket, data, partial(journal.advance, ticket)))
+    folder.publish(journal.study)
+    journal.listen(StudyEnded(journal.study))
 
 
-def _with(design: Design, trial: Trial) -> Design:
-    others = [other for other in design.trials if other.seed != trial.seed]
-    return replace(design, trials=sorted([*others, trial], key=lambda trial: trial.seed))
+def _named(recipes: Recipe | Mapping[str, Recipe] | None) -> dict[str, Recipe]:
+    """Return the recipes by name.
+
+    Raises:
+        UsageError: there is no recipe, two are equal, or they differ in the seed or the device.
+    """
+    recipes = {"standard": Recipe()} if recipes is None else recipes
+    named = dict(recipes) if isinstance(recipes, Mapping) else {"recipe": recipes}
+    if not named or not all(isinstance(recipe, Recipe) for recipe in named.values()):
+        raise UsageError(f"`recipes` (={recipes!r}) must be a Recipe, or a mapping of names to Recipes.")
+    for (first, one), (second, other) in combinations(named.items(), 2):
+        if one == other:
+            raise UsageError(f"the recipes {first} and {second} are equal; each recipe is compared once.")
+        if (one.seed, one.device) != (other.seed, other.device):
+            raise UsageError(
+                f"the recipes {first} and {second} differ in `seed` (={one.seed}, {other.seed}) or `device` "
+                f"(={one.device}, {other.device}); the trials of a study share their seeds and their device."
+            )
+    return named
+
+
+def _default_folder(data: Data, recipe: Recipe) -> Path:
+    """Return a folder that belongs to the question, so that the same call finds its study again."""
+    question = sha256(f"{data.digest} {recipe.model_dump_json()}".encode()).hexdigest()[:8]
+    name = "".join(letter if letter.isalnum() else "-" for letter in Path(data.name).name)
+    return Path("studies", f"{name}-{question}")
+
+
+def _facts(data: Data) -> DataFacts:
+    return {
+        "name": data.name,
+        "digest": data.digest,
+        "input": list(data.input),
+        "classes": len(data.classes),
+        "train": len(data.train),
+        "valid": len(data.valid),
+        "test": len(data.test),
+    }
+
+
+def _tickets(
+    study: Study, chosen: list[Candidate], recipes: Mapping[str, Recipe], seeds: list[int]
+) -> list[Ticket]:
+    """Return what to train, in order.
+
+    Seed by seed, so that an interrupted study is balanced; the most expensive design first, so that no core
+    waits at the end.
+    """
+    macs = {design.name: design.macs or 0 for design in study.designs}
+    first = next(iter(study.recipes))
+    tickets = []
+    for seed in seeds:
+        for candidate in sorted(chosen, key=lambda candidate: -macs[candidate.name]):
+            for name, recipe in recipes.items():
+                arm = slug(candidate.name) + ("" if name == first else f"@{slug(name)}")
+                key, place = Key(candidate.name, name, seed), f"runs/{arm}/seed-{seed}"
+                trained = recipe.changed(seed=seed)
+                tickets.append(Ticket(key, trained, candidate.source, study.folder, place))
+    return tickets
+
+
+def _shares(study: Study, tickets: list[Ticket]) -> dict[Key, float]:
+    """Return what part of the work each ticket is, by the MACs of its training.
+
+    A small network counts as a tenth of the largest at least: its time is not in its MACs.
+    """
+    macs = {design.name: float(design.macs or 0) for design in study.designs}
+    floor = max([*macs.values(), 1.0]) / 10
+    work = {
+        ticket.key: max(macs[ticket.key.design], floor) * _examples(ticket.recipe, study.data["train"])
+        for ticket in tickets
+    }
+    return {key: value / sum(work.values()) for key, value in work.items()}
+
+
+def _examples(recipe: Recipe, split: int) -> int:
+    """How many examples a training sees, about."""
+    if recipe.epochs is not None:
+        return recipe.epochs * split
+    return (recipe.steps or 1) * (64 if recipe.batch == "auto" else recipe.batch)

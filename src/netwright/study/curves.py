@@ -1,7 +1,7 @@
-"""The figures of a study: learning curves with a band for each design, and error against MACs.
+"""The figures of a study: learning curves with a band for each arm, and error against MACs.
 
-Drawn by matplotlib as SVG that takes text colour and background from the page around it. Colour is never the
-only sign: each design has a marker of its own.
+They are drawn by matplotlib as SVG that takes the colour of its text and its background from the page around
+it. Colour is never the only sign: each arm has a marker of its own.
 """
 
 import re
@@ -23,7 +23,7 @@ from matplotlib.ticker import (
     StrMethodFormatter,
 )
 
-from netwright.study.result import Design, Study
+from netwright.study.result import Arm, Study
 
 # At least 3:1 against white and against #16181d, apart from each other under the three colour blindnesses.
 COLOURS = (
@@ -43,13 +43,13 @@ TICKS = (0, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def curves(study: Study) -> Figure:
-    """Error against epoch: test solid with its band, train dashed (as He et al. 2015, Fig. 6)."""
+    """Draw the error against the epoch: test solid with its band, train dashed (He et al. 2015, Fig. 6)."""
     with rc_context(STYLE):
         figure, axes = _axes("epoch", "error (%)")
-        for index, design in enumerate(study.designs):
+        for index, arm in enumerate(study.arms):
             colour = COLOURS[index % len(COLOURS)]
             for split, line in (("train", "--"), ("test", "-")):
-                points = list(study.curve(design, split))
+                points = list(arm.curve(split))
                 epochs = [epoch for epoch, _ in points]
                 means = [100 * error.mean for _, error in points]
                 width = 0.9 if split == "train" else 1.8
@@ -67,14 +67,14 @@ def curves(study: Study) -> Figure:
 
 
 def costs(study: Study) -> Figure:
-    """Test error at the end against multiply-accumulates of one example."""
+    """Draw the test error at the end of training against the multiply-accumulates of one example."""
     with rc_context(STYLE):
         figure, axes = _axes("multiply-accumulates of one example (MACs)", "test error (%)")
-        shown = [(i, d, d.error("test")) for i, d in enumerate(study.designs)]
-        for index, design, error in shown:
-            if error is not None and design.macs is not None:
+        shown = [(study.design(arm).macs, arm.error("test")) for arm in study.arms]
+        for index, (macs, error) in enumerate(shown):
+            if error is not None and macs is not None:
                 axes.errorbar(
-                    design.macs,
+                    macs,
                     100 * error.mean,
                     yerr=100 * (error.deviation or 0),
                     fmt=MARKERS[index % len(MARKERS)],
@@ -82,8 +82,8 @@ def costs(study: Study) -> Figure:
                     capsize=3,
                     markersize=7,
                 )
-        macs = [design.macs for _, design, error in shown if error is not None and design.macs]
-        if macs and max(macs) > 10 * min(macs):
+        positive = [macs for macs, error in shown if error is not None and macs]
+        if positive and max(positive) > 10 * min(positive):
             axes.set_xscale("log")
             axes.xaxis.set_minor_formatter(NullFormatter())
         axes.margins(x=0.12)
@@ -102,30 +102,29 @@ def _axes(x: str, y: str) -> tuple[Figure, Axes]:
 
 
 def _finish(figure: Figure, axes: Axes, study: Study, lines: list[Line2D]) -> None:
-    """Error axis (linear up to one point, logarithmic above, so zero has its place) and legend below."""
+    """Scale the error axis (linear up to one point, then logarithmic, so zero has a place); add a legend."""
     axes.set_yscale("symlog", linthresh=1, linscale=0.6)
     top = min(100.0, axes.dataLim.y1 * 1.15) if axes.dataLim.y1 > 0 else 100.0
     axes.set_ylim(0, max(top, 1.0))
     axes.yaxis.set_major_locator(FixedLocator(TICKS))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    designs = [_sign(index, design) for index, design in enumerate(study.designs)]
-    longest = max((len(str(sign.get_label())) for sign in designs), default=0)
-    figure.legend(
-        handles=designs + lines, loc="outside lower center", ncols=3 - (longest > 14), frameon=False
-    )
+    signs = [_sign(index, study, arm) for index, arm in enumerate(study.arms)]
+    longest = max((len(str(sign.get_label())) for sign in signs), default=0)
+    columns = 3 - (longest > 14) - (longest > 34)
+    figure.legend(handles=signs + lines, loc="outside lower center", ncols=columns, frameon=False)
 
 
-def _sign(index: int, design: Design) -> Line2D:
-    name = design.name if len(design.name) <= 24 else f"{design.name[:23]}…"
-    name = name.replace("$", r"\$")  # else matplotlib reads mathematics
-    label = name if design.finished else f"{name} (failed)"
+def _sign(index: int, study: Study, arm: Arm) -> Line2D:
+    label = study.label(*(name if len(name) <= 24 else f"{name[:23]}…" for name in (arm.design, arm.recipe)))
+    label = label.replace("$", r"\$")  # otherwise matplotlib reads mathematics
+    label = label if arm.finished else f"{label} (failed)"
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
     return Line2D([], [], label=label, color=colour, marker=marker)
 
 
 def svg(draw: Callable[[Study], Figure], study: Study, label: str) -> str:
-    """The figure as an `<svg>` element to set into a page; equal studies give equal text.
+    """Return the figure as an `<svg>` element of a page; equal studies give equal text.
 
     `label` is what a screen reader says.
     """
@@ -136,7 +135,9 @@ def svg(draw: Callable[[Study], Figure], study: Study, label: str) -> str:
         draw(study).savefig(stream, format="svg", transparent=True, metadata=metadata)
     text = re.sub(r"^.*?<svg [^>]*viewBox=\"([^\"]*)\"[^>]*>", _open(label), stream.getvalue(), flags=re.S)
     text = re.sub(r"(id=\"|url\(#|href=\"#)", rf"\g<1>{name}-", text)  # two figures share one page
-    text = re.sub(r"<style type=\"text/css\">.*?</style>", "", text, flags=re.S)  # it would style the page
+    text = re.sub(
+        r"<style type=\"text/css\">.*?</style>", "", text, flags=re.S
+    )  # it would apply to the whole page
     text = re.sub(r"'?DejaVu Sans'?(, [^;\"]*)?", "system-ui, sans-serif", text)
     return text.replace(INK, "currentColor")
 
@@ -147,6 +148,6 @@ def _open(label: str) -> str:
 
 
 def picture(draw: Callable[[Study], Figure], study: Study, path: Path) -> None:
-    """Write the figure as PNG on white, for a README or a slide."""
+    """Write the figure as a PNG file on white, for a README or a slide."""
     figure = draw(study)
     figure.savefig(path, dpi=160, facecolor="white", metadata={"Software": None})

@@ -1,4 +1,7 @@
-"""What a study runs on: device, versions, threads, and how many trainings at a time."""
+"""What a study runs on: the device, versions, threads, and how many trainings at a time.
+
+`device` is that of a recipe: `auto`, `cpu`, `cuda` or `mps`.
+"""
 
 import os
 import platform
@@ -8,44 +11,51 @@ from contextlib import contextmanager
 import torch
 
 import netwright
-from netwright.training.recipe import Recipe
 
 
-def versions(recipe: Recipe) -> dict[str, str]:
-    """Versions, and the device that trains."""
-    device = platform.machine()
-    if accelerated(recipe):
+def versions(device: str) -> dict[str, str]:
+    """Return the versions of the software, and the name of the device that trains."""
+    name = platform.machine()
+    if accelerated(device):
         kind = torch.accelerator.current_accelerator()
-        device = torch.cuda.get_device_name() if kind is not None and kind.type == "cuda" else str(kind)
+        name = torch.cuda.get_device_name() if kind is not None and kind.type == "cuda" else str(kind)
     return {
         "netwright": netwright.__version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
-        "device": device,
+        "device": name,
     }
 
 
-def accelerated(recipe: Recipe) -> bool:
-    """The recipe trains on a GPU or its like."""
-    return recipe.device != "cpu" and torch.accelerator.is_available()
+def accelerated(device: str) -> bool:
+    """Return whether `device` is a GPU or another accelerator."""
+    return device != "cpu" and torch.accelerator.is_available()
 
 
 def threads() -> int:
-    """Threads of each run: what OMP_NUM_THREADS says, else one.
+    """Return the number of threads of each run: what OMP_NUM_THREADS says, or else one.
 
-    A sum split over threads rounds differently, so the number must not depend on how many runs go at a time.
+    A sum that is split over threads rounds differently, so the number must not depend on how many runs are
+    trained at a time.
     """
     return torch.get_num_threads() if "OMP_NUM_THREADS" in os.environ else 1
 
 
-def jobs(recipe: Recipe, threads: int) -> int:
-    """One for each core on a CPU: see docs/benchmarks.md."""
-    return 1 if accelerated(recipe) else max(1, len(os.sched_getaffinity(0)) // threads)
+def cores() -> int:
+    """Return how many cores this process may use, or how many there are where the system does not tell."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def jobs(device: str, threads: int) -> int:
+    """Return how many trainings go at a time: one a core on a CPU (docs/benchmarks.md), else one."""
+    return 1 if accelerated(device) else max(1, cores() // threads)
 
 
 @contextmanager
 def limited(threads: int) -> Iterator[None]:
-    """Give torch so many threads here, for a while."""
+    """Give torch `threads` threads in this process for the time being."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

@@ -1,7 +1,7 @@
 """Trials in processes of their own, several at a time; a process that dies costs its trial, not the study.
 
-A worker (`netwright.study.worker`) imports torch once and serves many trials. It is started as a command and
-spoken to in JSON, so neither the caller's main module nor any object of it has to travel.
+A worker (`netwright.study.worker`) imports torch once and trains many trials. It is started as a command and
+exchanges JSON with this process, so no module and no object of the caller has to be transferred.
 """
 
 import json
@@ -22,50 +22,51 @@ from typing import Any
 from netwright.study.trial import Ticket, failed
 
 GRACE = 20.0  # seconds to save and end after being asked to
+COMMAND = (sys.executable, "-P", "-m", "netwright.study.worker")
 
 Message = dict[str, Any]
-Events = SimpleQueue[tuple["Worker", Message | None]]
+Inbox = SimpleQueue[tuple["Worker", Message | None]]
 
 
 class Worker:
-    """One process. What it says goes to `events`, None at its end; what it prints, to a log."""
+    """One process. Its messages go to `inbox`, and None at its end; what it prints goes to a log."""
 
-    def __init__(self, settings: Message, events: Events):
+    def __init__(self, settings: Message, inbox: Inbox):
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 (`end` closes)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "netwright.study.worker"],
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             encoding="utf-8",
             env=_environment(settings["threads"]),
-            start_new_session=True,  # Ctrl-C reaches the parent, which lets its workers save
+            **_detached(),
         )
-        self._say(settings)
-        self._reader = Thread(target=self._read, args=(events,), daemon=True)
+        self._send(settings)
+        self._reader = Thread(target=self._read, args=(inbox,), daemon=True)
         self._reader.start()
 
     def give(self, ticket: Ticket) -> None:
-        """Train this next."""
-        self._say(asdict(ticket) | {"home": str(ticket.home)})
+        """Let the process train `ticket` next."""
+        self._send(ticket.to_json())
 
-    def _say(self, message: Message) -> None:
+    def _send(self, message: Message) -> None:
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it died: the reader tells
+        with suppress(OSError):  # the process died, which the reader notices
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
 
-    def _read(self, events: Events) -> None:
+    def _read(self, inbox: Inbox) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            if line.endswith("\n"):  # else it died in the middle of it
-                events.put((self, json.loads(line)))
-        events.put((self, None))
+            if line.endswith("\n"):  # otherwise the process died in the middle of the line
+                inbox.put((self, json.loads(line)))
+        inbox.put((self, None))
 
     def close(self) -> None:
         """Ask the process to save and end."""
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             self._process.stdin.close()
 
     def kill(self) -> None:
@@ -73,7 +74,7 @@ class Worker:
         self._process.kill()
 
     def end(self, grace: float) -> str:
-        """Wait `grace` seconds for the end, or force it; returns why it ended."""
+        """Wait `grace` seconds for the end of the process, then force it; return why it ended."""
         try:
             self._process.wait(grace)
         except subprocess.TimeoutExpired:
@@ -93,32 +94,36 @@ class Worker:
         return f"its process ended with code {code}: {last}"
 
 
-def serve(tickets: Sequence[Ticket], settings: Message, jobs: int) -> Generator[tuple[Ticket, Message]]:
-    """Train every ticket, `jobs` at a time; yields what is heard of each, lastly {"trial": …}.
+def serve(
+    tickets: Sequence[Ticket], data: Path, *, threads: int, jobs: int
+) -> Generator[tuple[Ticket, Message]]:
+    """Train every ticket; yield its messages of progress and at last {"trial": …}.
 
-    Closing the generator, or an exception in it, lets the workers save and end.
+    Closing the generator, or an exception in it, lets the workers save their runs and end.
 
     Args:
-        tickets: in the order to start them; their sources are specs.
-        settings: "data" (the file of a parcel), "recipe" and "threads".
-        jobs: processes.
+        tickets: what to train, in the order to start; their sources are specs.
+        data: a file that `worker.pack` wrote.
+        threads: of each process.
+        jobs: how many processes train at a time.
     """
-    waiting, events = deque(tickets), Events()
+    settings: Message = {"data": str(data), "threads": threads}
+    waiting, inbox = deque(tickets), Inbox()
     busy: dict[Worker, Ticket] = {}
-    idle = [Worker(settings, events) for _ in range(min(jobs, len(waiting)))]
+    idle = [Worker(settings, inbox) for _ in range(min(jobs, len(waiting)))]
     try:
         while waiting or busy:
             while waiting and idle:
                 worker = idle.pop()
                 busy[worker] = waiting.popleft()
                 worker.give(busy[worker])
-            worker, message = events.get()
-            if worker in idle:  # it died without work, which nobody misses
+            worker, message = inbox.get()
+            if worker in idle:  # it died without work, so nothing is lost
                 idle.remove(worker)
             elif message is None:
                 ticket = busy.pop(worker)
                 yield ticket, {"trial": asdict(failed(ticket, worker.end(GRACE)))}
-                idle += [Worker(settings, events)] if waiting else []
+                idle += [Worker(settings, inbox)] if waiting else []
             else:
                 yield busy[worker], message
                 if "trial" in message:
@@ -134,13 +139,20 @@ def _stop(workers: list[Worker]) -> None:
     try:
         for worker in workers:
             worker.end(GRACE)
-    except KeyboardInterrupt:  # a second Ctrl-C: at once
+    except KeyboardInterrupt:  # a second Ctrl-C does not wait
         for worker in workers:
             worker.kill()
         raise
 
 
+def _detached() -> dict[str, Any]:
+    """Options that keep Ctrl-C from a process: it reaches the parent, which lets its workers save."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
 def _environment(threads: int) -> dict[str, str]:
-    """The parent's, with its import path and the number of threads."""
+    """Return the environment of the parent, with its import path and the number of threads."""
     path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}

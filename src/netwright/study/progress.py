@@ -1,6 +1,10 @@
-"""How far a study is: bars on a terminal, a line for each run elsewhere."""
+"""How far a study is: the events it sends while it runs, and a display of them.
+
+On a terminal the display has bars; elsewhere it writes a line for each run.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -8,19 +12,60 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from netwright.study.events import Ended, Event, Moved, Planned
+from netwright.study.result import Study
+from netwright.study.trial import Key, Trial
 
-Key = tuple[str, int]
+
+@dataclass(frozen=True)
+class StudyStarted:
+    """The training of `study` begins: `shares` says which part of the work each trial takes.
+
+    `finished` trials were finished before and are not among them; `jobs` are trained at a time.
+    """
+
+    study: Study
+    shares: dict[Key, float]
+    finished: int
+    jobs: int
+
+
+@dataclass(frozen=True)
+class TrialAdvanced:
+    """The share `done` (0 to 1) of a trial is trained; after an epoch, its number and validation error."""
+
+    key: Key
+    done: float
+    epoch: int | None = None
+    error: float | None = None
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """A trial finished or failed."""
+
+    key: Key
+    trial: Trial
+
+
+@dataclass(frozen=True)
+class StudyEnded:
+    """All trials have ended, and the files of the study are written."""
+
+    study: Study
+
+
+Event = StudyStarted | TrialAdvanced | TrialEnded | StudyEnded
 
 
 class Display:
-    """Listens to a study and shows it on `console`, as a context manager.
+    """Shows the events of a study on `console`; use it as a context manager.
 
-    The time left follows from the share of the multiply-accumulates that is done; `clock` is for tests.
+    The time left is estimated from the share of the work that is done; `clock` is for tests.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = monotonic):
         self._console, self._clock = console, clock
+        self._study: Study | None = None
         self._shares: dict[Key, float] = {}
         self._done: dict[Key, float] = {}
         self._ended = 0
@@ -45,43 +90,45 @@ class Display:
             self._bars.stop()
 
     def __call__(self, event: Event) -> None:
-        """Take in an event."""
-        if isinstance(event, Planned):
-            self._plan(event)
-        elif isinstance(event, Moved):
-            self._move(event)
-        else:
+        """Show an event."""
+        if isinstance(event, StudyStarted):
+            self._begin(event)
+        elif isinstance(event, TrialAdvanced):
+            self._advance(event)
+        elif isinstance(event, TrialEnded):
             self._end(event)
 
-    def _plan(self, event: Planned) -> None:
-        self._shares, self._start = event.shares, self._clock()
-        kept = f", {event.kept} finished before" if event.kept else ""
-        self._print(f"{len(event.shares)} runs to train, {event.jobs} at a time{kept}")
+    def _begin(self, event: StudyStarted) -> None:
+        self._study, self._shares, self._start = event.study, event.shares, self._clock()
+        before = f", {event.finished} finished before" if event.finished else ""
+        self._print(f"{len(event.shares)} runs to train, {event.jobs} at a time{before}")
         self._rows[None] = self._bars.add_task("", total=1, facts="")
         self._refresh()
 
-    def _move(self, event: Moved) -> None:
-        key = (event.design, event.seed)
-        self._done[key] = event.done
-        if key not in self._rows:
-            self._rows[key] = self._bars.add_task(f"{event.design} seed {event.seed}", total=1, facts="")
+    def _advance(self, event: TrialAdvanced) -> None:
+        self._done[event.key] = event.done
+        if event.key not in self._rows:
+            self._rows[event.key] = self._bars.add_task(self._name(event.key), total=1, facts="")
         facts = f"epoch {event.epoch}, {100 * event.error:.1f} % wrong" if event.error is not None else ""
-        self._bars.update(self._rows[key], completed=event.done, facts=facts)
+        self._bars.update(self._rows[event.key], completed=event.done, facts=facts)
         self._refresh()
 
-    def _end(self, event: Ended) -> None:
-        key = (event.design, event.trial.seed)
-        self._done[key] = 1.0
+    def _end(self, event: TrialEnded) -> None:
+        self._done[event.key] = 1.0
         self._ended += 1
-        if key in self._rows:
-            self._bars.remove_task(self._rows.pop(key))
+        if event.key in self._rows:
+            self._bars.remove_task(self._rows.pop(event.key))
         trial = event.trial
         outcome = f"failed: {trial.failure}"
         if trial.finished:
             outcome = f"test error {100 * trial.error('test'):.2f} % after {trial.seconds:.1f} s"
         left = "" if self._console.is_terminal else self._left()
-        self._print(f"[{self._ended}/{len(self._shares)}] {event.design} seed {trial.seed}: {outcome}{left}")
+        self._print(f"[{self._ended}/{len(self._shares)}] {self._name(event.key)}: {outcome}{left}")
         self._refresh()
+
+    def _name(self, key: Key) -> str:
+        assert self._study is not None
+        return f"{self._study.label(key.design, key.recipe)} seed {key.seed}"
 
     def _refresh(self) -> None:
         facts = f"{self._ended} of {len(self._shares)} runs{self._left()}"

@@ -8,36 +8,39 @@ from typing import Any
 
 from netwright.arithmetic.shape import show
 from netwright.study.curves import costs, curves, svg
-from netwright.study.headline import headline
-from netwright.study.result import Design, Study
-from netwright.study.table import HEADS, cells
+from netwright.study.result import Study
+from netwright.study.table import cells, failures, heads, html_list, html_table
 
 
 def report(study: Study) -> str:
-    """The page as HTML; equal studies give equal text."""
+    """Return the page as HTML; equal studies give equal text."""
     page = Template(files("netwright.study").joinpath("report.html").read_text(encoding="utf-8"))
-    names = ", ".join(design.name for design in study.designs)
     return page.substitute(
-        title=escape(f"{names} on {study.data['name']}"),
-        headline=escape(headline(study)),
-        heads=_row("th", HEADS),
-        rows="\n".join(_row("td", cells(design)) for design in study.designs),
-        failures=_failures(study.designs),
-        curves=svg(curves, study, "Train and test error after each epoch, one line for each design"),
-        costs=svg(costs, study, "Test error against multiply-accumulates, one point for each design"),
+        title=escape(_title(study)),
+        headline=escape(study.headline),
+        compared="Designs" if len(study.recipes) == 1 else "Designs and recipes",
+        table=html_table(heads(study), [cells(study, arm) for arm in study.arms]),
+        failures=html_list(failures(study), "failed"),
+        curves=svg(
+            curves, study, "Train and test error after each epoch, one line for each row of the table"
+        ),
+        costs=svg(
+            costs, study, "Test error against multiply-accumulates, one point for each row of the table"
+        ),
         verdicts=_verdicts(study),
-        facts=_facts(facts(study)),
-        recipe=_facts(study.recipe),
+        fairness=_fairness(study),
+        facts=_definitions(facts(study)),
+        recipes=_recipes(study),
     )
 
 
 def facts(study: Study) -> dict[str, str]:
-    """Data, seeds, threads and versions, as a reader would ask for them."""
+    """Return the data, seeds, threads and versions, as a reader would ask for them."""
     data = study.data
     sizes = f"{data['train']:,} to train, {data['valid']:,} to validate, {data['test']:,} to test"
     return {
         "data": f"{data['name']}: {show(tuple(data['input']))}, {data['classes']} classes; {sizes}",
-        "content": f"{data['digest'][:16]}…",
+        "digest of the data": f"{data['digest'][:16]}…",
         "seeds": ", ".join(map(str, study.seeds)),
         "threads": f"{study.threads} for each run",
         **{name: str(version) for name, version in study.versions.items()},
@@ -45,29 +48,42 @@ def facts(study: Study) -> dict[str, str]:
     }
 
 
-def _row(tag: str, texts: tuple[str, ...]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts) + "</tr>"
+def _title(study: Study) -> str:
+    designs = ", ".join(design.name for design in study.designs)
+    recipes = f" with {', '.join(study.recipes)}" if len(study.recipes) > 1 else ""
+    return f"{designs}{recipes} on {study.data['name']}"
 
 
-def _items(texts: list[str], style: str = "") -> str:
-    items = "\n".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<ul{style}>\n{items}\n</ul>"
-
-
-def _failures(designs: list[Design]) -> str:
-    reasons = [f"{design.name} failed: {reason}" for design in designs for reason in design.failures]
-    return _items(reasons, ' class="failed"') if reasons else ""
+def _fairness(study: Study) -> str:
+    how = "with the same recipe" if len(study.recipes) == 1 else "with each of the recipes"
+    return f"Every design was trained {how}, from the same seeds, on the same examples in the same order."
 
 
 def _verdicts(study: Study) -> str:
-    told = [verdict.text for verdict in study.verdicts if verdict.better]
-    open_ = [verdict.text for verdict in study.verdicts if not verdict.better]
-    if not told + open_:
-        return "<p>One design has nothing to be compared with.</p>"
-    return "\n".join(_items(texts) for texts in (told, open_) if texts)
+    """List the pairs of designs, then those of recipes; in each, first the pairs that the runs tell apart."""
+    if not study.verdicts:
+        return "<p>There is nothing to compare the only row of the table with.</p>"
+    lists = [
+        html_list(v.text for v in study.verdicts if (v.design is None) == designs and bool(v.better) == tells)
+        for designs in (True, False)
+        for tells in (True, False)
+    ]
+    return "\n".join(filter(None, lists))
 
 
-def _facts(values: Mapping[str, Any]) -> str:
+def _recipes(study: Study) -> str:
+    """Show what the recipes have in common, after a table of the options in which they differ."""
+    (first, *others), names = study.recipes.values(), list(study.recipes)
+    different = [option for option in first if any(other.get(option) != first[option] for other in others)]
+    common = {option: value for option, value in first.items() if option not in different}
+    rows = [[name, *(_shown(recipe.get(option)) for option in different)]
+            for name, recipe in study.recipes.items()]  # fmt: skip
+    heads = ["recipe", *(option.replace("_", " ") for option in different)]
+    table = f'<div class="scroll">\n{html_table(heads, rows)}\n</div>\n' if len(names) > 1 else ""
+    return f'{table}<div class="facts">\n<dl>\n{_definitions(common)}\n</dl>\n</div>'
+
+
+def _definitions(values: Mapping[str, Any]) -> str:
     return "\n".join(
         f"<dt>{escape(str(name).replace('_', ' '))}</dt><dd>{escape(_shown(value))}</dd>"
         for name, value in values.items()
@@ -76,9 +92,9 @@ def _facts(values: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A recipe's value for people: `a, b` for a list, `-` for an empty one."""
+    """Write the value of an option for people: `a, b` for a list, `-` for none."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return "-" if value is None else str(value)

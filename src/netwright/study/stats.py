@@ -1,27 +1,48 @@
-"""Is one design better than another? A paired t interval over seeds, and how many seeds would tell.
+"""Is one of two arms better? A paired t interval over seeds, and how many seeds would be enough to tell.
 
-Errors are fractions here (0.07 is 7 %); a difference is spoken of in percentage points. Intervals are per
-pair and not corrected for the number of pairs: see docs/decisions/0004-intervals-per-pair.md.
+Errors are fractions (0.07 is 7 %); a difference is stated in percentage points. Intervals are per pair and
+not corrected for the number of pairs: see docs/decisions/0004-intervals-per-pair.md.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, isfinite, nan, sqrt
+from statistics import fmean, stdev
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import chdtr, nctdtr, stdtrit  # chi squared, noncentral t, quantile of t
 
 CONFIDENCE = 0.95
 POWER = 0.80
-MOST = 1000
+MAX_SEEDS = 1000
+
+
+class Spread(NamedTuple):
+    """The mean and the sample deviation (n - 1) over `seeds` runs; one run has no deviation (None)."""
+
+    mean: float
+    deviation: float | None
+    seeds: int
+
+
+def spread(values: list[float]) -> Spread | None:
+    """Return the mean and the deviation of `values`, or None if there are no values.
+
+    >>> spread([1.0, 2.0, 3.0])
+    Spread(mean=2.0, deviation=1.0, seeds=3)
+    """
+    if not values:
+        return None
+    return Spread(fmean(values), stdev(values) if len(values) > 1 else None, len(values))
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean paired difference and what is known of it.
+    """A mean paired difference and its 95 % interval, from `low` to `high`.
 
-    `seeds` pairs entered; `deviation` is of the differences (n - 1); `low` to `high` is the 95 % interval.
-    Where the pairs are too few for a value, it is nan.
+    `seeds` is the number of pairs; `deviation` is that of the differences (n - 1). A value for which there
+    are too few pairs is nan.
     """
 
     seeds: int
@@ -32,18 +53,18 @@ class Interval:
 
     @property
     def tells(self) -> bool:
-        """The interval leaves zero out."""
+        """Whether the interval excludes zero."""
         return self.low > 0 or self.high < 0
 
 
 def paired(a: Mapping[int, float], b: Mapping[int, float], *, resolution: float = 0.0) -> Interval:
-    """The 95 % t interval of the mean of a - b over the seeds that both have a finite value for.
+    """Return the 95 % t interval of the mean of a - b over the seeds for which both have a finite value.
 
     Args:
         a: error by seed.
         b: error by seed.
         resolution: the smallest step an error can make, one test example. Differences that happen to agree
-            to less than a step have not been seen to agree better, so the deviation is at least this.
+            within a step have not been measured any more precisely, so the deviation is at least this.
 
     >>> interval = paired({0: 0.3, 1: 0.5, 2: 0.4}, {0: 0.1, 1: 0.2, 2: 0.2})
     >>> print(f"{interval.difference:.3f} [{interval.low:.3f}, {interval.high:.3f}]")
@@ -64,7 +85,7 @@ def paired(a: Mapping[int, float], b: Mapping[int, float], *, resolution: float 
 
 
 def power(effect: float, seeds: int) -> float:
-    """Chance that `seeds` pairs show a true difference of `effect` deviations, in its direction.
+    """Return the chance that `seeds` pairs show a true difference of `effect` deviations, in its direction.
 
     The mean over its standard error follows the noncentral t distribution with noncentrality
     effect·√seeds (Cohen 1988, section 2.5).
@@ -80,7 +101,7 @@ def power(effect: float, seeds: int) -> float:
 
 
 def needed(difference: float, deviation: float) -> float:
-    """Seeds that would show this difference four times in five; infinite beyond 1,000.
+    """Return how many seeds would show this difference four times in five; infinity beyond 1,000.
 
     >>> needed(0.01, 0.02)
     34
@@ -88,9 +109,9 @@ def needed(difference: float, deviation: float) -> float:
     if deviation == 0 or not isfinite(deviation):
         return nan
     effect = abs(difference) / deviation
-    if power(effect, MOST) < POWER:
+    if power(effect, MAX_SEEDS) < POWER:
         return inf
-    low, high = 1, MOST
+    low, high = 1, MAX_SEEDS
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if power(effect, middle) >= POWER else (middle, high)

@@ -1,62 +1,105 @@
-"""A study as a table for the terminal."""
+"""A study as a table, for the terminal and for notebooks and pages."""
 
-from rich.console import Group
+from collections.abc import Iterable
+from html import escape
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from netwright.study.result import Design, Spread, Study
+from netwright.study.verdict import percent
 
-HEADS = ("design", "parameters", "MACs", "train error", "test error", "seconds")
-FOOT = (
+if TYPE_CHECKING:
+    from netwright.study.result import Arm, Study
+
+FOOTER = (
     "errors in percent, mean ± deviation over seeds, at the end of training (nothing is chosen on the test "
     "split); seconds: one run"
 )
+WIDTH = 110
 
 
-def cells(design: Design) -> tuple[str, ...]:
-    """One row of the table as text, in the order of `HEADS`."""
+def heads(study: "Study") -> tuple[str, ...]:
+    """Return the heads of the columns; the recipe has a column where there are several."""
+    names = ("design",) if len(study.recipes) == 1 else ("design", "recipe")
+    return (*names, "parameters", "MACs", "train error", "test error", "seconds")
+
+
+def cells(study: "Study", arm: "Arm") -> tuple[str, ...]:
+    """Return the row of an arm as text, in the order of `heads`."""
+    design = study.design(arm)
     return (
-        design.name,
+        *((arm.design,) if len(study.recipes) == 1 else (arm.design, arm.recipe)),
         "-" if design.params is None else f"{design.params:,}",
         "-" if design.macs is None else engineering(design.macs),
-        percent(design.error("train")),
-        percent(design.error("test")),
-        "-" if design.seconds is None else f"{design.seconds:.1f}",
+        percent(arm.error("train")),
+        percent(arm.error("test")),
+        "-" if arm.seconds is None else f"{arm.seconds:.1f}",
     )
 
 
-def table(study: Study) -> Group:
-    """The table of designs, why runs failed, and the verdicts."""
-    grid = Table(box=None, pad_edge=False)
-    for head in HEADS:
-        grid.add_column(head, justify="left" if head == "design" else "right", no_wrap=True)
-    for design in study.designs:
-        grid.add_row(*map(Text, cells(design)))
-    failures = [
-        Text(f"{design.name} failed: {reason}", "red")
-        for design in study.designs
-        for reason in design.failures
+def failures(study: "Study") -> list[str]:
+    """Return why runs failed, a line for each arm and reason."""
+    return [
+        f"{study.label(arm.design, arm.recipe)} failed: {reason}"
+        for arm in study.arms
+        for reason in arm.failures
     ]
+
+
+def table(study: "Study") -> Group:
+    """Return the table of the arms, why runs failed, and the verdicts."""
+    grid = Table(box=None, pad_edge=False)
+    for head in heads(study):
+        grid.add_column(head, justify="left" if head in {"design", "recipe"} else "right", no_wrap=True)
+    for arm in study.arms:
+        grid.add_row(*map(Text, cells(study, arm)))
+    failed = [Text(line, "red") for line in failures(study)]
     verdicts = [Text(f"• {verdict.text}") for verdict in study.verdicts]
     space = [Text()] if verdicts else []
-    return Group(grid, Text(FOOT, "dim"), *failures, *space, *verdicts)
+    return Group(grid, Text(FOOTER, "dim"), *failed, *space, *verdicts)
 
 
-def percent(spread: Spread | None) -> str:
-    """Mean ± deviation in percent, and the number of seeds where it is one.
+def text(study: "Study") -> str:
+    """Return the table as plain text of a fixed width."""
+    stream = StringIO()
+    Console(file=stream, width=WIDTH, color_system=None).print(table(study))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
-    >>> percent(Spread(0.0123, 0.0045, 3)), percent(Spread(0.5, None, 1)), percent(None)
-    ('1.23 ± 0.45', '50.00 (1 seed)', '-')
-    """
-    if spread is None:
-        return "-"
-    if spread.deviation is None:
-        return f"{100 * spread.mean:.2f} (1 seed)"
-    return f"{100 * spread.mean:.2f} ± {100 * spread.deviation:.2f}"
+
+def html(study: "Study") -> str:
+    """Return the outcome, the table and the verdicts as a part of a page, for a notebook."""
+    return "\n".join(
+        [
+            f"<p><b>{escape(study.headline)}</b></p>",
+            html_table(heads(study), [cells(study, arm) for arm in study.arms]),
+            f"<p>{escape(FOOTER)}</p>",
+            html_list(failures(study)),
+            html_list(verdict.text for verdict in study.verdicts),
+        ]
+    )
+
+
+def html_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of escaped texts."""
+    lines = [_row("th", heads), "</thead>", "<tbody>", *(_row("td", row) for row in rows), "</tbody>"]
+    return "\n".join(["<table>", "<thead>", *lines, "</table>"])
+
+
+def html_list(texts: Iterable[str], style: str = "") -> str:
+    """Return a list of escaped texts, of the CSS class `style`; nothing if there are no texts."""
+    items = "\n".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f'<ul class="{style}">\n{items}\n</ul>' if items else ""
+
+
+def _row(tag: str, texts: Iterable[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts) + "</tr>"
 
 
 def engineering(count: int) -> str:
-    """A count with its thousands' letter.
+    """Write a count with the letter of its thousands.
 
     >>> engineering(753_984), engineering(40_551_040), engineering(11_513_000_000), engineering(900)
     ('754 k', '40.6 M', '11.5 G', '900')

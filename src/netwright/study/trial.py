@@ -1,30 +1,87 @@
-"""One trial: a design trained from one seed, whatever comes of it."""
+"""One trial: a design trained with a recipe from one seed, whatever comes of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from traceback import extract_tb
-from typing import Any
+from typing import Annotated, Any, NamedTuple, Self
 
+from pydantic import AfterValidator, Field
 from torch import nn
 
 from netwright.data.examples import Data
-from netwright.errors import USER_ERRORS, NetwrightError
-from netwright.study.result import Trial
+from netwright.errors import USER_ERRORS, NetwrightError, RunError
 from netwright.training import randomness
 from netwright.training.events import EpochDone, Event, Started
 from netwright.training.recipe import Recipe
 from netwright.training.run import Run, train
 
-Tell = Callable[[dict[str, Any]], None]
+METRIC = "error"
+SPLITS = ("train", "valid", "test")
+
+Report = Callable[[dict[str, Any]], None]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def _inside(folder: str) -> str:
+    """Refuse a folder that does not lie below that of the study."""
+    path = PurePosixPath(folder)
+    if path.is_absolute() or ".." in path.parts or set(folder) & {"\\", ":", "\0"}:
+        raise ValueError(f"the folder {folder!r} leaves the folder of the study")
+    return folder
+
+
+def _measured(row: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a row without a number of the epoch and an error on each split."""
+    errors = [row[split][METRIC] for split in SPLITS]
+    if not isinstance(row["epoch"], int) or not all(
+        isinstance(error, int | float) and 0 <= error <= 1 for error in errors
+    ):
+        raise ValueError(f"epoch {row['epoch']} has the errors {errors}, not three shares of 1")
+    return row
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The result of one run. `failure` says why it did not finish and is empty if it did.
+
+    `epochs` are the rows of the run's `metrics.jsonl`; `folder` is relative to the folder of the study.
+    """
+
+    seed: Count
+    folder: Annotated[str, AfterValidator(_inside)]
+    epochs: list[Annotated[dict[str, Any], AfterValidator(_measured)]] = field(default_factory=list)
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    finished: bool = False
+    failure: str = ""
+
+    def __post_init__(self) -> None:
+        if self.finished and not self.epochs:
+            raise ValueError(f"the trial of seed {self.seed} is finished but has no epochs")
+
+    def error(self, split: str) -> float:
+        """Return the error on `split` at the end of training."""
+        return float(self.epochs[-1][split][METRIC])
+
+
+class Key(NamedTuple):
+    """What tells a trial from the other trials of its study: the names of design and recipe, and the seed."""
+
+    design: str
+    recipe: str
+    seed: int
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """A design, its seed, and the folder of the run: `folder` in the study's folder `home`."""
+    """A trial that is still to be trained.
 
-    design: str
-    seed: int
+    `recipe` holds the seed of the trial; `source` is a spec or a function that builds the network; the run
+    is kept in `folder`, relative to the folder `home` of the study.
+    """
+
+    key: Key
+    recipe: Recipe
     source: str | Callable[[], nn.Module]
     home: Path
     folder: str
@@ -34,22 +91,32 @@ class Ticket:
         """The folder of the run."""
         return self.home / self.folder
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the ticket as JSON, for a worker process; its source must be a spec."""
+        return {
+            "key": list(self.key),
+            "recipe": self.recipe.model_dump(mode="json"),
+            "source": self.source,
+            "home": str(self.home),
+            "folder": self.folder,
+        }
 
-def attempt(ticket: Ticket, data: Data, recipe: Recipe, tell: Tell) -> Trial:
-    """Train, or go on training, to the end; why it failed is part of the result.
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Self:
+        """Return the ticket that `to_json` described."""
+        key, recipe, home = Key(*facts["key"]), Recipe(**facts["recipe"]), Path(facts["home"])
+        return cls(key, recipe, facts["source"], home, facts["folder"])
 
-    `tell` hears of progress: `{"done": 0.4}`, with "epoch" and "error" behind an epoch.
+
+def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
+    """Train to the end, or go on with an interrupted run; a failure is part of the result.
+
+    `report` is called with the progress: `{"done": 0.4}`, and after an epoch also "epoch" and "error".
     """
-    recipe = recipe.changed(seed=ticket.seed)
-    progress = _Progress(tell)
+    listen = _Listener(report)
     try:
-        if isinstance(ticket.source, str):
-            run = train(ticket.source, data, recipe, out=ticket.path, resume=True, listen=progress)
-        else:
-            with randomness.scoped():
-                randomness.seed(ticket.seed)  # as `train` does before it builds a spec
-                net = ticket.source()
-            run = train(net, data, recipe, out=ticket.path, resume=True, listen=progress)
+        net = ticket.source if isinstance(ticket.source, str) else _built(ticket.source, ticket.key.seed)
+        run = train(net, data, ticket.recipe, out=ticket.path, resume=True, listen=listen)
     except NetwrightError as error:
         return failed(ticket, str(error))
     except USER_ERRORS as error:
@@ -58,50 +125,60 @@ def attempt(ticket: Ticket, data: Data, recipe: Recipe, tell: Tell) -> Trial:
     return _trial(ticket, run)
 
 
-def kept(ticket: Ticket, recipe: Recipe) -> Trial | None:
-    """The trial from its folder, if it was finished there by this recipe before."""
-    if not (ticket.path / "run.json").exists():
+def finished(ticket: Ticket) -> Trial | None:
+    """Return the trial from its folder if the same recipe and spec were trained to the end there before."""
+    run = _run(ticket)
+    if run is None or not run.finished or run.recipe != ticket.recipe:
         return None
-    run = Run.read(ticket.path)
-    same = run.recipe == recipe.changed(seed=ticket.seed)
-    if not run.finished or not same or (isinstance(ticket.source, str) and run.spec != ticket.source):
+    if isinstance(ticket.source, str) and run.spec != ticket.source:
         return None
     return _trial(ticket, run)
 
 
 def failed(ticket: Ticket, reason: str) -> Trial:
-    """A trial that did not reach its end."""
-    rows = Run.read(ticket.path).epochs if (ticket.path / "run.json").exists() else []
-    return Trial(ticket.seed, ticket.folder, rows, sum(row["seconds"] for row in rows), failure=reason)
+    """Return a trial that did not reach its end, with the epochs that it did reach."""
+    run = _run(ticket)
+    epochs, seconds = (run.epochs, run.seconds) if run else ([], 0.0)
+    return Trial(ticket.key.seed, ticket.folder, epochs, seconds, failure=reason)
+
+
+def _run(ticket: Ticket) -> Run | None:
+    """The run in the ticket's folder; None if there is none, or a damaged one (which training reports)."""
+    try:
+        return Run.read(ticket.path) if (ticket.path / "run.json").exists() else None
+    except RunError:
+        return None
 
 
 def _trial(ticket: Ticket, run: Run) -> Trial:
-    return Trial(ticket.seed, ticket.folder, run.epochs, run.seconds, finished=True)
+    return Trial(ticket.key.seed, ticket.folder, run.epochs, run.seconds, finished=True)
+
+
+def _built(build: Callable[[], nn.Module], seed: int) -> nn.Module:
+    """Build a network from the seed, as `train` does with a spec."""
+    with randomness.scoped():
+        randomness.seed(seed)
+        return build()
 
 
 def _place(error: Exception) -> str:
-    """File and line of the last call before torch's own."""
+    """The file and line of the last call that is not torch's own."""
     torch = str(Path("torch", "nn"))
     frames = [frame for frame in extract_tb(error.__traceback__) if torch not in frame.filename]
     return f"{frames[-1].filename}:{frames[-1].lineno}"
 
 
-class _Progress:
-    """Turns events of training into the share that is done."""
+class _Listener:
+    """Turns the events of a training into reports of the share that is done."""
 
-    def __init__(self, tell: Tell):
-        self.tell, self.total = tell, 1
+    def __init__(self, report: Report):
+        self.report, self.total = report, 1
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Started):
             self.total = event.total
-            self.tell({"done": event.step / event.total})
+            self.report({"done": event.step / event.total})
         if isinstance(event, EpochDone):
             row = event.row
-            self.tell(
-                {
-                    "done": row["step"] / self.total,
-                    "epoch": row["epoch"],
-                    "error": row["valid"]["error"],
-                }
-            )
+            done = row["step"] / self.total
+            self.report({"done": done, "epoch": row["epoch"], "error": row["valid"][METRIC]})

@@ -1,43 +1,43 @@
-"""What may be said of a pair of designs, in words."""
+"""What a study allows to be said, in words: a verdict for each pair, and the outcome in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isinf
 
-from netwright.study.stats import Interval, needed, paired
+from netwright.study.stats import Interval, Spread, needed
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A pair of designs, the interval of the difference in test error (first - second), and the words."""
+    """A pair that differs either in its design or in its recipe, and what may be said of it.
+
+    `first` and `second` are two designs, and `recipe` is what both were trained with (`design` is None); or
+    they are two recipes, and `design` is what both trained (`recipe` is None). `interval` is that of the
+    difference in test error, first - second.
+    """
 
     first: str
     second: str
+    design: str | None
+    recipe: str | None
     interval: Interval
     text: str
 
     @property
     def better(self) -> str | None:
-        """The design with the lower test error, or None where the runs do not tell."""
+        """Whichever has the lower test error, or None where the runs do not tell."""
         if not self.interval.tells:
             return None
         return self.second if self.interval.difference > 0 else self.first
 
 
-def judge(
-    first: tuple[str, Mapping[int, float]], second: tuple[str, Mapping[int, float]], *, resolution: float
-) -> Verdict:
-    """Compare the test errors by seed of two named designs; `resolution` as in `stats.paired`."""
-    interval = paired(first[1], second[1], resolution=resolution)
-    return Verdict(first[0], second[0], interval, _words(first[0], second[0], interval))
-
-
-def _words(first: str, second: str, interval: Interval) -> str:
+def words(first: str, second: str, interval: Interval) -> str:
+    """Say what the interval of the difference first - second allows to be said."""
     pair = f"{first} and {second}"
     if interval.seeds == 0:
         return f"{pair}: no seed has finished for both, so nothing can be said."
     if interval.seeds == 1:
-        return f"{pair}: not enough runs to tell; one seed shows no deviation, three would."
+        return f"{pair}: not enough runs to tell; one seed shows no deviation, so run three."
     if not interval.tells:
         return f"{pair}: not enough runs to tell; {_prospect(interval)}."
     low, high = sorted((abs(interval.low), abs(interval.high)))
@@ -49,28 +49,57 @@ def _words(first: str, second: str, interval: Interval) -> str:
 
 
 def _prospect(interval: Interval) -> str:
-    """About how many seeds would tell."""
-    facts = (
-        f"difference {points(abs(interval.difference))} points, deviation {points(interval.deviation)}, "
-        f"{interval.seeds} seeds so far"
-    )
+    """Say how many seeds would be enough to tell, about."""
+    size = f"{points(abs(interval.difference))} points"
     if interval.difference == 0:
         return f"no difference was seen ({interval.seeds} seeds)"
     if interval.deviation == 0:
-        return (
-            f"the difference was {points(abs(interval.difference))} points in each of {interval.seeds} seeds"
-        )
+        return f"the difference was {size} in each of {interval.seeds} seeds"
+    facts = f"difference {size}, deviation {points(interval.deviation)}, {interval.seeds} seeds so far"
     seeds = needed(interval.difference, interval.deviation)
     if isinf(seeds):
-        return f"not even 1,000 seeds would ({facts})"
-    return f"about {seeds:.0f} seeds would ({facts})"
+        return f"not even 1,000 seeds would be enough ({facts})"
+    return f"about {seeds:.0f} seeds would be enough ({facts})"
+
+
+def outcome(best: str, error: Spread, better: Sequence[str], even: Sequence[str]) -> str:
+    """Say which arm has the lowest test error, and what the runs tell of it.
+
+    Args:
+        best: the arm.
+        error: its test error.
+        better: the arms that it is better than.
+        even: the arms that it was compared with and is not told apart from.
+    """
+    told = [f"better than {_list(better)}"] if better else []
+    told += [f"not told apart from {_list(even)}"] if even else []
+    rest = f": {'; '.join(told)}" if told else ""
+    return f"{best} has the lowest test error, {percent(error)} %{rest}."
+
+
+def _list(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def points(fraction: float) -> str:
-    """A fraction as percentage points, with two digits below one point.
+    """Write a fraction as percentage points, with two decimals below one point.
 
     >>> points(0.541), points(0.0042), points(1e-5)
     ('54.1', '0.42', '0.00')
     """
     value = 100 * fraction
     return f"{value:.2f}" if abs(value) < 1 else f"{value:.1f}"
+
+
+def percent(error: Spread | None) -> str:
+    """Write mean ± deviation in percent; a single seed has no deviation and is marked.
+
+    >>> percent(Spread(0.0123, 0.0045, 3)), percent(Spread(0.5, None, 1)), percent(None)
+    ('1.23 ± 0.45', '50.00 (1 seed)', '-')
+    """
+    if error is None:
+        return "-"
+    if error.deviation is None:
+        return f"{100 * error.mean:.2f} (1 seed)"
+    return f"{100 * error.mean:.2f} ± {100 * error.deviation:.2f}"

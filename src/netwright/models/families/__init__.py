@@ -1,0 +1,1 @@
+"""Whole networks, one file for each family; each file registers its networks."""
