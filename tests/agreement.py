@@ -21,7 +21,7 @@ def gradients(function: Callable[[Tensor], Tensor], shape: tuple[int, ...]) -> n
 
 
 def disagreement(function: Callable[[Tensor], Tensor], shape: tuple[int, ...], *, exact: bool = True) -> str:
-    """Return where our sets differ from the gradient, or an empty text; unless `exact`, they may be larger."""
+    """Return where our sets differ from the gradient, else nothing; unless `exact`, they may be larger."""
     net = function if isinstance(function, nn.Module) else Apply("function", function)
     graph = record(net, shape, training=False)
     if graph.failure is not None:
