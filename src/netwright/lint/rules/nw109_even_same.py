@@ -86,8 +86,8 @@ def _shifted(graph: "Graph") -> Iterator[Merge]:
     for op in graph.ops:
         maps = [tensor for tensor in op.inputs if len(tensor.shape) > 2 and tensor.key in known]
         for other in maps[1:] if op.name in MERGING else ():
-            sights = zip(known[maps[0].key].sights, known[other.key].sights, strict=True)
-            drifts = [_drift(*pair) for a, b in sights for pair in zip(a.extents, b.extents, strict=True)]
+            pairs = zip(known[maps[0].key].inputs, known[other.key].inputs, strict=True)
+            drifts = [_drift(*pair) for a, b in pairs for pair in zip(a.extents, b.extents, strict=True)]
             if drifts and max(drifts) >= HALF:
                 yield f"{max(drifts):g} positions off", op.where, [maps[0], other]
 

@@ -86,8 +86,8 @@ def _fields(graph: "Graph") -> list[tuple[int, ...]]:
 
     largest, known = [], fields(graph)
     for tensor in graph.outputs:
-        [sight] = known[tensor.key].sights
-        sizes = [extent.size for extent in sight.extents if extent.kind in {"uniform", "non-uniform"}]
+        [field] = known[tensor.key].inputs
+        sizes = [extent.size for extent in field.extents if extent.kind in {"uniform", "non-uniform"}]
         if len(sizes) != len(tensor.shape) - 2 or None in sizes:
             return []
         largest.append(tuple(size for size in sizes if size is not None))
