@@ -100,10 +100,10 @@ def test_checking_a_script_imports_no_torch():
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["check"], "say what to check"),
+        (["check"], "there is nothing to check"),
         (["check", "none.py"], "there is no file `none.py`"),
         (["check", "net.py:Net"], "needs `--input`"),
-        (["check", "net.py:Net", "--input", "axb"], "is no shape"),
+        (["check", "net.py:Net", "--input", "axb"], "is not a shape"),
         (["check", "net.py:Nat", "--input", "3x8x8"], "has no `Nat`"),
         (["check", "train.py", "--select", "XX"], "no rule's code starts with `XX`"),
         (["check", "train.py", "--baseline", "none.json"], "cannot be read"),
