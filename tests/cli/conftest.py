@@ -1,19 +1,26 @@
-"""Run the command as a user does, in a process of its own."""
+"""Run the command as a user does: inside this process, or in a process of its own where that is tested."""
 
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-Outcome = subprocess.CompletedProcess[str]
+import command
+from command import Outcome
 
 
 @pytest.fixture
 def netwright() -> Callable[..., Outcome]:
-    def run(*words: str, cwd: Path | None = None) -> Outcome:
-        command = [sys.executable, "-W", "error", "-c", "from netwright.cli.main import main; main()", *words]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+    return command.netwright
+
+
+@pytest.fixture
+def netwright_process() -> Callable[..., Outcome]:
+    """For what only a process shows: file descriptors, signals, what is imported."""
+
+    def run(*words: str) -> Outcome:
+        start = [sys.executable, "-W", "error", "-c", "from netwright.cli.main import main; main()", *words]
+        return subprocess.run(start, capture_output=True, text=True, check=False)
 
     return run

@@ -17,7 +17,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
-from netwright.arithmetic.call import Call, parse
+from netwright.arithmetic.call import LiteralCall, parse
 from netwright.arithmetic.shape import show
 from netwright.data.shift import Crop, Flip
 from netwright.errors import USER_ERRORS, CallError, RecipeError
@@ -92,27 +92,29 @@ def build(names: Sequence[str | Stage], *, input: tuple[int, ...], mean: Sequenc
     """
     calls = [_parse(name) if isinstance(name, str) else name for name in names]
     stages: list[Stage] = []
-    for borrowed, group in groupby(calls, key=lambda call: isinstance(call, Call) and call.target not in OWN):
+    for borrowed, group in groupby(
+        calls, key=lambda call: isinstance(call, LiteralCall) and call.target not in OWN
+    ):
         if borrowed:
-            stages.append(Kornia([_borrow(call, input) for call in group if isinstance(call, Call)]))
+            stages.append(Kornia([_borrow(call, input) for call in group if isinstance(call, LiteralCall)]))
         else:
-            stages += [_own(call, mean) if isinstance(call, Call) else Given(call) for call in group]
+            stages += [_own(call, mean) if isinstance(call, LiteralCall) else Given(call) for call in group]
     return Augment(tuple(stages))
 
 
-def _parse(text: str) -> Call:
+def _parse(text: str) -> LiteralCall:
     try:
         return parse(text)
     except CallError as error:
         raise RecipeError(f"augmentation {error}") from error
 
 
-def _own(call: Call, mean: Sequence[float]) -> Stage:
+def _own(call: LiteralCall, mean: Sequence[float]) -> Stage:
     make = OWN[call.target]
     return _made(make, call, **({"mean": mean} if "mean" in signature(make).parameters else {}))
 
 
-def _made(make: Callable[..., Any], call: Call, **facts: Any) -> Any:
+def _made(make: Callable[..., Any], call: LiteralCall, **facts: Any) -> Any:
     """Call `make` as the text says; `facts` are options that the data gives and the text may not."""
     accepted = Signature(
         [p.replace(annotation=p.empty) for p in signature(make).parameters.values() if p.name not in facts]
@@ -126,7 +128,7 @@ def _made(make: Callable[..., Any], call: Call, **facts: Any) -> Any:
         ) from error
 
 
-def _borrow(call: Call, input: tuple[int, ...]) -> nn.Module:
+def _borrow(call: LiteralCall, input: tuple[int, ...]) -> nn.Module:
     known = _kornia()
     if call.target not in known:
         near = get_close_matches(call.target, [*OWN, *known], n=3, cutoff=0.4)
