@@ -58,7 +58,7 @@ def first_step(seed, fill):
 
 
 def test_ten_layers_left_at_the_default_see_and_learn_nothing_of_the_digits():
-    """Against He's initialisation, variance is 1e-7 and the gradient 1e-3; one step holds on any processor."""
+    """Against He's initialisation, the variance is 1e-7 and the gradient 1e-3, on any processor."""
     ratios = [first_step(seed, None) / first_step(seed, he) for seed in range(5)]
     variance, gradient = torch.stack(ratios).median(0).values
     assert variance < 1e-5
