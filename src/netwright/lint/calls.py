@@ -34,7 +34,7 @@ def calls(script: Script) -> "Calls":
 
 @dataclass(eq=False)
 class Calls:
-    """The calls of one script; a method is known by name only, so `x.step()` may run any `step` of the file."""
+    """The calls of one script; methods are known by name only, so `x.step()` may run any `step` of it."""
 
     script: Script
 
