@@ -30,7 +30,7 @@ def test_a_network_that_was_trained_no_longer_looks_drawn(optimizer):
     net, (x, y) = perceptron(), digits()
     assert untrained(net)
     steps = optimizer(net.parameters())
-    for _ in range(20):
+    for _ in range(10):
         for batch in torch.randperm(len(x)).split(64):
             steps.zero_grad()
             F.cross_entropy(net(x[batch]), y[batch]).backward()

@@ -15,8 +15,8 @@ def he(weight):
     nn.init.kaiming_normal_(weight, nonlinearity="relu")
 
 
-def stack(layers, fill=None, act=nn.ReLU, width=64, between=None):
-    torch.manual_seed(0)
+def stack(layers, fill=None, act=nn.ReLU, width=64, between=None, seed=0):
+    torch.manual_seed(seed)
     parts = []
     for _ in range(layers - 1):
         layer = nn.Linear(width, width)
@@ -45,25 +45,24 @@ def test_a_rectified_stack_left_at_the_default_loses_a_factor_of_six_a_layer():
     )
 
 
-def test_it_cannot_learn_what_he_s_initialisation_learns():
-    """The page's experiment at ten layers: chance is 90 % error."""
+def first_step(seed, fill):
+    """The variance of the logits over the digits, and the norm of the first layer's gradient."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
     x = torch.tensor(data.images, dtype=torch.float32).flatten(1)
-    x, y = (x - x.mean()) / x.std(), torch.tensor(data.target)
-    errors = []
-    for fill in (None, he):
-        net = stack(10, fill)
-        steps = torch.optim.SGD(net.parameters(), 0.05, 0.9)
-        for _ in range(8):
-            for batch in torch.randperm(1257).split(64):
-                steps.zero_grad()
-                F.cross_entropy(net(x[batch]), y[batch]).backward()
-                steps.step()
-        errors.append((net(x[1257:]).argmax(1) != y[1257:]).float().mean().item())
-    assert errors[0] > 0.8
-    assert errors[1] < 0.2
+    net = stack(10, fill, seed=seed)
+    logits = net((x - x.mean()) / x.std())
+    F.cross_entropy(logits, torch.tensor(data.target)).backward()
+    return torch.stack([logits.var(0).mean(), net[0].weight.grad.norm()]).detach()
+
+
+def test_ten_layers_left_at_the_default_see_and_learn_nothing_of_the_digits():
+    """Against He's initialisation, the variance is 1e-7 and the gradient 1e-3, on any processor."""
+    ratios = [first_step(seed, None) / first_step(seed, he) for seed in range(5)]
+    variance, gradient = torch.stack(ratios).median(0).values
+    assert variance < 1e-5
+    assert gradient < 1e-2
 
 
 @pytest.mark.parametrize("layers", [4, 6])
