@@ -24,6 +24,7 @@ test: venv
 # The page and the pictures of every network, from recorded runs.
 docs: venv
 	$(BIN)/python docs/build_models.py
+	$(BIN)/python docs/build_blocks.py
 
 bench: venv
 	$(BIN)/python benchmarks/train.py
