@@ -1,4 +1,4 @@
-"""A cloner is a full copy of a module without its data, and shares nothing that can change."""
+"""A clone is a full copy of a module without its data, and shares nothing that can change."""
 
 from functools import partial
 
@@ -11,27 +11,27 @@ from torch.nn.utils import parametrizations, weight_norm
 from netwright.trace.clone import Cloner, paths, unwrapped
 
 
-def cloner(net: nn.Module) -> nn.Module:
+def cloned(net: nn.Module) -> nn.Module:
     return Cloner(lambda tensor: tensor.to("meta")).module(net)
 
 
 def test_every_tensor_is_on_meta_and_keeps_its_kind():
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
     net[0].weight.requires_grad_(False)
-    twin = cloner(net)
-    assert {tensor.device.type for tensor in twin.state_dict().values()} == {"meta"}
-    assert [type(m) for m in twin.modules()] == [type(m) for m in net.modules()]
-    assert [p.requires_grad for p in twin.parameters()] == [p.requires_grad for p in net.parameters()]
-    assert isinstance(twin[0].weight, nn.Parameter)
+    clone = cloned(net)
+    assert {tensor.device.type for tensor in clone.state_dict().values()} == {"meta"}
+    assert [type(m) for m in clone.modules()] == [type(m) for m in net.modules()]
+    assert [p.requires_grad for p in clone.parameters()] == [p.requires_grad for p in net.parameters()]
+    assert isinstance(clone[0].weight, nn.Parameter)
 
 
 def test_tied_parameters_and_aliased_modules_stay_so():
     block = nn.Linear(3, 3)
     net = nn.Sequential(block, block, nn.Linear(3, 3))
     net[2].weight = block.weight
-    twin = cloner(net)
-    assert twin[0] is twin[1]
-    assert twin[2].weight is twin[0].weight
+    clone = cloned(net)
+    assert clone[0] is clone[1]
+    assert clone[2].weight is clone[0].weight
 
 
 def test_lists_and_bound_methods_belong_to_the_copy():
@@ -46,12 +46,12 @@ def test_lists_and_bound_methods_belong_to_the_copy():
             self.seen.append(1)
 
     net = Net()
-    twin = cloner(net)
-    twin.way()
-    twin.part()
-    assert (net.seen, twin.seen) == ([], [1, 1])
-    assert twin.heads[0] is not net.heads[0]
-    assert twin.offset.is_meta
+    clone = cloned(net)
+    clone.way()
+    clone.part()
+    assert (net.seen, clone.seen) == ([], [1, 1])
+    assert clone.heads[0] is not net.heads[0]
+    assert clone.offset.is_meta
     assert not net.offset.is_meta
 
 
@@ -72,14 +72,14 @@ def test_hooks_of_the_network_stay_and_functions_of_the_caller_do_not():
 )
 def test_parametrised_layers_run(normed):
     net = normed(nn.Linear(3, 4))
-    assert cloner(net)(torch.empty(2, 3, device="meta")).shape == (2, 4)
+    assert cloned(net)(torch.empty(2, 3, device="meta")).shape == (2, 4)
 
 
 def test_lazy_modules_take_their_shape_and_the_original_stays_lazy():
     net = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d())
-    twin = cloner(net)
-    twin(torch.empty(2, 5, 8, 8, device="meta"))
-    assert twin[0].weight.shape == (4, 5, 3, 3)
+    clone = cloned(net)
+    clone(torch.empty(2, 5, 8, 8, device="meta"))
+    assert clone[0].weight.shape == (4, 5, 3, 3)
     assert isinstance(net[0], nn.LazyConv2d)
 
 
@@ -100,5 +100,12 @@ def test_attributes_that_are_neither_true_nor_false_are_passed_over():
     """Plain tensors and arrays have no truth value, and are no modules."""
     net = nn.Module()
     net.start, net.grid, net.heads = torch.zeros(2, 2), np.zeros(3), [nn.Linear(2, 2)]
-    twin = cloner(net)
-    assert [path for _, names in paths(twin).values() for path in names] == ["", "heads[0]"]
+    clone = cloned(net)
+    assert [path for _, names in paths(clone).values() for path in names] == ["", "heads[0]"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_compiled_functions_are_shared_as_plain_ones_are():
+    net = nn.Module()
+    net.double = torch.jit.trace(lambda x: 2 * x, torch.ones(2))
+    assert cloned(net).double is net.double

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, FunctionType, torch.dtype, torch.device)
+_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, FunctionType, torch.dtype, torch.device,
+    torch.jit.ScriptFunction)  # fmt: skip
 _HOOKS = (
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
     "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
@@ -80,7 +81,7 @@ class Cloner:
         """A deep copy where Python can make one; generators, locks and their like are shared."""
         try:
             return copy.deepcopy(value, self._memo)
-        except (TypeError, RuntimeError, NotImplementedError, AttributeError, copy.Error):
+        except (TypeError, RuntimeError, AttributeError, copy.Error):
             return value
 
     def tensor(self, value: Tensor) -> Tensor:

@@ -64,6 +64,11 @@ def is_accelerator(device: str | None) -> bool:
     return device is not None and device not in _HERE
 
 
+def mixed(given: Iterable[Tensor]) -> bool:
+    """Return whether some of the tensors have data and others lie on the meta device."""
+    return len({tensor.is_meta for tensor in given}) > 1
+
+
 def leaves_meta(name: str, named: str | None, args: tuple[Any, ...]) -> bool:
     """Whether a call would bring a tensor without data to the CPU."""
     return named == "cpu" and name in {"cpu", "to"} and args[0].is_meta

@@ -5,7 +5,7 @@ The only file with hooks or modes.
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from types import FunctionType, MappingProxyType
@@ -23,7 +23,7 @@ from netwright.trace.argument import bind, freeze, normalise
 from netwright.trace.cost import count, counted
 from netwright.trace.inputs import tensors
 from netwright.trace.meta import SHORTCUTS
-from netwright.trace.recorder import Raised, Recorder
+from netwright.trace.recorder import Raised, Recorder, Refused
 from netwright.trace.source import calling
 
 _COMPOSITE = {F.multi_head_attention_forward}
@@ -37,7 +37,7 @@ _QUIET = frozenset(
     """
     size dim stride numel element_size storage_offset is_contiguous is_floating_point is_complex
     is_signed data_ptr untyped_storage storage ndimension nelement get_device is_pinned is_shared
-    requires_grad_ register_hook retain_grad __set__ __delete__ __len__ __hash__ __repr__ __format__
+    requires_grad_ register_hook retain_grad __set__ __delete__ __len__ __hash__ __repr__
     is_same_size is_tensor is_storage _is_view is_set_to result_type can_cast promote_types finfo iinfo
     get_default_dtype manual_seed set_stance
     """.split()  # noqa: SIM905  # reads better than fifty quoted words
@@ -100,7 +100,13 @@ class Functions(TorchFunctionMode):
                 normalise(name, bound, None, len(inputs[0].shape) if inputs else 0)
                 module = recorder.stack[-1].path
                 recorder.raised = Raised(
-                    sys.exception(), name, module, where, inputs, MappingProxyType(bound)
+                    sys.exception(),
+                    name,
+                    module,
+                    where,
+                    inputs,
+                    MappingProxyType(bound),
+                    device.mixed(tensors((args, kwargs))),
                 )
         made = tensors(args[0]) if name == "setitem" else tensors(result)
         if made or recorder.running.macs or recorder.running.uncounted:
@@ -174,9 +180,16 @@ class Operations(TorchDispatchMode):
         """Run the operation and count it for the function that is running."""
         kwargs = kwargs or {}
         shortcut = SHORTCUTS.get(func)
-        out = shortcut(*args, **kwargs) if shortcut else NotImplemented
-        if out is NotImplemented:
-            out = func(*args, **kwargs)
+        done = False
+        try:
+            out = shortcut(*args, **kwargs) if shortcut else NotImplemented
+            if out is NotImplemented:
+                out = func(*args, **kwargs)
+            done = True
+        finally:
+            if not done:
+                mixed = device.mixed(tensors((args, kwargs)))
+                self.recorder.refused = Refused(sys.exception(), func, mixed)
         known = counted(func)
         if known:
             forward, backward = count(func, args, kwargs, out)
@@ -214,10 +227,12 @@ def attention(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 @contextmanager
-def watching(recorder: Recorder, paths: dict[str, nn.Module], *, meta: bool) -> Iterator[None]:
-    """Record all that the body runs; `paths` are the modules to name."""
-    for path, module in paths.items():
-        module.register_forward_pre_hook(partial(recorder.enter, path), prepend=True)
+def watching(
+    recorder: Recorder, modules: Iterable[tuple[nn.Module, list[str]]], *, meta: bool
+) -> Iterator[None]:
+    """Record all that the body runs; `modules` are those to name, each with its paths."""
+    for module, paths in modules:
+        module.register_forward_pre_hook(partial(recorder.enter, paths[0]), prepend=True)
         module.register_forward_hook(recorder.leave)
     with ExitStack() as stack:
         if "torch._dynamo" in sys.modules:

@@ -13,21 +13,14 @@ from torch import Tensor, nn
 
 from netwright.trace import device, source
 from netwright.trace.clone import Cloner, paths
+from netwright.trace.fallback import lacks_data
 from netwright.trace.graph import Failure, Graph, Line, Mode, Module, Op, Parameter, TensorInfo
 from netwright.trace.inputs import make_inputs, tensors
 from netwright.trace.observe import unchanged_randomness, watching
 from netwright.trace.recorder import Recorder
 from netwright.trace.usercode import UserCode, error_message
 
-_BEYOND = (
-    "meta", "fake", "data-dependent", "data dependent", "_local_scalar_dense", "same device",
-    "UntypedStorage",    "Cannot copy out", "numpy", "storage", "GuardOnDataDependent", "unbacked",
-    "not supported for", "data_ptr", "not allocated yet",
-)  # fmt: skip
-"""What torch says when not the network is wrong but data are lacking."""
-
 _VALUES = "the network looks at values, so numbers were needed: on others it may run another way"
-_ONE_VALUE = "more than 1 value per channel when training"
 
 
 def record(net: nn.Module, input: Any, *, batch: int = 1, training: bool | None = None) -> Graph:
@@ -42,31 +35,31 @@ def record(net: nn.Module, input: Any, *, batch: int = 1, training: bool | None 
     A forward pass that raises gives a graph up to there, with `failure` set.
     """
     graph = _attempt(net, input, batch, training)
-    if graph.failure and _ONE_VALUE in graph.failure.message and graph.batch == 1 and not tensors(input):
+    if _sees_one_value(graph) and not tensors(input):
         graph = _attempt(net, input, 2, training)
         note = "recorded with two examples: a batch norm sees one value per channel, so training on one fails"
         return replace(graph, notes=(*graph.notes, note))
     return graph
 
 
+def _sees_one_value(graph: Graph) -> bool:
+    """Whether a batch norm refused a single example: only for its size does it raise a `ValueError`."""
+    failure = graph.failure
+    return failure is not None and (failure.name, failure.error, graph.batch) == (
+        "batch_norm",
+        "ValueError",
+        1,
+    )
+
+
 def _attempt(net: nn.Module, input: Any, batch: int, training: bool | None) -> Graph:
-    graph, error, _ = run(net, input, batch, training, "meta")
+    graph, lacking, _ = run(net, input, batch, training, "meta")
     modes: tuple[Mode, ...] = ("fake", "real")
     for mode in modes:
-        if error is None or not _beyond(error):
+        if not lacking:
             return graph
-        graph, error, _ = run(net, input, batch, training, mode)
+        graph, lacking, _ = run(net, input, batch, training, mode)
     return graph if graph.failure else replace(graph, notes=(*graph.notes, _VALUES))
-
-
-def _beyond(error: BaseException) -> bool:
-    """True when the error may come from running without data."""
-    foreign = type(error).__module__.startswith("torch._subclasses")
-    return (
-        foreign
-        or isinstance(error, NotImplementedError)
-        or any(text in error_message(error) for text in _BEYOND)
-    )
 
 
 def run(
@@ -76,8 +69,8 @@ def run(
     training: bool | None,
     mode: Mode,
     see: Callable[[Tensor], Any] | None = None,
-) -> tuple[Graph, BaseException | None, dict[int, Any]]:
-    """One run in one mode: the graph, what the forward pass raised, and what was seen of each tensor.
+) -> tuple[Graph, bool, dict[int, Any]]:
+    """One run in one mode: the graph, whether it failed for lack of data, and what was seen of each tensor.
 
     Random numbers are drawn from the same seed at every run that is seen.
     """
@@ -92,8 +85,7 @@ def run(
         recorder = Recorder(_names(found), cloner.devices, "meta" if mode == "meta" else "cpu", see)
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
-        named = {names[0]: module for module, names in found.values()}
-        with UserCode() as caught, watching(recorder, named, meta=mode == "meta"):
+        with UserCode() as caught, watching(recorder, found.values(), meta=mode == "meta"):
             outputs = tuple(recorder.info(t) for t in tensors(clone(*given.args, **given.kwargs)))
         recorder.finish()
         graph = Graph(
@@ -110,9 +102,10 @@ def run(
             notes=(*_notes(cloner, recorder), *device.notes(recorder)),
             failure=_failure(recorder, caught, outputs),
         )
+        lacking = lacks_data(caught.error, recorder)
         recorder.release()
         caught.forget()
-    return graph, caught.error, recorder.seen
+    return graph, lacking, recorder.seen
 
 
 def _switch(net: nn.Module, training: bool) -> None:

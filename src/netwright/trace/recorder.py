@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._ops import OpOverload
 
 from netwright.trace.graph import Line, Op, TensorInfo
 from netwright.trace.inputs import tensors
@@ -15,7 +16,10 @@ from netwright.trace.source import calling
 
 
 class Raised(NamedTuple):
-    """A function that raised: the exception and what the function was given."""
+    """A function that raised: the exception, and what the function was given.
+
+    `mixed` says that its tensors lay on several devices of the run, some with data and some without.
+    """
 
     error: BaseException | None
     name: str
@@ -23,6 +27,15 @@ class Raised(NamedTuple):
     where: Line | None
     inputs: tuple[TensorInfo, ...]
     arguments: Mapping[str, Any]
+    mixed: bool
+
+
+class Refused(NamedTuple):
+    """An operation of torch that raised, as `Raised` is for the function as the user wrote it."""
+
+    error: BaseException | None
+    operation: OpOverload
+    mixed: bool
 
 
 class Running:
@@ -75,6 +88,7 @@ class Recorder:
         self.running = Running()
         self.callers: list[str] = []
         self.raised: Raised | None = None
+        self.refused: Refused | None = None
         self._keys: dict[int, tuple[int, Any]] = {}
         self._infos: dict[int, tuple[TensorInfo, Tensor]] = {}
         self._sharing: dict[int, dict[int, Tensor]] = {}
@@ -208,7 +222,7 @@ class Recorder:
 
     def release(self) -> None:
         """Let go of every tensor: autograd's nodes hold `pack`, where no collector sees the cycle."""
-        self.raised = None
+        self.raised = self.refused = None
         self.stack.clear()
         self._infos.clear()
         self._keys.clear()
