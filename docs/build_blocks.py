@@ -30,9 +30,9 @@ INTRODUCTION = """# The blocks
 Written by `make docs`: every block with its picture, its shapes, its parameters and its paper. A block is a
 plain `torch.nn.Module`; `import netwright as nw` and `nw.blocks.NormedConv(16, 32)` build one. Blocks with
 the option `dims` work in one, two and three dimensions, and so do most of the others without an option; the
-examples are in two. In a shape, `b` is the batch and `*space` are the axes of the map; the tables leave the batch out.
-A picture shows the operations of the example in the order in which they run, without those that only reorder
-elements.
+examples are in two. In a shape, `b` is the batch and `*space` are the axes of the map; the tables leave the
+batch out. A picture shows the operations of the example in the order in which they run, without those that
+only reorder elements.
 
 [models.md](models.md) shows the networks that are built from these blocks, and
 [add-a-block.md](add-a-block.md) how to write another one.

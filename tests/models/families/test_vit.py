@@ -7,7 +7,7 @@ from torch import nn
 from models.counting import on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.families.vit import Encoder, vit
+from netwright.models.families.vit import TransformerLayer, vit
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_macs_of_the_tiny_one_follow_from_197_words():
 
 
 def test_a_layer_is_torch_s_encoder_layer():
-    ours = Encoder(8, 2)
-    theirs = nn.TransformerEncoderLayer(
+    ours = TransformerLayer(8, 2)
+    theirs = nn.TransformerTransformerLayerLayer(
         8, 2, 32, dropout=0.0, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )
     (norm1, attention), (norm2, wide, _, narrow) = ours[0].fn, ours[1].fn
