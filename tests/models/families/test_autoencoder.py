@@ -58,7 +58,7 @@ def test_one_forward_and_backward(steps):
 
 
 def test_a_side_that_does_not_divide_is_refused_with_the_next_that_does():
-    with pytest.raises(UsageError, match=r"every side of \(30, 33\) must divide by 8; pad to 32x40"):
+    with pytest.raises(UsageError, match=r"every side of \(30, 33\) must be a multiple of 8; pad to 32x40"):
         autoencoder(width=2, depth=3)(torch.zeros(1, 3, 30, 33))
 
 
