@@ -1,14 +1,21 @@
-# `make demo` and `make test` are all a fresh machine needs.
+# A fresh machine needs nothing but `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+EXTRAS := .venv-extras/bin
 
-.PHONY: venv demo test bench docs
+.PHONY: venv demo test test-extras bench docs
 
 venv: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+# The optional dependencies need other versions than `constraints.txt` pins, so they have an environment of their own.
+.venv-extras/installed: pyproject.toml constraints-extras.txt
+	$(PYTHON) -m venv .venv-extras
+	$(EXTRAS)/python -m pip install --quiet --disable-pip-version-check -c constraints-extras.txt -e '.[mlflow,trackio]' pytest
 	touch $@
 
 demo: venv
@@ -21,10 +28,15 @@ test: venv
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 -q
 
-# The page and the pictures of every network, from recorded runs.
+# The tests that need optional dependencies; `make test` skips them.
+test-extras: .venv-extras/installed
+	NETWRIGHT_EXTRAS=required $(EXTRAS)/pytest -q tests/extras
+
+# Build the pages that are made from recorded runs, then run every example of the documentation in full.
 docs: venv
 	$(BIN)/python docs/build_models.py
 	$(BIN)/python docs/build_blocks.py
+	NETWRIGHT_DOCS=full $(BIN)/pytest -q README.md docs
 
 bench: venv
 	$(BIN)/python benchmarks/train.py

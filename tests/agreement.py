@@ -1,4 +1,4 @@
-"""Hold the rule of an operation against torch: its sets against the gradient, on every axis of the input."""
+"""Compare the reader of an operation with torch: its sets with the gradient, on every axis of the input."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from netwright.trace.record import record
 
 
 def gradients(function: Callable[[Tensor], Tensor], shape: tuple[int, ...]) -> np.ndarray:
-    """For each unit of the output, which input positions have a gradient; random positive data."""
+    """Return which input positions have a gradient, for each unit of the output, on random positive data."""
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(1, *shape, dtype=torch.float64, generator=generator).add(0.1).requires_grad_()
     out = function(x).reshape(-1)
@@ -21,16 +21,16 @@ def gradients(function: Callable[[Tensor], Tensor], shape: tuple[int, ...]) -> n
 
 
 def disagreement(function: Callable[[Tensor], Tensor], shape: tuple[int, ...], *, exact: bool = True) -> str:
-    """Where our sets differ from the gradient's, empty when they agree; not `exact`: when they contain it."""
+    """Return where our sets differ from the gradient, else nothing; unless `exact`, they may be larger."""
     net = function if isinstance(function, nn.Module) else Apply("function", function)
     graph = record(net, shape, training=False)
     if graph.failure is not None:
         return f"the recording failed: {graph.failure.message}"
     axes = tuple(range(1, len(shape) + 1))
-    found, key = fields(graph, (axes,)), graph.outputs[0].key
+    known, key = fields(graph, (axes,)), graph.outputs[0].key
     truth = gradients(net, shape)
     for axis in axes:
-        reach = found.reach(key, 0, axis, support=True)
+        reach = known.reach(key, 0, axis, support=True)
         if reach.unknown:
             return f"axis {axis}: unknown ({reach.unknown})"
         ours = claimed(reach)

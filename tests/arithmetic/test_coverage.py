@@ -1,4 +1,4 @@
-"""Coverage of a window against brute force and against gradients of torch."""
+"""Coverage of a window against gradients of torch."""
 
 import torch
 from hypothesis import assume, given
@@ -55,7 +55,7 @@ def test_lost_border_is_what_lies_after_the_last_window(axis, ceil_mode):
 
 
 @given(axes())
-def test_overhang_is_the_padding_the_outer_windows_stand_on(axis):
+def test_overhang_is_the_padding_below_the_outer_windows(axis):
     assume(not misfit(axis.size, **axis.window))
     x = torch.ones(1, 1, axis.size, dtype=torch.float64)
     padded = F.pad(x, (axis.padding, axis.padding), value=-1.0)

@@ -14,6 +14,6 @@ def test_a_written_shape_reads_back(shape: tuple[int, ...]):
 
 
 @pytest.mark.parametrize("text", ["", "3x", "x3", "3,32,32", "3x-1x2", "0", "3x032", "3x٣", "3 x 3", "axb"])
-def test_what_is_no_shape_is_refused_with_its_text(text: str):
-    with pytest.raises(ShapeError, match="is no shape: write positive sizes"):
+def test_a_text_that_is_not_a_shape_is_refused_and_quoted(text: str):
+    with pytest.raises(ShapeError, match="is not a shape; write positive sizes"):
         parse(text)

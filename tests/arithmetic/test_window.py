@@ -1,4 +1,4 @@
-"""Window arithmetic against torch: sizes where it accepts, reasons where it refuses."""
+"""Window arithmetic against torch: its sizes where torch accepts a window, reasons where torch refuses."""
 
 import pytest
 import torch
@@ -25,12 +25,12 @@ ADAPTIVE = {1: F.adaptive_avg_pool1d, 2: F.adaptive_avg_pool2d, 3: F.adaptive_av
 
 
 def ones(*shape):
-    """Real data: on the meta device torch checks pooling and transposed convolution by other rules."""
+    """Return real data; on the meta device torch checks pooling and transposed convolution differently."""
     return torch.ones(1, 1, *shape)
 
 
 def columns(drawn):
-    """The drawn axes as torch takes them: one tuple per argument."""
+    """Return the drawn axes as torch takes them, one tuple for each argument."""
     names = ("size", "kernel", "stride", "padding", "dilation")
     return [tuple(getattr(axis, name) for axis in drawn) for name in names]
 
@@ -121,7 +121,7 @@ def test_a_misfit_names_the_thing_its_value_and_the_remedy(arguments, said):
     assert said in misfit(5, **arguments)
 
 
-def test_the_constructor_raises_the_very_reason():
+def test_the_error_has_the_reason_as_its_text():
     with pytest.raises(WindowError) as caught:
         window(4, kernel=7)
     assert str(caught.value) == misfit(4, kernel=7)
@@ -132,7 +132,7 @@ def test_the_constructor_raises_the_very_reason():
 
 @given(axes())
 def test_the_pooling_remedy_fits(axis):
-    """A kernel that pooling cannot pad enough for is to shrink, to a size that then fits unpadded."""
+    """Where pooling cannot pad enough, the remedy is the largest kernel that fits without padding."""
     reason = misfit(axis.size, axis.kernel, axis.stride, 0, axis.dilation, pooling=True)
     if "use a `kernel` of at most " in reason:
         kernel = int(reason.rsplit("most ", 1)[1].rstrip("."))

@@ -1,4 +1,4 @@
-"""Run the command as a user does, in a process of its own."""
+"""Run the command as a user does: inside this process, or in a process of its own where that is tested."""
 
 import subprocess
 import sys
@@ -6,13 +6,21 @@ from collections.abc import Callable
 
 import pytest
 
-Outcome = subprocess.CompletedProcess[str]
+import command
+from command import Outcome
 
 
 @pytest.fixture
 def netwright() -> Callable[..., Outcome]:
+    return command.netwright
+
+
+@pytest.fixture
+def netwright_process() -> Callable[..., Outcome]:
+    """For what only a process shows: file descriptors, signals, what is imported."""
+
     def run(*words: str) -> Outcome:
-        command = [sys.executable, "-W", "error", "-c", "from netwright.cli.main import main; main()", *words]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        start = [sys.executable, "-W", "error", "-c", "from netwright.cli.main import main; main()", *words]
+        return subprocess.run(start, capture_output=True, text=True, check=False)
 
     return run

@@ -45,13 +45,15 @@ def test_a_network_is_checked_and_what_it_prints_stays_out_of_json(netwright):
     assert "chatter" in outcome.stderr
 
 
-def test_output_stays_readable_whatever_a_network_writes(netwright, tmp_path):
+def test_output_stays_readable_whatever_a_network_writes(netwright_process, tmp_path):
     """Compiled code and other programs write to the file descriptor itself."""
     noisy = NET.replace(
         'print("chatter")', 'import os; os.write(1, b"raw"); os.system("echo started"); print("chatter")'
     )
     (tmp_path / "net.py").write_text(noisy)
-    outcome = netwright("check", "net.py:Net", "--input", "3x8x8", "--select", "NW103", "--format", "sarif")
+    outcome = netwright_process(
+        "check", "net.py:Net", "--input", "3x8x8", "--select", "NW103", "--format", "sarif"
+    )
     assert len(json.loads(outcome.stdout)["runs"][0]["results"]) == 1
     assert all(word in outcome.stderr for word in ("chatter", "raw", "started"))
 
@@ -98,10 +100,10 @@ def test_checking_a_script_imports_no_torch():
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["check"], "say what to check"),
+        (["check"], "there is nothing to check"),
         (["check", "none.py"], "there is no file `none.py`"),
         (["check", "net.py:Net"], "needs `--input`"),
-        (["check", "net.py:Net", "--input", "axb"], "is no shape"),
+        (["check", "net.py:Net", "--input", "axb"], "is not a shape"),
         (["check", "net.py:Nat", "--input", "3x8x8"], "has no `Nat`"),
         (["check", "train.py", "--select", "XX"], "no rule's code starts with `XX`"),
         (["check", "train.py", "--baseline", "none.json"], "cannot be read"),

@@ -124,7 +124,7 @@ def test_out_writes_a_file_that_builds_and_is_not_overwritten_unasked(here, tmp_
         (("--layers", "many"), "`--layers` (=many) must be a number or a range"),
         (("--pattern", "4,2"), "`--pattern` (=4,2) must be three numbers such as 4,2,1"),
         (("--max-params", "lots"), "`--max-params` (=lots) must be a number"),
-        (("--through", "8by8"), "`8by8` is no shape"),
+        (("--through", "8by8"), "`8by8` is not a shape"),
         (("--layers", "1"), "clash; relax one: "),
         (("--out", "/nowhere/net.py"), "cannot be written"),
     ],

@@ -45,7 +45,7 @@ def test_a_warning_about_a_plug_in_is_one_line_on_standard_error(monkeypatch, ca
     """The rest of the command runs, even where Python turns warnings into errors."""
     said = "`deep` of acme-nets 1.2 (netwright.models) is left out: " + "x" * 200
 
-    def command(**_):
+    def command(*_, **__):
         warnings.warn(said, PluginWarning, stacklevel=1)
         sys.stdout.write("result\n")
 
@@ -57,6 +57,6 @@ def test_a_warning_about_a_plug_in_is_one_line_on_standard_error(monkeypatch, ca
 
 
 def test_other_warnings_are_shown_as_usual(monkeypatch):
-    monkeypatch.setattr(main, "app", lambda **_: warnings.warn("an old name", UserWarning, stacklevel=1))
+    monkeypatch.setattr(main, "app", lambda *_, **__: warnings.warn("an old name", UserWarning, stacklevel=1))
     with pytest.warns(UserWarning, match="an old name"), pytest.raises(SystemExit):
         main.main()

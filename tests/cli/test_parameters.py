@@ -74,7 +74,7 @@ def test_wrong_use_is_one_message_and_exit_code_2(netwright, words: list[str], m
     ("spec", "input", "message"),
     [
         ("resnet21", "", "no model is called `resnet21`; did you mean"),
-        ("convnet", "3x0", "`3x0` is no shape"),
+        ("convnet", "3x0", "`3x0` is not a shape"),
     ],
 )
 def test_what_cannot_be_listed_is_refused(spec: str, input: str, message: str):

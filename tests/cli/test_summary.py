@@ -100,7 +100,7 @@ def test_the_tree_goes_as_deep_as_asked(run):
     ("arguments", "message"),
     [
         (("net.py:Words",), "needs the shape of its input"),
-        (("net.py:Words", "--input", "3y3"), "is no shape"),
+        (("net.py:Words", "--input", "3y3"), "is not a shape"),
         (("net.py:Words", "--input", "3:int65"), "after the colon stands a dtype"),
         (("net.py:Nothing", "--input", "3"), "has no `Nothing`"),
         (("resnet20", "--columns", "flips"), "there is no column `flips`"),

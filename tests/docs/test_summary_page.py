@@ -42,7 +42,7 @@ def test_the_keys_on_top_are_named_in_their_order():
 
 
 def test_the_example_is_what_is_printed():
-    shown = re.findall(r"```\n(layer.*?)```", PAGE, re.DOTALL)[0].splitlines()
+    shown = re.findall(r"```text\n(layer.*?)```", PAGE, re.DOTALL)[0].splitlines()
     printed = text(summary(NET, (3, 32, 32), name="Net")).splitlines()
     assert [line.split() for line in shown] == [line.split() for line in printed[: len(shown)]]
 

@@ -19,7 +19,10 @@ def test_the_nearest_table_above_counts(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[tool.netwright]\nselct = ['NW3']", "has `selct`; it takes baseline, ignore, input, select"),
+        (
+            "[tool.netwright]\nselct = ['NW3']",
+            "has the unknown key `selct`; the keys are baseline, ignore, input, select",
+        ),
         ("[tool.netwright]\nselect = 'NW3'", r"`select` \(='NW3'\) .* must be a list of codes"),
         ("[tool.netwright]\ninput = 3", "must be a shape, as in"),
         ("[tool.netwright]\nbaseline = 3", "must be a text"),

@@ -78,14 +78,14 @@ def test_whether_the_mode_matters(text, expected):
     [
         ("opt = torch.optim.Adam([])\nopt", True),
         ("self.optimizer", True),
-        ("optimiser_g", True),
+        ("optimizer_g", True),
         ("s = torch.optim.lr_scheduler.StepLR(o)\ns", False),
         ("options", False),
         ("scheduler", False),
     ],
 )
-def test_optimisers_by_their_maker_else_by_their_name(text, expected):
-    assert modules.is_optimiser(*last(text)) is expected
+def test_optimizers_by_their_maker_else_by_their_name(text, expected):
+    assert modules.is_optimizer(*last(text)) is expected
 
 
 def test_a_list_called_model_is_no_model():

@@ -88,7 +88,7 @@ def test_a_call_goes_to_another_function_of_the_same_home(call, name, expected):
 
 @pytest.mark.parametrize("call", ["tanh(x)", "self.acts[0](x)", "tanh"])
 def test_a_name_that_may_not_be_imported_is_not_written(call):
-    with pytest.raises(ValueError, match=r"bare name|is no call"):
+    with pytest.raises(ValueError, match=r"bare name|is not a call"):
         renamed(call, "relu")
 
 

@@ -60,7 +60,7 @@ def test_the_project_s_configuration_holds_and_options_come_first(tmp_path):
 
 
 def test_a_wrong_shape_is_refused():
-    with pytest.raises(UsageError, match="is no shape"):
+    with pytest.raises(UsageError, match="is not a shape"):
         Session(["a.py"], "3x0")
 
 

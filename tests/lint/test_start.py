@@ -24,12 +24,12 @@ def perceptron():
 
 
 @pytest.mark.parametrize(
-    "optimiser", [lambda p: torch.optim.SGD(p, 0.05, 0.9), lambda p: torch.optim.Adam(p)]
+    "optimizer", [lambda p: torch.optim.SGD(p, 0.05, 0.9), lambda p: torch.optim.Adam(p)]
 )
-def test_a_network_that_was_trained_no_longer_looks_drawn(optimiser):
+def test_a_network_that_was_trained_no_longer_looks_drawn(optimizer):
     net, (x, y) = perceptron(), digits()
     assert untrained(net)
-    steps = optimiser(net.parameters())
+    steps = optimizer(net.parameters())
     for _ in range(20):
         for batch in torch.randperm(len(x)).split(64):
             steps.zero_grad()

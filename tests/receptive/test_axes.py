@@ -1,4 +1,4 @@
-"""Which axes of an input are space, judged by what reads it first."""
+"""The axes of space are found from the operation that reads the input first."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Positions that no output reads, against the gradient; and who lost them."""
+"""Positions that no output reads agree with the gradient, and the layer that loses them is named."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from netwright.receptive.unread import Unread, unread
 from netwright.trace.record import record
 
 
-def found(net, shape, **options):
+def never_read(net, shape, **options):
     return unread(fields(record(net, shape, **options)))
 
 
@@ -23,7 +23,7 @@ def test_exactly_the_rows_and_columns_without_gradient_are_never_read(drawn):
     net, sizes = drawn
     read = seen(net, sizes).any(axis=0)
     expected = tuple(tuple(np.flatnonzero(~read.any(axis=1 - axis)).tolist()) for axis in (0, 1))
-    answers = found(net, (1, *sizes))
+    answers = never_read(net, (1, *sizes))
     assert (answers[0].positions if answers else ((), ())) == expected
     for answer in answers:
         assert answer.share <= 1 - read.mean() + 1e-12
@@ -31,7 +31,7 @@ def test_exactly_the_rows_and_columns_without_gradient_are_never_read(drawn):
 
 def test_a_strided_1x1_loses_three_quarters_at_the_first_layer():
     net = nn.Sequential(nn.Conv2d(3, 4, 1, stride=2), nn.Conv2d(4, 4, 3))
-    (gone,) = found(net, (3, 8, 8))
+    (gone,) = never_read(net, (3, 8, 8))
     assert (gone.input, gone.axes, gone.sizes, gone.lost) == (0, (2, 3), (8, 8), "0")
     assert gone.positions == ((1, 3, 5, 7),) * 2
     assert gone.share == 0.75
@@ -46,7 +46,7 @@ def test_the_layer_that_drops_them_is_named_not_the_one_that_last_read_them():
         def forward(self, x):
             return self.head(self.stem(x)[:, :, 2:])
 
-    (gone,) = found(Crop(), (1, 8))
+    (gone,) = never_read(Crop(), (1, 8))
     assert (gone.positions, gone.lost) == (((0,),), "getitem")
 
 
@@ -59,22 +59,22 @@ def test_what_another_output_reads_is_read():
         def forward(self, x):
             return super().forward(x)[0]
 
-    assert found(Heads(), (1, 6, 4)) == ()
-    assert found(Half(), (1, 6, 4))[0].positions == ((1, 3, 5), ())
+    assert never_read(Heads(), (1, 6, 4)) == ()
+    assert never_read(Half(), (1, 6, 4))[0].positions == ((1, 3, 5), ())
 
 
-def test_an_input_of_which_nothing_is_read_is_told_so():
+def test_an_input_of_which_nothing_is_read_is_reported_as_whole():
     class Deaf(nn.Module):
         def forward(self, image, sound):
             return image.mean((2, 3))
 
-    (gone,) = found(Deaf(), [(3, 4, 4), (1, 9)])
+    (gone,) = never_read(Deaf(), [(3, 4, 4), (1, 9)])
     assert (gone.input, gone.share) == (1, 1.0)
-    assert gone.text() == "the input at all"
+    assert gone.text() == "the whole input"
 
 
 @pytest.mark.parametrize("back", [torch.from_numpy, torch.tensor, torch.as_tensor])
-def test_what_goes_through_numpy_is_unknown_not_unread(back):
+def test_fields_after_numpy_are_unknown_and_not_unread(back):
     class Outside(nn.Module):
         def forward(self, x):
             return back(x.detach().numpy() * 2)
@@ -86,16 +86,16 @@ def test_what_goes_through_numpy_is_unknown_not_unread(back):
     assert unread(known) == ()
 
 
-def test_nothing_is_claimed_of_what_is_unknown_or_failed():
+def test_no_position_of_an_unknown_field_or_failed_run_is_unread():
     class Odd(nn.Module):
         def forward(self, x):
             return torch.linalg.svdvals(x[:, :, ::2])
 
-    assert found(Odd(), (3, 8)) == ()
-    assert found(nn.Sequential(nn.Conv1d(1, 1, 1, 2), nn.Conv1d(2, 1, 1)), (1, 8)) == ()
+    assert never_read(Odd(), (3, 8)) == ()
+    assert never_read(nn.Sequential(nn.Conv1d(1, 1, 1, 2), nn.Conv1d(2, 1, 1)), (1, 8)) == ()
 
 
-def test_the_positions_of_axes_that_differ_are_told_one_by_one():
+def test_the_positions_of_axes_that_differ_are_named_one_by_one():
     gone = Unread(0, (2, 3, 4), (4, 8, 8), ((3,), (), (1, 3, 5, 7)), "stem")
     assert gone.text().startswith("plane 3 (1 of 4); columns 1, 3, 5 … (4 of 8): 62 %")
     assert "axis 1 0 (1 of 2)" in Unread(0, (1, 2, 3, 4), (2, 3, 4, 5), ((0,), (), (), ()), "x").text()

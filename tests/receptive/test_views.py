@@ -1,4 +1,4 @@
-"""Writes into views, against float64 gradients of the very same code."""
+"""Writes into views agree with float64 gradients of the same code."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from netwright.trace.record import record
 
 
 def wide(x):
-    """Something with a field of its own that is safe to write into."""
+    """Return a new map with a field of its own, which is safe to write into."""
     weight = torch.ones(x.shape[1], x.shape[1], 3, dtype=x.dtype, device=x.device)
     return nn.functional.conv1d(x, weight, padding=1)
 
@@ -43,7 +43,7 @@ def emptied(x):
     return y
 
 
-def doubled_through_a_turn(x):
+def doubled_through_a_transpose(x):
     y = wide(x)
     y.transpose(1, 2)[:, :2].add_(x.flip(2).transpose(1, 2)[:, :2])
     return y
@@ -115,7 +115,7 @@ def new_axes(x):
 EXACT = {
     function.__name__: function
     for function in (
-        augmented, scaled, rectified, emptied, doubled_through_a_turn, interleaved, later_views_see_it,
+        augmented, scaled, rectified, emptied, doubled_through_a_transpose, interleaved, later_views_see_it,
         siblings_stay_apart, siblings_that_overlap, in_place_on_the_base, picked_and_narrowed,
         narrowed_from_the_end,
         twice_through_two_views, new_axes,
@@ -147,11 +147,11 @@ def narrowed_by_data(x):
 
 
 @pytest.mark.parametrize("function", [diagonal, by_data, narrowed_by_data])
-def test_through_views_that_are_not_followed_the_sets_contain_the_gradient_s(function):
+def test_the_sets_contain_the_gradient_where_a_view_is_not_followed(function):
     assert disagreement(function, (4, 6), exact=False) == ""
 
 
-def test_after_a_write_through_a_view_without_a_rule_the_field_is_unknown():
+def test_the_field_is_unknown_after_a_write_through_a_view_without_a_reader():
     def function(x):
         y = wide(x)
         y.as_strided((1, 4, 3), (24, 6, 1)).add_(x[:, :, -3:])
@@ -176,8 +176,8 @@ SLICES = {
 
 
 @pytest.mark.parametrize("name", PIECES)
-def test_pieces_of_which_autograd_forbids_the_write_are_followed_as_the_slices_they_are(name):
-    """Torch allows it without gradients only, so the slice is the measure."""
+def test_writes_into_pieces_are_followed_as_writes_into_the_same_slices(name):
+    """Torch allows writes into pieces without gradients only, so there is no gradient to compare with."""
 
     def written(view):
         def function(x):
@@ -196,15 +196,15 @@ def test_pieces_of_which_autograd_forbids_the_write_are_followed_as_the_slices_t
 
 
 @pytest.mark.parametrize(
-    ("view", "kept"),
+    ("view", "expected"),
     [
         (lambda y: y[:, :2], "3 /1 -1"),
         (lambda y: y.view(-1, 6), "3 /1 -1"),
         (lambda y: y[:, :, 1:], "3 /1 -1"),
     ],
 )
-def test_a_write_of_the_same_field_leaves_the_field_as_it_is(view, kept):
-    """A view's activation in place is what many networks write; no bound, no holes come of it."""
+def test_a_write_of_the_same_field_leaves_the_field_as_it_is(view, expected):
+    """Many networks apply an activation to a view in place; this gives neither a bound nor holes."""
 
     class Net(nn.Module):
         def __init__(self):
@@ -217,7 +217,7 @@ def test_a_write_of_the_same_field_leaves_the_field_as_it_is(view, kept):
             return y
 
     graph = record(Net(), (4, 6))
-    assert fields(graph)[graph.outputs[0].key].text() == kept
+    assert fields(graph)[graph.outputs[0].key].text() == expected
 
 
 class Halves(nn.Module):
@@ -234,7 +234,7 @@ class Halves(nn.Module):
 
 
 def test_the_write_is_on_the_way_from_the_input_to_the_output():
-    """So that no rule takes it for dead: what is read after it was made by it."""
+    """What is read after the write was made by it, so that no rule calls the write dead."""
     graph = record(Halves(), (4, 6))
     relu = next(op for op in graph.ops if op.name == "relu")
     head = graph.ops[-1]
@@ -272,7 +272,7 @@ def test_positions_that_only_a_write_reads_are_read():
 
 
 def test_gradients_pass_through_a_write_and_are_freed():
-    """In place, the estimate of a step's memory is that of the same network out of place, or less."""
+    """The memory estimate of a write is at most that of the same network without writes."""
 
     class Apart(Halves):
         def forward(self, x):

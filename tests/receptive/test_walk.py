@@ -1,4 +1,4 @@
-"""One pass over a graph: each tensor as it is when it is made, the outputs as they are at the end."""
+"""One pass over a graph computes the reach of each tensor when it is made, and of the outputs at the end."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from netwright.trace.record import record
 
 
 class Twice(nn.Module):
-    """A convolution along rows, one along columns, and something nobody reads."""
+    """A convolution along rows, one along columns, and a tensor that reads nothing."""
 
     def __init__(self):
         super().__init__()
@@ -31,7 +31,7 @@ def test_each_axis_of_each_input_is_walked_by_itself():
     assert (walked[0, 3][key].spans()[2] - walked[0, 3][key].spans()[1] == 0).all()
 
 
-def test_what_reads_nothing_of_the_input_is_not_there():
+def test_a_tensor_that_reads_nothing_of_the_input_has_no_entry():
     graph = record(Twice(), (1, 8, 8))
     (reaches,) = walk(graph, ((2,),)).values()
     ones = next(op for op in graph.ops if op.name == "ones").outputs[0]
@@ -65,8 +65,8 @@ def claimed_whole(reach):
     return bool((lo == 0).all() and (hi == reach.extent - 1).all())
 
 
-def test_an_operation_whose_rule_does_not_give_the_recorded_shape_is_unknown():
-    """Better no answer than one for another map: here a size that only data decides."""
+def test_an_operation_whose_reader_does_not_give_the_recorded_shape_is_unknown():
+    """Here the data decide the size, so that there is no reach rather than one of another shape."""
 
     class Chosen(nn.Module):
         def forward(self, x):

@@ -134,6 +134,15 @@ def test_a_long_design_leaves_room_for_the_recipe_in_the_legend(make):
     assert curves(study).legends[0].get_texts()[0].get_text() == "resnet(depth=56, block=… with lr=0.05"
 
 
+def test_a_long_legend_does_not_squeeze_the_axes(make):
+    heights = []
+    for count in (2, 10):
+        figure = curves(make(*(arm(f"{'n' * 40}{index}", trial(0, [0.5])) for index in range(count))))
+        figure.draw_without_rendering()
+        heights.append(figure.axes[0].get_window_extent().height)
+    assert heights[1] >= 0.9 * heights[0]
+
+
 def test_a_picture_is_a_png(make, tmp_path):
     picture(curves, make(), tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")

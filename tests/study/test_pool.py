@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from queue import Empty
 
 import pytest
 
@@ -95,6 +96,21 @@ def test_leaving_early_lets_the_processes_save_and_end(processes, tmp_path):
         assert next(messages)[1] == {"done": 0.5}
     assert [process.poll() for process in processes] == [0]
     assert (tmp_path / "saved").exists()
+
+
+def test_a_wait_has_a_limit_so_that_ctrl_c_can_end_it():
+    """A wait of Python without a limit cannot be interrupted on Windows."""
+    limits: list = []
+
+    class Slow:
+        def get(self, timeout):
+            limits.append(timeout)
+            if len(limits) < 3:
+                raise Empty
+            return "worker", None
+
+    assert pool._next(Slow()) == ("worker", None)
+    assert max(limits) <= 1
 
 
 def test_no_ticket_needs_no_process(processes, tmp_path):

@@ -1,5 +1,6 @@
 """The table for the terminal and for notebooks."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 
@@ -7,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from netwright.study.table import cells, engineering, heads, html_list, html_table, table, text
+from netwright.study.verdict import percent
 from study.examples import HOT, RESIDUAL, arm, trial, two_by_two
 
 
@@ -53,6 +55,18 @@ def test_every_verdict_stands_below_the_table(make):
 
 def test_names_with_markup_are_shown_as_they_are(make):
     assert "[red]x[/red]" in shown(make(arm("[red]x[/red]", trial(0, [0.5]))))
+
+
+def test_a_narrow_terminal_wraps_names_and_keeps_every_number(make):
+    parts = two_by_two()
+    recipes = {f"{name} optimizer=adamw": options for name, options in parts["recipes"].items()}
+    arms = [replace(arm, recipe=f"{arm.recipe} optimizer=adamw") for arm in parts["arms"]]
+    study = make(**parts | {"recipes": recipes, "arms": arms})
+    stream = StringIO()
+    Console(file=stream, width=80).print(table(study))
+    for each in arms:
+        assert percent(each.error("test")) in stream.getvalue()
+    assert "parameters" in stream.getvalue()
 
 
 def test_text_has_a_fixed_width_and_no_colour(make):

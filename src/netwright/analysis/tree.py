@@ -7,10 +7,10 @@ from math import inf
 
 from netwright.analysis.macs import per_example
 from netwright.analysis.params import by_module, count
+from netwright.arithmetic.shape import Shape
 from netwright.trace.families import RECURRENT
 from netwright.trace.graph import Graph, Line, Module, Op, TensorInfo
 
-Shape = tuple[int, ...]
 _ONEDNN = {"float32", "bfloat16", "float16"}
 """The types of which oneDNN computes an LSTM."""
 

@@ -1,8 +1,6 @@
 """Numbers, bytes and shapes as text for people."""
 
-from netwright.arithmetic.shape import show
-
-Shape = tuple[int, ...]
+from netwright.arithmetic.shape import Shape, show
 
 
 def shapes(all: tuple[Shape, ...]) -> str:

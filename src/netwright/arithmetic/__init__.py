@@ -1,1 +1,1 @@
-"""Shape and window arithmetic on plain integers: no torch."""
+"""Arithmetic on shapes and windows, and the parsing of calls; needs no torch."""

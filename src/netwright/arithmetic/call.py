@@ -1,6 +1,6 @@
-"""A call with literal arguments, as text: `resnet(depth=56)`, `RandomErasing(p=0.5)`.
+"""Calls with literal arguments, written as text: `resnet(depth=56)`, `RandomErasing(p=0.5)`.
 
-Specs and augmentations are written this way. Arguments are parsed, never evaluated.
+Specs and augmentations are written this way. Their arguments are parsed and never evaluated.
 """
 
 import ast
@@ -12,8 +12,15 @@ from netwright.errors import CallError
 
 
 @dataclass(frozen=True)
-class Call:
-    """A parsed call: the text before the bracket, and the literal arguments."""
+class LiteralCall:
+    """A parsed call.
+
+    Args:
+        text: the call as it was written.
+        target: the text before the bracket.
+        args: values of the positional arguments.
+        options: values of the keyword arguments.
+    """
 
     text: str
     target: str
@@ -21,16 +28,16 @@ class Call:
     options: Mapping[str, Any]
 
 
-def parse(text: str) -> Call:
-    """Read a call; without brackets it has no arguments.
+def parse(text: str) -> LiteralCall:
+    """Parse a call; a text without brackets has no arguments.
 
     >>> parse("crop(padding=4)")
-    Call(text='crop(padding=4)', target='crop', args=(), options={'padding': 4})
+    LiteralCall(text='crop(padding=4)', target='crop', args=(), options={'padding': 4})
     >>> parse("flip").args
     ()
     >>> parse("crop(padding=four)")
     Traceback (most recent call last):
-    netwright.errors.CallError: `crop(padding=four)`: arguments must be literals, as in name(4, p=0.5).
+    netwright.errors.CallError: `crop(padding=four)`: the arguments must be literals, as in name(4, p=0.5).
     """
     target, bracket, rest = text.strip().partition("(")
     try:
@@ -43,5 +50,5 @@ def parse(text: str) -> Call:
         args = tuple(ast.literal_eval(node) for node in call.args)
         options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
-        raise CallError(f"`{text}`: arguments must be literals, as in name(4, p=0.5).") from error
-    return Call(text, target.strip(), args, options)
+        raise CallError(f"`{text}`: the arguments must be literals, as in name(4, p=0.5).") from error
+    return LiteralCall(text, target.strip(), args, options)

@@ -20,47 +20,47 @@ if TYPE_CHECKING:
 Codes = Annotated[tuple[str, ...], Parameter(consume_multiple=False)]
 Flag = Parameter(negative="")
 MANY = 20
-"""Targets from which on a progress bar is worth its line."""
+"""The least number of targets for which a progress bar is shown."""
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Choice:
-    """Which rules run, and which findings are already accepted."""
+    """The rules that run, and the findings that are already accepted."""
 
     select: Codes = ()
-    "Codes or prefixes of rules to run (NW3, NW301; ALL); repeat it or join them by commas."
+    "Codes or prefixes of the rules to run (NW3, NW301, ALL); repeat the option or separate codes by commas."
     ignore: Codes = ()
-    "Codes or prefixes of rules to leave out."
+    "Codes or prefixes of the rules to leave out."
     baseline: Path | None = None
-    "Report only what this baseline does not hold."
+    "Report only findings that are not in this baseline."
     write_baseline: Path | None = None
-    "Accept today's findings: write them to this file."
+    "Accept all present findings: write them to this file."
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Fixing:
-    """What is changed."""
+    """The fixes that are applied."""
 
     fix: Annotated[bool, Flag] = False
     "Apply the safe fixes."
     unsafe_fixes: Annotated[bool, Flag] = False
-    "Apply the unsafe fixes too (they change the state_dict, or the results of a wrong program)."
+    "Apply the unsafe fixes too, which may change the state_dict or the results."
     diff: Annotated[bool, Flag] = False
-    "Show what the fixes would change, write nothing."
+    "Show what the fixes would change, and write nothing."
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class View:
-    """How findings are shown."""
+    """The form in which findings are shown."""
 
     format: Literal["text", "json", "sarif", "github"] = "text"
-    "How findings are printed."
+    "The format of the findings."
     json: Json = False
     statistics: Annotated[bool, Flag] = False
-    "Print how many findings each rule has instead."
+    "Print the number of findings of each rule instead."
     watch: Annotated[bool, Flag] = False
     "Check again whenever a file is saved, until Ctrl-C."
 
@@ -75,17 +75,19 @@ def check(
     """Look for faults in networks and training scripts.
 
     Args:
-        targets: source files and folders, which are only read; specs of networks, which are recorded.
+        targets: Source files and folders, which are only read; specs of networks, which are recorded.
     """
     from netwright.lint.session import Session
 
     choice, fixing, view = choice or Choice(), fixing or Fixing(), view or View()
     if not targets:
         raise UsageError(
-            "say what to check: a file, a folder or a network, as in `netwright check train.py`."
+            "there is nothing to check: give a file, a folder or a network, as in `netwright check train.py`."
         )
     if choice.baseline and choice.write_baseline:
-        raise UsageError("give `--baseline` to read one or `--write-baseline` to write one, not both.")
+        raise UsageError(
+            "`--baseline` reads a baseline and `--write-baseline` writes one; give only one of them."
+        )
     session = Session(
         targets,
         input,
@@ -99,7 +101,7 @@ def check(
 
 
 def split(codes: Sequence[str]) -> tuple[str, ...]:
-    """Codes given one by one or joined by commas.
+    """Return single codes from options that may hold several, separated by commas.
 
     >>> split(["NW1,NW301", "NW7"])
     ('NW1', 'NW301', 'NW7')
@@ -161,7 +163,7 @@ def _say(text: str) -> None:
 
 
 def progress(targets: list[str]) -> Iterable[str]:
-    """The targets, with a bar on a terminal's standard error where they are many."""
+    """Return the targets; if they are many and standard error is a terminal, show a progress bar."""
     console = Console(stderr=True)
     if len(targets) < MANY or not console.is_terminal:
         return targets
@@ -172,7 +174,9 @@ def _watch(session: "Session", fixing: Fixing, view: View) -> int:
     from netwright.lint.watch import changes
 
     if fixing.fix or fixing.unsafe_fixes or fixing.diff:
-        raise UsageError("`--watch` shows findings; it cannot be combined with fixes.")
+        raise UsageError(
+            "`--watch` only shows findings; it cannot be combined with `--fix`, `--unsafe-fixes` or `--diff`."
+        )
     try:
         for files in changes(session.files):
             if files:

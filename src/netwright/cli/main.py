@@ -6,7 +6,7 @@ success, 1 for findings or a failure of what was asked for, and 2 for wrong use.
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cyclopts import App, CycloptsError
@@ -36,11 +36,12 @@ for _name, _help in {
 app.command("netwright.cli.design:app", name="design", help="Find the layers between two shapes.")
 
 
-def main() -> None:
-    """Run the command, and turn every error of ours into one line and an exit code."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run a command (that of `sys.argv`), and turn every error of ours into one line and an exit code."""
+    words = sys.argv[1:] if words is None else words
     with _plain_warnings():
         try:
-            code = app(exit_on_error=False, print_error=False, result_action="return_value")
+            code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
         except CycloptsError as error:
             _exit(str(error), 2)
         except NetwrightError as error:

@@ -16,7 +16,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
-from netwright.arithmetic.call import Call, parse
+from netwright.arithmetic.call import LiteralCall, parse
 from netwright.arithmetic.shape import show
 from netwright.data.shift import Crop, Flip
 from netwright.errors import USER_ERRORS, CallError, RecipeError
@@ -74,7 +74,7 @@ def build(names: Sequence[str], *, input: tuple[int, ...], mean: Sequence[float]
     return Augment(tuple(stages))
 
 
-def _parse(text: str) -> Call:
+def _parse(text: str) -> LiteralCall:
     try:
         return parse(text)
     except CallError as error:
@@ -86,7 +86,7 @@ def _facts(name: str, mean: Sequence[float]) -> dict[str, Any]:
     return {"mean": mean} if name == "crop" else {}
 
 
-def _made(make: Callable[..., Any], call: Call, **facts: Any) -> Any:
+def _made(make: Callable[..., Any], call: LiteralCall, **facts: Any) -> Any:
     found = signature(make).parameters.values()
     takes = Signature([p.replace(annotation=p.empty) for p in found if p.name not in facts])
     try:
@@ -96,7 +96,7 @@ def _made(make: Callable[..., Any], call: Call, **facts: Any) -> Any:
         raise RecipeError(f"augmentation `{call.text}`: {error}; it takes {call.target}{takes}.") from error
 
 
-def _borrow(call: Call, input: tuple[int, ...]) -> nn.Module:
+def _borrow(call: LiteralCall, input: tuple[int, ...]) -> nn.Module:
     known = _kornia()
     if call.target not in known:
         near = get_close_matches(call.target, [*OWN, *known], n=3, cutoff=0.4)

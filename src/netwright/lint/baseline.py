@@ -1,7 +1,7 @@
-"""A baseline accepts today's findings, so that only new ones are reported.
+"""A baseline: findings that are accepted, so that only new ones are reported.
 
-A finding is known by its code, file, module and the text of its line; not by its line number, which changes
-with every edit above it.
+A finding is recognised by its code, file, module and the text of its line. Its line number does not count,
+because that changes with every edit above the line.
 """
 
 import json
@@ -21,7 +21,7 @@ Key = tuple[str, str, str, str]
 
 
 def key(finding: Finding, home: Path) -> Key:
-    """What identifies a finding from one day to the next; `home` is the baseline's folder."""
+    """Return what identifies a finding in a baseline whose folder is `home`."""
     path = Path(finding.file).resolve()
     file = os.path.relpath(path, home.resolve()) if _same_drive(path, home) else str(path)
     return finding.code, Path(file).as_posix(), finding.module, line_of(finding.place).strip()
@@ -32,7 +32,7 @@ def _same_drive(path: Path, home: Path) -> bool:
 
 
 def save(findings: Iterable[Finding], path: Path) -> int:
-    """Write the findings as the baseline; returns how many."""
+    """Write the findings as the baseline, and return how many there are."""
     keys = sorted(key(finding, path.parent) for finding in findings)
     rows = [dict(zip(("code", "file", "module", "text"), row, strict=True)) for row in keys]
     write(path, json.dumps({"version": VERSION, "findings": rows}, indent=1) + "\n")
@@ -43,12 +43,12 @@ def load(path: Path) -> Counter[Key]:
     """Read a baseline.
 
     Raises:
-        UsageError: it is missing or not a baseline.
+        UsageError: The file is missing or is not a baseline.
     """
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
         if data["version"] != VERSION:
-            raise ValueError(f"its version is {data['version']}, this is {VERSION}")
+            raise ValueError(f"its version is {data['version']}, and this Netwright reads version {VERSION}")
         return Counter((row["code"], row["file"], row["module"], row["text"]) for row in data["findings"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
@@ -57,12 +57,12 @@ def load(path: Path) -> Counter[Key]:
 
 
 def new(findings: Iterable[Finding], path: Path) -> list[Finding]:
-    """The findings that the baseline does not hold; two alike need two entries."""
-    left, found = load(path), []
+    """Return the findings that are not in the baseline; two equal findings need two entries."""
+    left, fresh = load(path), []
     for finding in findings:
         known = key(finding, path.parent)
         if left[known]:
             left[known] -= 1
         else:
-            found.append(finding)
-    return found
+            fresh.append(finding)
+    return fresh

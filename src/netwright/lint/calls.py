@@ -52,7 +52,7 @@ class Calls:
         return {node.attr for node in self.nodes(scope) if isinstance(node, ast.Attribute)}
 
     def methods(self, scope: ast.AST, *names: str) -> list[ast.Call]:
-        """The calls of methods of these names inside a scope."""
+        """Return the calls of methods of these names inside a scope."""
         if self.words([scope]).isdisjoint(names):
             return []
         return [
@@ -87,14 +87,14 @@ class Calls:
         return additions
 
     def called(self, call: ast.Call) -> list[Function]:
-        """The functions of this file that a call may run."""
+        """Return the functions of this file that a call may run."""
         direct = flow(self.script).function(call)
         if direct is not None:
             return [direct]
         return self._named.get(call.func.attr, []) if isinstance(call.func, ast.Attribute) else []
 
     def callers(self, function: ast.AST) -> list[ast.Call]:
-        """The calls in this file that may run a function."""
+        """Return the calls in this file that may run a function."""
         named: list[ast.Call] = []
         if isinstance(function, FUNCTIONS) and isinstance(self.script.parents[function], ast.ClassDef):
             named = self._by_method.get(function.name, [])
@@ -185,7 +185,7 @@ class Calls:
 
 
 def gradless(node: ast.AST) -> bool:
-    """True for `no_grad` and its like, and for a function decorated with one."""
+    """Return True for `no_grad` and its like, and for a function decorated with one."""
     if isinstance(node, FUNCTIONS):
         return any(gradless(inner) for mark in node.decorator_list for inner in ast.walk(mark))
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -13,7 +13,7 @@ KEYS = ("baseline", "ignore", "input", "select")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the project asks for; a command's own options come first."""
+    """The settings of a project; the options of a command take precedence over them."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -22,10 +22,10 @@ class Config:
 
 
 def load(folder: Path) -> Config:
-    """The configuration of `folder`: of the nearest `pyproject.toml` above that has a `[tool.netwright]`.
+    """Return the `[tool.netwright]` of the nearest `pyproject.toml` that has one, in `folder` or above it.
 
     Raises:
-        UsageError: the file is no TOML, or a key is unknown or of the wrong type.
+        UsageError: The file is not TOML, or a key is unknown or of the wrong type.
     """
     for above in (folder.resolve(), *folder.resolve().parents):
         path = above / "pyproject.toml"
@@ -51,7 +51,9 @@ def _table(path: Path) -> Mapping[str, Any] | None:
 def _read(table: Mapping[str, Any], path: Path) -> Config:
     for key, value in table.items():
         if key not in KEYS:
-            raise UsageError(f"`[tool.netwright]` in {path} has `{key}`; it takes {', '.join(KEYS)}.")
+            raise UsageError(
+                f"`[tool.netwright]` in {path} has the unknown key `{key}`; the keys are {', '.join(KEYS)}."
+            )
         if not _fits(key, value):
             raise UsageError(f"`{key}` (={value!r}) of `[tool.netwright]` in {path} must be {_WANTED[key]}.")
     baseline, given = table.get("baseline"), table.get("input", ())

@@ -1,4 +1,4 @@
-"""The source line of a place, with the stretch underlined."""
+"""The source line of a place, with the place underlined."""
 
 import linecache
 import os
@@ -9,14 +9,14 @@ INDENT = "    "
 
 
 def line_of(place: Place) -> str:
-    """The text of a place's line, empty where the file has no such line."""
-    path = os.path.abspath(place.file)  # lines are kept by name, and the working folder may change
+    """Return the text of a place's line; it is empty if the file has no such line."""
+    path = os.path.abspath(place.file)  # linecache keeps lines by name, and the working folder may change
     linecache.checkcache(path)
     return linecache.getline(path, place.line).rstrip("\n")
 
 
 def excerpt(place: Place) -> list[str]:
-    """The line under its number, and the underline; nothing where there is no such line."""
+    """Return the line with its number and the underline below it, or nothing if there is no such line."""
     text = line_of(place).expandtabs(1)
     if not text.strip():
         return []

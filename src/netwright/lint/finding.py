@@ -1,4 +1,4 @@
-"""What a rule says of a program: a finding is data; text, JSON, SARIF and annotations are views of it."""
+"""A finding, which is data; text, JSON, SARIF and annotations are views of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A stretch of a source file; lines and columns (in characters) count from 1, the end is exclusive."""
+    """A span of a source file: lines and columns (in characters) count from 1, and the end is exclusive."""
 
     file: str
     line: int
@@ -21,13 +21,13 @@ class Place:
     end_column: int | None = None
 
     def __str__(self) -> str:
-        """`net.py:14:9`, the form editors and CI understand."""
+        """Return `net.py:14:9`, the form that editors and CI understand."""
         return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace what stands at `place` by `text`; an empty place inserts."""
+    """The replacement of a place by `text`; an empty place inserts the text."""
 
     place: Place
     text: str
@@ -35,7 +35,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to write instead; mere advice without `edits`. `safe`: a right program's results stay the same."""
+    """What to write instead; without `edits` it is advice.
+
+    A fix is `safe` if the results of a correct program stay the same.
+    """
 
     text: str
     safe: bool = False
@@ -51,7 +54,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A finding before it knows whose rule it is; `severity` only where it differs from the rule's."""
+    """What a rule yields: a finding without the code of the rule; its severity is optional."""
 
     place: Place
     message: str
@@ -63,7 +66,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: the rule's code and name, what and where it is, the evidence and the fix."""
+    """One fault: the code and name of the rule, the message, the place, the evidence and the fix."""
 
     code: str
     name: str
@@ -76,21 +79,21 @@ class Finding:
 
     @property
     def file(self) -> str:
-        """The file it is in."""
+        """The file."""
         return self.place.file
 
     @property
     def line(self) -> int:
-        """The line it is at, from 1."""
+        """The line, from 1."""
         return self.place.line
 
     @property
     def column(self) -> int:
-        """The column it starts at, from 1."""
+        """The first column, from 1."""
         return self.place.column
 
     def __str__(self) -> str:
-        """The line that text output begins with.
+        """Return the first line of the text output.
 
         >>> print(Finding("NW103", "padded-1x1", "error", "the map grows.", Place("net.py", 14, 9)))
         net.py:14:9: NW103 [error] padded-1x1: the map grows.
@@ -98,7 +101,7 @@ class Finding:
         return f"{self.place}: {self.code} [{self.severity}] {self.name}: {self.message}"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for `--json`; `safe` is None where no fix applies by itself."""
+        """Return plain data for `--json`; `safe` is None if there is no fix with edits."""
         return {
             "code": self.code,
             "name": self.name,

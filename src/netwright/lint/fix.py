@@ -68,7 +68,7 @@ def _put_back(finding: Finding) -> Finding:
 
 
 def apply(text: str, findings: Sequence[Finding]) -> Fixed:
-    """Apply each finding's fix unless one before it changes the same place, or it would break the syntax."""
+    """Apply the fix of each finding unless an earlier one changes the same place or the syntax breaks."""
     apart = _apart(findings, _starts(text))
     fixed = most(apart, lambda some: _parses(_splice(text, _edits(some))))
     return Fixed(_splice(text, _edits(fixed)), tuple(fixed))

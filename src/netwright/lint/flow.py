@@ -1,7 +1,7 @@
-"""What a name in a script stands for: followed through assignments and the calls of functions.
+"""What a name in a script stands for, followed through assignments and the calls of functions.
 
-Everything here is certain or says None: a name bound by a loop, a `with`, an import of the user's or a
-function that is passed around has no known origin.
+Every answer is certain, or it is None: a name that is bound by a loop, by a `with` or by an import, or a
+function that is passed around, has no known origin.
 """
 
 import ast
@@ -12,28 +12,28 @@ from functools import lru_cache
 from netwright.lint.script import FUNCTIONS, Function, Script
 
 UNKNOWN = ast.Constant(value=...)
-"""Stands for a binding that cannot be followed."""
+"""A binding that cannot be followed."""
 
 DEEPEST = 50
 
 
 @lru_cache(maxsize=8)
 def flow(script: Script) -> "Flow":
-    """The flow of a script, made once."""
+    """Return the flow of a script, which is made once."""
     return Flow(script)
 
 
 def bindings(script: Script, scope: ast.AST) -> dict[str, list[ast.AST]]:
-    """What each name of a scope is bound to: expressions, definitions, or `UNKNOWN`."""
-    found: dict[str, list[ast.AST]] = {}
+    """Return what each name of a scope is bound to: expressions, definitions, or `UNKNOWN`."""
+    bound: dict[str, list[ast.AST]] = {}
     for node in inside(scope):
         for name, value in _bound(node):
-            found.setdefault(name, []).append(value)
-    return found
+            bound.setdefault(name, []).append(value)
+    return bound
 
 
 def inside(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope in the order of the text, without those of functions and classes defined in it."""
+    """Yield the nodes of a scope in the order of the text, without those of inner functions and classes."""
     waiting = list(ast.iter_child_nodes(scope))[::-1]
     while waiting:
         child = waiting.pop()
@@ -43,7 +43,7 @@ def inside(scope: ast.AST) -> Iterator[ast.AST]:
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The names that one node binds, each with what it is bound to."""
+    """Yield the names that a node binds, each with its value."""
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -62,7 +62,7 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _obscure(node: ast.AST) -> Iterator[str]:
-    """The names that a node binds to what cannot be followed."""
+    """Yield the names that a node binds to a value that cannot be followed."""
     match node:
         case ast.AugAssign(target=ast.Name(id=name)):
             yield name
@@ -107,13 +107,13 @@ class Flow:
     _known: dict[ast.AST, list[ast.AST] | None] = field(default_factory=dict)
 
     def bound(self, scope: ast.AST) -> dict[str, list[ast.AST]]:
-        """The bindings of a scope, found once."""
+        """Return the bindings of a scope, which are collected once."""
         if scope not in self._scopes:
             self._scopes[scope] = bindings(self.script, scope)
         return self._scopes[scope]
 
     def home(self, node: ast.Name) -> ast.AST | None:
-        """The scope whose name `node` reads, None for builtins and names that are nowhere bound."""
+        """Return the scope whose name `node` reads; None for builtins and for names that are not bound."""
         scope: ast.AST | None = self.script.scope(node)
         while scope is not None:
             if node.id in self.bound(scope):
@@ -122,10 +122,10 @@ class Flow:
         return None
 
     def origins(self, node: ast.AST, depth: int = 0) -> list[ast.AST] | None:
-        """Every expression or definition `node` may stand for; None where one of them cannot be known.
+        """Return every expression or definition that `node` may stand for; None if one of them is unknown.
 
         >>> script = Script.parse("def f(x):\\n    return x\\ny = 1\\nf(y)\\nf(2)")
-        >>> [found.value for found in Flow(script).origins(script.tree.body[0].body[0].value)]
+        >>> [origin.value for origin in Flow(script).origins(script.tree.body[0].body[0].value)]
         [1, 2]
         """
         if node is UNKNOWN or depth > DEEPEST:
@@ -133,7 +133,7 @@ class Flow:
         if not isinstance(node, ast.arg | ast.Name):
             return [node]
         if node not in self._known:
-            self._known[node] = None  # for as long as it is being followed: what leads back to itself is open
+            self._known[node] = None  # a name that leads back to itself has no known origin
             self._known[node] = self._followed(node, depth)
         return self._known[node]
 
@@ -146,16 +146,16 @@ class Flow:
     def _all(self, nodes: list[ast.AST] | None, depth: int) -> list[ast.AST] | None:
         if not nodes:
             return None
-        found: dict[ast.AST, None] = {}
+        origins: dict[ast.AST, None] = {}
         for node in nodes:
             further = self.origins(node, depth + 1)
             if further is None:
                 return None
-            found |= dict.fromkeys(further)
-        return list(found)
+            origins |= dict.fromkeys(further)
+        return list(origins)
 
     def value(self, node: ast.AST) -> ast.AST | None:
-        """What `node` surely is here: a name's last assignment above it in its block, else its one origin."""
+        """Return what `node` certainly is: its last assignment in the block, else its only origin."""
         if not isinstance(node, ast.Name):
             return node
         statement: ast.AST = self.script.statement(node)
@@ -170,11 +170,11 @@ class Flow:
             if not isinstance(parent, ast.With):
                 break
             statement = parent
-        found = self.origins(node)
-        return found[0] if found and len(found) == 1 else None
+        origins = self.origins(node)
+        return origins[0] if origins and len(origins) == 1 else None
 
     def calls(self, function: ast.AST) -> list[ast.Call] | None:
-        """Every call of a function of this file; None when it is also passed around or decorated."""
+        """Return every call of a function of this file; None if it is also passed around or decorated."""
         if not isinstance(function, FUNCTIONS) or not all(map(self._transparent, function.decorator_list)):
             return None
         scope = self.script.scope(function)
@@ -193,15 +193,15 @@ class Flow:
             isinstance(call, ast.Call) and call.func is use for call, use in zip(calls, uses, strict=True)
         ):
             return None
-        return calls  # type: ignore[return-value]  # the line above tells
+        return calls  # type: ignore[return-value]  # checked above
 
     def _transparent(self, decorator: ast.expr) -> bool:
-        """True for a decorator that passes arguments and result on as they are."""
+        """Return True for a decorator that leaves the arguments and the result as they are."""
         name = self.script.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
         return name in {"torch.no_grad", "torch.inference_mode", "torch.enable_grad"}
 
     def arguments(self, parameter: ast.arg) -> list[ast.AST] | None:
-        """What the calls of its function give for a parameter; None where that cannot be known."""
+        """Return the arguments that calls give for a parameter; None if one of them is unknown."""
         function = self.script.scope(parameter)
         calls = self.calls(function)
         if not calls or not isinstance(function, FUNCTIONS):
@@ -210,26 +210,26 @@ class Flow:
         return None if any(value is None for value in given) else given  # type: ignore[return-value]
 
     def function(self, call: ast.Call) -> Function | None:
-        """The function of this file that a call calls by its name."""
+        """Return the function of this file that is called by its name."""
         if not isinstance(call.func, ast.Name):
             return None
         home = self.home(call.func)
-        found = self.bound(home).get(call.func.id, []) if home else []
-        return found[0] if len(found) == 1 and isinstance(found[0], FUNCTIONS) else None
+        definitions = self.bound(home).get(call.func.id, []) if home else []
+        return definitions[0] if len(definitions) == 1 and isinstance(definitions[0], FUNCTIONS) else None
 
     def literal(self, node: ast.AST | None) -> object:
-        """The constant that `node` stands for, `...` where that is not one constant."""
-        found = self.origins(node) if node is not None else None
-        if not found or len(found) != 1:
+        """Return the constant that `node` stands for; `...` if that is not a single constant."""
+        origins = self.origins(node) if node is not None else None
+        if not origins or len(origins) != 1:
             return ...
-        if isinstance(found[0], ast.UnaryOp) and isinstance(found[0].op, ast.USub):
-            inner = self.literal(found[0].operand)
+        if isinstance(origins[0], ast.UnaryOp) and isinstance(origins[0].op, ast.USub):
+            inner = self.literal(origins[0].operand)
             return -inner if isinstance(inner, int | float) else ...
-        return found[0].value if isinstance(found[0], ast.Constant) else ...
+        return origins[0].value if isinstance(origins[0], ast.Constant) else ...
 
 
 def _above(parent: ast.AST, statement: ast.AST) -> list[ast.AST]:
-    """The statements before one in its block."""
+    """Return the statements before a statement in its block."""
     for name in ("body", "orelse", "finalbody"):
         block = getattr(parent, name, [])
         if statement in block:
@@ -238,7 +238,7 @@ def _above(parent: ast.AST, statement: ast.AST) -> list[ast.AST]:
 
 
 def _given(call: ast.Call, function: Function, name: str) -> ast.AST | None:
-    """What a call gives for the parameter `name`: its default where it gives nothing."""
+    """Return the argument that a call gives for the parameter `name`, or the default."""
     if any(isinstance(value, ast.Starred) for value in call.args) or any(
         not word.arg for word in call.keywords
     ):
@@ -262,7 +262,7 @@ def _given(call: ast.Call, function: Function, name: str) -> ast.AST | None:
 
 
 def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
-    """What a call gives by name or at a position; None when it gives nothing or hides it in `*` or `**`."""
+    """Return the argument that a call gives by name or position; None if there is none, or `*` hides it."""
     for word in call.keywords:
         if word.arg == name:
             return word.value
@@ -274,7 +274,7 @@ def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr
 
 
 def hides(call: ast.Call) -> bool:
-    """True when `*` or `**` may give arguments we cannot see."""
+    """Return True when `*` or `**` may hide arguments."""
     return any(isinstance(value, ast.Starred) for value in call.args) or any(
         word.arg is None for word in call.keywords
     )

@@ -1,4 +1,4 @@
-"""What rules ask of a recorded graph: kinds of ops, chains between them, what reaches an output."""
+"""Questions that rules ask about a recorded graph: chains of ops, and what reaches an output."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,12 @@ from netwright.trace.families import NORMS, PASSING, POINTWISE, VIEWS
 from netwright.trace.graph import Graph, Op, TensorInfo
 
 _POSITIONWISE = NORMS | PASSING | POINTWISE | VIEWS | {"linear", "pad"}
-"""Their result at a position depends on that position: the search for other readers goes on through them."""
+"""Ops whose result at a position depends on that position of the input only."""
 Axis = tuple[int, int, int, tuple[int, int], int]
 
 
 def only_user(network: Network, tensor: TensorInfo) -> Op | None:
-    """The one op that reads a tensor, through ops that hand it on; None when several do or it is returned."""
+    """Return the only op that reads a tensor, or None; ops that pass their input through are skipped."""
     while True:
         users = network.consumers.get(tensor.key, [])
         if len(users) != 1 or tensor.key in network.returned:
@@ -23,7 +23,7 @@ def only_user(network: Network, tensor: TensorInfo) -> Op | None:
 
 
 def maker(network: Network, tensor: TensorInfo) -> Op | None:
-    """The op that made a tensor, through ops that hand it on."""
+    """Return the op that made a tensor; ops that pass their input through are skipped."""
     op = network.producer(tensor)
     while op is not None and op.name in PASSING and op.inputs:
         op = network.producer(op.inputs[0])
@@ -31,13 +31,13 @@ def maker(network: Network, tensor: TensorInfo) -> Op | None:
 
 
 def weight(op: Op) -> TensorInfo | None:
-    """The weight of a weighted op, when it is a parameter as it stands."""
-    found = op.arguments.get("weight")
-    return found if isinstance(found, TensorInfo) and found.parameter else None
+    """Return the weight of an op, if it is a parameter itself and not computed from one."""
+    tensor = op.arguments.get("weight")
+    return tensor if isinstance(tensor, TensorInfo) and tensor.parameter else None
 
 
 def axes(op: Op) -> list[Axis]:
-    """(size, kernel, stride, padding, dilation) of every axis of a convolution."""
+    """Return (size, kernel, stride, padding, dilation) for every axis of a convolution."""
     kernel = op.arguments["weight"].shape[2:]
     sizes = op.inputs[0].shape[-len(kernel) :]
     spread = [op.arguments[name] for name in ("stride", "padding", "dilation")]
@@ -45,13 +45,13 @@ def axes(op: Op) -> list[Axis]:
 
 
 def depthwise(op: Op) -> bool:
-    """True for a convolution whose every group is one channel."""
+    """Return True for a convolution with one channel in each group."""
     groups = op.arguments.get("groups", 1)
     return groups > 1 and groups == op.inputs[0].shape[1]
 
 
 def read_before(network: Network, tensor: TensorInfo) -> bool:
-    """True when a map, or what it was made of position by position, is returned or read elsewhere."""
+    """Return True when a map, or a map from which it was made position by position, has another reader."""
     while tensor.key not in network.returned:
         op = network.producer(tensor)
         if op is None or not op.inputs or op.name not in _POSITIONWISE:
@@ -64,26 +64,26 @@ def read_before(network: Network, tensor: TensorInfo) -> bool:
 
 
 def _used(network: Network, parts: list[TensorInfo]) -> bool:
-    """True when one of the other parts of a split map, as queries beside keys, is read or returned."""
+    """Return True when one of the other parts of a split map (keys beside queries) is read or returned."""
     return any(network.consumers.get(part.key) or part.key in network.returned for part in parts)
 
 
 def living(graph: Graph) -> set[int]:
-    """The ops whose results reach an output, or change a tensor that does."""
+    """Return the indices of the ops whose results reach an output, or change a tensor that does."""
     keys = {tensor.key for tensor in graph.outputs}
     storages = {tensor.storage for tensor in graph.outputs}
-    found: set[int] = set()
+    alive: set[int] = set()
     for op in reversed(graph.ops):
         writes = op.inplace and any(tensor.storage in storages for tensor in op.outputs)
         if writes or any(tensor.key in keys for tensor in op.outputs):
-            found.add(op.index)
+            alive.add(op.index)
             keys |= {tensor.key for tensor in op.inputs}
             storages |= {tensor.storage for tensor in op.inputs}
-    return found
+    return alive
 
 
 def complete(graph: Graph) -> bool:
-    """True when every tensor an op reads has a known origin, so that reachability can be trusted."""
+    """Return True when every tensor that an op reads has a known origin, so that `living` can be trusted."""
     made = [*graph.inputs, *(tensor for op in graph.ops for tensor in op.outputs)]
     known = {tensor.key for tensor in made} | {-1 - tensor.storage for tensor in made}
     read = [*graph.outputs, *(tensor for op in graph.ops for tensor in op.inputs)]
@@ -94,15 +94,15 @@ def complete(graph: Graph) -> bool:
 
 
 def inside(graph: Graph, path: str) -> Iterator[Op]:
-    """The ops that ran in a module or below it."""
+    """Return the ops that ran in a module or in its submodules."""
     return (op for op in graph.ops if op.module == path or op.module.startswith(f"{path}."))
 
 
 def holder(network: Network, op: Op) -> str:
-    """The path of the module that holds an op's weight, else the one it ran in."""
-    found = weight(op)
-    if found is not None and found.parameter:
-        path = found.parameter.rpartition(".")[0]
+    """Return the path of the module that holds the weight of an op, else that of the module it ran in."""
+    tensor = weight(op)
+    if tensor is not None and tensor.parameter:
+        path = tensor.parameter.rpartition(".")[0]
         if path in network.graph.modules:
             return path
     return op.module

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from netwright.lint.calls import Calls, calls
-from netwright.lint.modules import is_optimiser, last_name, looks_like_model
+from netwright.lint.modules import is_optimizer, last_name, looks_like_model
 from netwright.lint.script import FUNCTIONS, LOOPS, Script
 
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -16,12 +16,12 @@ METRICS = {"argmax", "max", "eq", "topk", "item"}
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """The innermost loop that steps an optimiser after a backward pass."""
+    """A loop that steps an optimizer after a backward pass, the innermost one."""
 
     loop: Loop
     backward: ast.Call
     step: ast.Call
-    optimiser: ast.expr
+    optimizer: ast.expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,37 +33,37 @@ class Evaluation:
 
     @property
     def model(self) -> ast.expr:
-        """What is called."""
+        """The expression of the model that the loop calls."""
         return self.call.func
 
 
 @lru_cache(maxsize=8)
 def trainings(script: Script) -> list[Training]:
-    """Every training loop, in the order of the file."""
-    found = []
+    """Return every training loop, in the order of the file."""
+    training_loops = []
     for step in script.nodes(ast.Call):
-        optimiser = _stepped(script, step)
+        optimizer = _stepped(script, step)
         loop = enclosing_loop(script, step)
-        if optimiser is None or loop is None:
+        if optimizer is None or loop is None:
             continue
         backwards = calls(script).methods(loop, "backward")
         if backwards:
-            found.append(Training(loop, backwards[-1], step, optimiser))
-    return sorted(found, key=lambda training: training.step.lineno)
+            training_loops.append(Training(loop, backwards[-1], step, optimizer))
+    return sorted(training_loops, key=lambda training: training.step.lineno)
 
 
 def _stepped(script: Script, call: ast.Call) -> ast.expr | None:
-    """The optimiser that `optimizer.step()` or `scaler.step(optimizer)` steps."""
+    """Return the optimizer that `optimizer.step()` or `scaler.step(optimizer)` steps."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "step":
         return None
-    if not call.args and not call.keywords and is_optimiser(script, call.func.value):
+    if not call.args and not call.keywords and is_optimizer(script, call.func.value):
         return call.func.value
     scaled = len(call.args) == 1 and "scaler" in (last_name(call.func.value) or "").lower()
-    return call.args[0] if scaled and is_optimiser(script, call.args[0]) else None
+    return call.args[0] if scaled and is_optimizer(script, call.args[0]) else None
 
 
 def enclosing_loop(script: Script, node: ast.AST) -> Loop | None:
-    """The innermost loop around a node in its own function."""
+    """Return the innermost loop around a node within its function."""
     for up in script.above(node):
         if isinstance(up, LOOPS):
             return up
@@ -74,20 +74,20 @@ def enclosing_loop(script: Script, node: ast.AST) -> Loop | None:
 
 @lru_cache(maxsize=8)
 def evaluations(script: Script) -> list[Evaluation]:
-    """Every evaluation loop, in the order of the file."""
-    found = []
+    """Return every evaluation loop, in the order of the file."""
+    evaluation_loops = []
     for loop in script.nodes(ast.For):
         call = _model_call(script, loop)
         if call is None or _trains(script, loop) or not _measures(calls(script), loop):
             continue
         nodes = calls(script).nodes(loop)
         if not any(isinstance(node, LOOPS) and _model_call(script, node) for node in nodes):
-            found.append(Evaluation(loop, call))
-    return sorted(found, key=lambda evaluation: evaluation.loop.lineno)
+            evaluation_loops.append(Evaluation(loop, call))
+    return sorted(evaluation_loops, key=lambda evaluation: evaluation.loop.lineno)
 
 
 def _model_call(script: Script, loop: Loop) -> ast.Call | None:
-    """The first call of a model on what the loop yields."""
+    """Return the first call of a model on the items of the loop."""
     if not isinstance(loop, ast.For):
         return None
     batch = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
@@ -115,7 +115,7 @@ def _trains(script: Script, loop: ast.AST) -> bool:
 
 
 def _measures(known: Calls, loop: ast.For) -> bool:
-    """True when the loop accumulates: a count or a loss, from what the model returned."""
+    """Return True when the loop accumulates a count or a loss from the outputs of the model."""
     nodes = known.nodes(loop)
     adds = any(isinstance(node, ast.AugAssign) for node in nodes)
     appends = bool(known.methods(loop, "append", "extend", "update"))

@@ -1,4 +1,4 @@
-"""What a network of the script returns (logits, probabilities), and what its loss expects."""
+"""What a network of a script returns (logits or probabilities), and what its loss expects."""
 
 import ast
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ OUTPUTS = {
 
 @dataclass(frozen=True, eq=False)
 class Use:
-    """A loss that is given an output: its kind, where it was made, and the output's expression."""
+    """A call of a loss: the kind of loss, the call that made it, and the output that it is given."""
 
     kind: str
     made: ast.Call
@@ -40,7 +40,7 @@ class Use:
 
 
 def uses(script: Script) -> Iterator[Use]:
-    """Every call of a torch loss whose kind is certain."""
+    """Yield every call of a torch loss whose kind is certain."""
     for call in script.nodes(ast.Call):
         if not call.args or isinstance(call.args[0], ast.Starred):
             continue
@@ -60,26 +60,26 @@ def _torch(script: Script, node: ast.AST) -> str:
 
 
 def networks(script: Script, output: ast.expr) -> list[ast.ClassDef]:
-    """The classes of the networks whose result an expression surely is."""
+    """Return the classes of the networks whose result an expression certainly is."""
     call = flow(script).value(output)
     return (classes_of(script, call.func) or []) if isinstance(call, ast.Call) else []
 
 
 def returned(script: Script, network: ast.ClassDef) -> tuple[str, ast.Call] | None:
-    """What a class's `forward` returns and the call that makes it, when it has one certain `return`."""
+    """Return the kind of output of a class's `forward` and the call that makes it, if they are certain."""
     forward = next(
         (node for node in network.body if isinstance(node, FUNCTIONS) and node.name == "forward"), None
     )
-    found = [node for node in ast.walk(forward) if isinstance(node, ast.Return)] if forward else []
-    if len(found) != 1 or found[0].value is None:
+    returns = [node for node in ast.walk(forward) if isinstance(node, ast.Return)] if forward else []
+    if len(returns) != 1 or returns[0].value is None:
         return None
-    return classify(script, found[0].value, network)
+    return classify(script, returns[0].value, network)
 
 
 def classify(
     script: Script, node: ast.expr, network: ast.ClassDef | None = None
 ) -> tuple[str, ast.Call] | None:
-    """Whether an expression is logits, a softmax, a sigmoid …, by the call that made it last."""
+    """Return the kind of an expression (logits, softmax, sigmoid …) and the call that made it."""
     call = flow(script).value(node)
     if not isinstance(call, ast.Call):
         return None
@@ -104,7 +104,7 @@ def _kind(name: str, call: ast.Call) -> tuple[str, ast.Call] | None:
 
 
 def _layer(script: Script, network: ast.ClassDef, name: str, call: ast.Call) -> tuple[str, ast.Call] | None:
-    """What the layer `self.name` yields: the last one of an `nn.Sequential`."""
+    """Return the kind of output of the layer `self.name`; of an `nn.Sequential`, that of its last layer."""
     made = [
         node.value
         for node in ast.walk(network)

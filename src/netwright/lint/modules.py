@@ -1,4 +1,4 @@
-"""What a script's expressions are to PyTorch: modules of the file, losses, optimisers."""
+"""Which expressions of a script are modules, losses and optimizers."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from netwright.lint.script import Script
 
 MODULE = "torch.nn.Module"
 MODEL_NAME = re.compile(r"^(model|net|network|classifier)\d*$")
-OPTIMISER_NAME = re.compile(r"(^|_)opt(im(i[sz]er)?)?(_|\d|$)", re.IGNORECASE)
+OPTIMIZER_NAME = re.compile(r"(^|_)opt(im(i[sz]er)?)?(_|\d|$)", re.IGNORECASE)
 MODAL = re.compile(
     r"^torch\.nn\.(modules\.\w+\.)?(\w*BatchNorm\w*|\w*Dropout\w*)$|^torch\.nn\.functional\.\w*dropout\w*$"
 )
@@ -36,33 +36,33 @@ MEAN_LOSSES = {
 
 @lru_cache(maxsize=8)
 def module_classes(script: Script) -> dict[str, ast.ClassDef]:
-    """The classes of the file that derive from `torch.nn.Module` or from a class of torch.nn."""
-    found: dict[str, ast.ClassDef] = {}
+    """Return the classes of the file that derive from `torch.nn.Module` or from a class of torch.nn."""
+    derived: dict[str, ast.ClassDef] = {}
     classes = list(script.nodes(ast.ClassDef))
     count = -1
-    while len(found) > count:
-        count = len(found)
+    while len(derived) > count:
+        count = len(derived)
         for node in classes:
             homes = [script.dotted(base) or "" for base in node.bases]
-            local = any(isinstance(base, ast.Name) and base.id in found for base in node.bases)
+            local = any(isinstance(base, ast.Name) and base.id in derived for base in node.bases)
             if local or any(home.startswith("torch.nn.") for home in homes):
-                found[node.name] = node
-    return found
+                derived[node.name] = node
+    return derived
 
 
 def classes_of(script: Script, node: ast.AST) -> list[ast.ClassDef] | None:
-    """The module classes of the file that `node` is an instance of; None where that is not certain."""
-    known, found = module_classes(script), []
+    """Return the module classes of the file that `node` is an instance of; None if that is not certain."""
+    known, classes = module_classes(script), []
     for origin in flow(script).origins(node) or [node]:
         built = _instance(origin)
         if built not in known:
             return None
-        found.append(known[built])
-    return found
+        classes.append(known[built])
+    return classes
 
 
 def _instance(node: ast.AST) -> str:
-    """The class whose constructor an expression calls, through `.to(…)` and its like."""
+    """Return the class whose constructor an expression calls, also before `.to(…)` and similar methods."""
     while isinstance(node, ast.Call):
         if isinstance(node.func, ast.Name):
             return node.func.id
@@ -79,7 +79,7 @@ def _instance(node: ast.AST) -> str:
 
 
 def looks_like_model(script: Script, node: ast.AST) -> bool:
-    """True for an instance of a module class, and for a `model` or `net` that is not known to be other."""
+    """Return True for an instance of a module class, and for a name such as `model` of unknown origin."""
     if classes_of(script, node) is not None:
         return True
     name = last_name(node)
@@ -91,23 +91,23 @@ def looks_like_model(script: Script, node: ast.AST) -> bool:
 
 
 def last_name(node: ast.AST) -> str | None:
-    """`optimizer` of `optimizer` and of `self.optimizer`."""
+    """Return the last part of a dotted name: `optimizer` for `self.optimizer`."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else None
 
 
-def is_optimiser(script: Script, node: ast.AST) -> bool:
-    """True for what a class of `torch.optim` made, and for what is called so and not known to be other."""
+def is_optimizer(script: Script, node: ast.AST) -> bool:
+    """Return True for an optimizer of torch, and for a name such as `optimizer` of unknown origin."""
     origins = flow(script).origins(node)
     made = [script.called(origin) for origin in origins or () if isinstance(origin, ast.Call)]
     if made:
         return all(home.startswith("torch.optim.") and "lr_scheduler" not in home for home in made)
-    return bool(OPTIMISER_NAME.search(last_name(node) or ""))
+    return bool(OPTIMIZER_NAME.search(last_name(node) or ""))
 
 
 def mean_loss(script: Script, node: ast.AST) -> bool:
-    """True when a call surely yields a loss averaged over the batch."""
+    """Return True when a call certainly returns a loss that is averaged over the batch."""
     if not isinstance(node, ast.Call) or hides(node):
         return False
     home = script.called(node)
@@ -124,7 +124,7 @@ def mean_loss(script: Script, node: ast.AST) -> bool:
 
 
 def _reduces(call: ast.Call) -> bool:
-    """True when a call asks for another reduction than the mean."""
+    """Return True when a call asks for another reduction than the mean."""
     asked = {word.arg: word.value for word in call.keywords}
     reduction = asked.get("reduction")
     plain = reduction is None or (isinstance(reduction, ast.Constant) and reduction.value == "mean")
@@ -132,13 +132,13 @@ def _reduces(call: ast.Call) -> bool:
 
 
 def modal(script: Script, network: ast.AST) -> bool | None:
-    """Whether a network changes in eval mode; None where a part of it can be read neither here nor beside."""
+    """Return whether a network behaves differently in eval mode; None if part of its source is unknown."""
     waiting: list[tuple[Script, ast.AST]] = []
     for origin in flow(script).origins(network) or [network]:
-        found = written(script, _instance(origin))
-        if found is None and not script.called(origin).startswith("torch.nn."):
+        definition = written(script, _instance(origin))
+        if definition is None and not script.called(origin).startswith("torch.nn."):
             return None
-        waiting.append(found or (script, origin))
+        waiting.append(definition or (script, origin))
     seen, foreign = {node for _, node in waiting}, False
     while waiting:
         home, part = waiting.pop()
@@ -157,9 +157,9 @@ def modal(script: Script, network: ast.AST) -> bool | None:
 
 
 def written(script: Script, name: str) -> tuple[Script, ast.ClassDef] | None:
-    """The module class that a name stands for, with its file: this one, or one it is imported from.
+    """Return the module class that a name stands for, with the script that defines it.
 
-    Only files beside the script are read, as Python would find them when the script is run.
+    The class may be imported from a file in the same folder, where Python would find it when the script runs.
     """
     known = module_classes(script)
     if name in known:
@@ -170,13 +170,13 @@ def written(script: Script, name: str) -> tuple[Script, ast.ClassDef] | None:
     if not module or module.startswith(".") or not file.is_file():
         return None
     beside = _beside(str(file), file.stat().st_mtime_ns)
-    found = module_classes(beside).get(imported) if beside else None
-    return (beside, found) if beside and found else None
+    definition = module_classes(beside).get(imported) if beside else None
+    return (beside, definition) if beside and definition else None
 
 
 @lru_cache(maxsize=8)
 def _beside(file: str, changed: int) -> Script | None:
-    """Another file of the user's, read once as long as it stays as it is; None when it cannot be read."""
+    """Return another file of the user's, or None if it cannot be read; `changed` is its modification time."""
     try:
         return Script.read(file)
     except UsageError:

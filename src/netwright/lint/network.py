@@ -1,4 +1,4 @@
-"""A network as the rules see it: the module, its recorded run, and the source it was written in."""
+"""A network as the rules see it: the module, its recorded run, and its source files."""
 
 import ast
 import linecache
@@ -30,13 +30,13 @@ BATCH = 2
 
 @dataclass(eq=False)
 class Network:
-    """A module with what it is declared to be given.
+    """A module and its input.
 
     Args:
-        net: the module; it is never run itself, only copies of it are.
-        given: as `trace.record` takes it: a shape without batch, several, a dict of them, tensors.
-        name: the spec, or the module's class.
-        home: the user's file it comes from, None for a module given as an object.
+        net: The module. It is never run itself; copies of it are.
+        given: The input, as `trace.record` takes it: one or several shapes without batch, or tensors.
+        name: The spec, or the class of the module.
+        home: The user's file that the spec names; None for a module that is given as an object.
     """
 
     net: nn.Module
@@ -47,12 +47,13 @@ class Network:
 
     @classmethod
     def of(cls, net: nn.Module | str, input: Any) -> "Network":
-        """Build what a spec names, noting the line that makes each layer; what it prints goes to stderr.
+        """Build the network that a spec names, and note the line that builds each layer.
 
-        Weights are drawn from the same seed every time, so that what is said of them stays the same.
+        What it prints goes to standard error. Weights are drawn from the same seed every time, so that the
+        findings on them stay the same.
 
         Raises:
-            UsageError: it cannot be built, there is no input, or it cannot be run at all.
+            UsageError: The network cannot be built or run, or there is no input.
         """
         if isinstance(net, str):
             spec = parse(net)
@@ -62,29 +63,29 @@ class Network:
             with unchanged_randomness(seed=0), redirect_stdout(sys.stderr):
                 module = load(net, input=single_shape(input) or None)
             home = relative(spec.home) if spec.home.endswith(".py") else None
-            found = cls(module, _declared(input, net), net, home)
+            network = cls(module, _declared(input, net), net, home)
         else:
-            found = cls(net, _declared(input, type(net).__name__), type(net).__name__)
-        found.refuse()
-        return found
+            network = cls(net, _declared(input, type(net).__name__), type(net).__name__)
+        network.refuse()
+        return network
 
     @cached_property
     def graph(self) -> Graph:
-        """Its run in evaluation mode, on two examples."""
+        """The run of the network in evaluation mode, on two examples."""
         return self.recorded()
 
     def recorded(self, input: Shape | None = None, batch: int = BATCH, *, training: bool = False) -> Graph:
-        """Another run of it."""
+        """Record another run of the network."""
         with redirect_stdout(sys.stderr):
             return record(self.net, input or self.given, batch=batch, training=training)
 
     @cached_property
     def input(self) -> Shape:
-        """The shape of the one input, without batch; `()` for several, whole numbers and given tensors."""
+        """The shape of a single input, without batch; `()` for other inputs."""
         return single_shape(self.given)
 
     def refuse(self) -> None:
-        """Raise when there is nothing to check: the user's own code raised, or no tensor came back."""
+        """Raise an error when there is nothing to check: the network failed, or returned no tensor."""
         failure = self.graph.failure
         shape = " and ".join(show(tensor.shape[1:]) for tensor in self.graph.inputs)
         if failure and not failure.name:
@@ -101,24 +102,24 @@ class Network:
 
     @cached_property
     def consumers(self) -> dict[int, list[Op]]:
-        """The ops that read a tensor, by its key."""
-        found: dict[int, list[Op]] = defaultdict(list)
+        """The ops that read a tensor, by the key of the tensor."""
+        consumers: dict[int, list[Op]] = defaultdict(list)
         for op in self.graph.ops:
             for tensor in op.inputs:
-                found[tensor.key].append(op)
-        return found
+                consumers[tensor.key].append(op)
+        return consumers
 
     def producer(self, tensor: TensorInfo) -> Op | None:
-        """The op that made a tensor."""
+        """Return the op that made a tensor."""
         return None if tensor.producer is None else self.graph.ops[tensor.producer]
 
     @cached_property
     def returned(self) -> set[int]:
-        """The keys of the outputs."""
+        """The keys of the tensors that the network returns."""
         return {tensor.key for tensor in self.graph.outputs}
 
     def script(self, file: str) -> Script | None:
-        """The source of a file, None where it cannot be read."""
+        """Return the source of a file; None if it cannot be read."""
         shown = relative(file)
         if shown not in self._scripts:
             try:
@@ -128,14 +129,14 @@ class Network:
         return self._scripts[shown]
 
     def scripts(self, files: Iterable[str]) -> Iterator[Script]:
-        """The source of its own file and of others."""
+        """Yield the source of the network's own file and of other files."""
         for file in dict.fromkeys([*([self.home] if self.home else []), *files]):
-            found = self.script(file)
-            if found:
-                yield found
+            script = self.script(file)
+            if script:
+                yield script
 
     def mentions(self, file: str, line: int) -> bool:
-        """True when a module was built, or called, at a line."""
+        """Return True when a module was built or called at a line."""
         return (relative(file), line) in self._lines
 
     @cached_property
@@ -144,7 +145,7 @@ class Network:
         return {(relative(line.file), line.line) for line in lines if line}
 
     def built(self, path: str) -> Place:
-        """Where a module was built; where it is called, or the file's first line, when that is not known."""
+        """Return where a module was built; if unknown, where it was called, or else the first line."""
         module = self.graph.modules[path]
         call = self.constructor(path)
         if call is not None:
@@ -173,13 +174,13 @@ class Network:
         return Place(relative(line.file), line.line, column)
 
     def _expression(self, place: Place) -> Place:
-        """The widest expression that starts at a place."""
+        """Return the widest expression that starts at a place."""
         script = self.script(place.file)
-        found = [node for node in _starting(script, place) if isinstance(node, ast.expr)] if script else []
-        return max((script.at(node) for node in found if script), key=_end, default=place)
+        nodes = [node for node in _starting(script, place) if isinstance(node, ast.expr)] if script else []
+        return max((script.at(node) for node in nodes if script), key=_end, default=place)
 
     def constructor(self, path: str) -> tuple[Script, ast.Call] | None:
-        """The call that built a module, when its place is known and it is a call of the module's class."""
+        """Return the call of its class that built a module, with its script; None if it is unknown."""
         module = self.graph.modules[path]
         for script, node in self.expressions(module.built):
             if isinstance(node, ast.Call) and _name(node.func) == module.class_name:
@@ -187,27 +188,27 @@ class Network:
         return None
 
     def expressions(self, line: Line | None) -> list[tuple[Script, ast.expr]]:
-        """The expressions that start at a place, the outermost first, each with its file."""
+        """Return the expressions that start at a line, the outermost first, each with its script."""
         script = self.script(line.file) if line else None
         if line is None or script is None:
             return []
-        found = _starting(script, self.start_of(line))
-        return [(script, node) for node in found if isinstance(node, ast.expr)]
+        nodes = _starting(script, self.start_of(line))
+        return [(script, node) for node in nodes if isinstance(node, ast.expr)]
 
     def title(self, path: str) -> str:
-        """How messages call a module: its path, the outermost by its class."""
+        """Return the name of a module in messages: its path, or the class for the whole network."""
         return path or type(self.net).__name__
 
     def siblings(self, path: str) -> list[str]:
-        """The modules built at the same place, itself among them."""
+        """Return the paths of all modules that were built at the same place, `path` included."""
         return self._built_at[self.built(path)]
 
     @cached_property
     def _built_at(self) -> dict[Place, list[str]]:
-        found: dict[Place, list[str]] = defaultdict(list)
+        paths: dict[Place, list[str]] = defaultdict(list)
         for path in self.graph.modules:
-            found[self.built(path)].append(path)
-        return found
+            paths[self.built(path)].append(path)
+        return paths
 
 
 def _declared(input: Any, name: str) -> Any:
@@ -217,7 +218,7 @@ def _declared(input: Any, name: str) -> Any:
 
 
 def relative(file: str) -> str:
-    """A path as shown: relative inside the working folder."""
+    """Return a path as it is shown: relative if it is inside the working folder."""
     return _relative(file, os.getcwd())
 
 
@@ -232,7 +233,7 @@ def _end(place: Place) -> tuple[int, int]:
 
 
 def _starting(script: Script, place: Place) -> list[ast.AST]:
-    """The nodes that start at a place."""
+    """Return the nodes that start at a place."""
     return [node for node in script.starting(place.line) if script.at(node).column == place.column]
 
 

@@ -1,4 +1,4 @@
-"""Findings as text for people, JSON, or annotations of a GitHub workflow; SARIF has its own file."""
+"""Findings as text, as JSON, or as annotations of a GitHub workflow; SARIF has its own file."""
 
 import json
 from collections import Counter
@@ -12,17 +12,17 @@ from netwright.lint.sarif import sarif
 
 COLOURS: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 NAMED = 5
-"""Further layers that are named where a line builds many."""
+"""The most further layers that are named where one line builds many."""
 LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def text(findings: Sequence[Finding]) -> str:
-    """One block a place and rule: place, code and message; the line underlined; the fix."""
+    """Return one block for each place and rule: the finding, the underlined line and the fix."""
     return "".join(line + "\n" for group in grouped(findings) for line in block(group))
 
 
 def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings of one rule at one place together: a line that builds many layers is one thing to mend."""
+    """Group the findings of one rule at one place: a line that builds many layers is fixed once."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.code, str(finding.place)), []).append(finding)
@@ -30,7 +30,7 @@ def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def block(group: Sequence[Finding]) -> list[str]:
-    """The lines of findings at one place: the first in full, then where it is true as well."""
+    """Return the lines for a group: the first finding in full, then the other layers that it holds for."""
     finding, *others = group
     lines = [str(finding), *excerpt(finding.place)]
     if finding.fix:
@@ -44,7 +44,7 @@ def block(group: Sequence[Finding]) -> list[str]:
 
 
 def coloured(group: Sequence[Finding]) -> Text:
-    """The same block for a terminal that has colours."""
+    """Return the same lines for a terminal with colours."""
     finding = group[0]
     head, *rest = block(group)
     place = f"{finding.place}: "
@@ -58,7 +58,7 @@ def coloured(group: Sequence[Finding]) -> Text:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """What was found, and what can be done about it, in one line.
+    """Return the number of findings and of fixes in one line.
 
     >>> summary([])
     'nothing found'
@@ -76,12 +76,12 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """A list of objects, as `Finding.to_json` documents them."""
+    """Return a list of the objects that `Finding.to_json` makes."""
     return json.dumps([finding.to_json() for finding in findings], indent=2) + "\n"
 
 
 def github(findings: Sequence[Finding]) -> str:
-    """Workflow commands that GitHub shows at the line of a pull request."""
+    """Return workflow commands, which GitHub shows at the lines of a pull request."""
     return "".join(_annotation(finding) + "\n" for finding in findings)
 
 
@@ -94,7 +94,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _escape(text: str, more: str = "") -> str:
-    """Percent-encode what would end a workflow command or one of its properties.
+    """Percent-encode the characters that would end a workflow command or one of its properties.
 
     >>> _escape("50 %: a,b", ":,")
     '50 %25%3A a%2Cb'
@@ -105,7 +105,7 @@ def _escape(text: str, more: str = "") -> str:
 
 
 def statistics(findings: Sequence[Finding]) -> str:
-    """How many findings of each rule, most first."""
+    """Return the number of findings of each rule, the largest first."""
     names = {finding.code: (finding.severity, finding.name) for finding in findings}
     rows = sorted(Counter(finding.code for finding in findings).items(), key=lambda row: (-row[1], row[0]))
     return "".join(f"{count:5}  {code} [{names[code][0]}] {names[code][1]}\n" for code, count in rows)

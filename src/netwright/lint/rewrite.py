@@ -1,15 +1,18 @@
 """Fixes that rewrite one call: its other arguments, comments and line breaks stay as the user wrote them."""
 
 import ast
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from netwright.lint.finding import Fix
-from netwright.lint.network import Network
 from netwright.lint.script import Script
 
+if TYPE_CHECKING:
+    from netwright.lint.network import Network
 
-def rewritten(network: Network, path: str, text: str, *others: str, safe: bool = False) -> Fix | None:
+
+def rewritten(network: "Network", path: str, text: str, *others: str, safe: bool = False) -> Fix | None:
     """Return a fix that writes `text` for the constructor call of the module at `path`.
 
     The result is None when the call is not known, or when it also built modules that are not among `others`.
@@ -19,7 +22,7 @@ def rewritten(network: Network, path: str, text: str, *others: str, safe: bool =
     return None if constructor is None or siblings else replaced(network, *constructor, text, safe=safe)
 
 
-def replaced(network: Network, script: Script, node: ast.expr, text: str, *, safe: bool = False) -> Fix:
+def replaced(network: "Network", script: Script, node: ast.expr, text: str, *, safe: bool = False) -> Fix:
     """Return a fix that writes `text` for an expression; it has no edits outside of the user's file."""
     edits = (script.replace(node, text),) if script.path == network.home else ()
     return Fix(" ".join(text.split()), safe=safe, edits=edits)
@@ -33,7 +36,7 @@ def namespace(constructor: tuple[Script, ast.Call] | None) -> str:
 
 
 def with_argument(call: str, name: str, value: str, position: int | None = None) -> str:
-    """The call with an argument set, where it stands by name or position, else added by name at the end.
+    """Return a call with an argument set, in its place or by name at the end.
 
     >>> with_argument("nn.Conv2d(3, 64, 3,  padding=1)", "bias", "False")
     'nn.Conv2d(3, 64, 3,  padding=1, bias=False)'
@@ -65,7 +68,7 @@ def with_argument(call: str, name: str, value: str, position: int | None = None)
 
 
 def without_argument(call: str, name: str, position: int | None = None) -> str:
-    """The call without an argument; a positional one goes only when it is the last.
+    """Return a call without an argument; a positional argument can be removed only if it is the last.
 
     >>> without_argument("nn.ConvTranspose2d(8, 3, 4, 2, 1, output_padding=1)", "output_padding", position=5)
     'nn.ConvTranspose2d(8, 3, 4, 2, 1)'
@@ -83,7 +86,7 @@ def without_argument(call: str, name: str, position: int | None = None) -> str:
 
 
 def renamed(call: str, name: str) -> str:
-    """The call of another function or class of the same module or object.
+    """Return a call with another function or class of the same module or object.
 
     >>> renamed("nn.Tanh()", "ReLU"), renamed("self.fc(x).tanh_()", "relu_")
     ('nn.ReLU()', 'self.fc(x).relu_()')
@@ -95,17 +98,17 @@ def renamed(call: str, name: str) -> str:
 
 
 def parse(call: str) -> cst.Call:
-    """The syntax tree of a call.
+    """Return the syntax tree of a call.
 
     Raises:
-        ValueError: the text is no call.
+        ValueError: The text is not a call.
     """
     try:
         node = cst.parse_expression(call)
     except cst.ParserSyntaxError as error:
-        raise ValueError(f"`{call}` is no expression") from error
+        raise ValueError(f"`{call}` is not an expression") from error
     if not isinstance(node, cst.Call):
-        raise ValueError(f"`{call}` is no call")
+        raise ValueError(f"`{call}` is not a call")
     return node
 
 

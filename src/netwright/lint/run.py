@@ -1,4 +1,4 @@
-"""Check something: a network, a spec, a source file. `nw.check` is `check`."""
+"""Run the rules on a network, a spec or a source file; `nw.check` is `check`."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,20 +30,20 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
 ) -> list[Finding]:
-    """Look for faults; the findings in the order of file and line.
+    """Look for faults, and return the findings in the order of file and line.
 
     Args:
-        net: a module, a spec (`net.py:Net`, `resnet20`), or a source file (`train.py`), which is only read.
-        input: shape of one example without batch; several of them, or a dict by parameter name; tensors with
-            their batch. A source file needs none.
-        select: codes or prefixes of the rules to run; without, all that are not off by default.
-        ignore: codes or prefixes of the rules to leave out.
+        net: A module, a spec (`net.py:Net`, `resnet20`), or a source file (`train.py`), which is only read.
+        input: The shape of one example without batch; several shapes, or a dict of them by parameter name; or
+            tensors with their batch. A source file needs no input.
+        select: Codes or prefixes of the rules to run. Without it, all rules run that are not off by default.
+        ignore: Codes or prefixes of the rules to leave out.
 
     Raises:
-        UsageError: the file cannot be read, the network not be built or run, or a code names no rule.
+        UsageError: The file cannot be read, the network cannot be built or run, or a code names no rule.
 
     >>> from torch import nn
-    >>> [str(found.code) for found in check(nn.Sequential(nn.Conv2d(3, 8, 1, padding=1)), (3, 8, 8))]
+    >>> [str(finding.code) for finding in check(nn.Sequential(nn.Conv2d(3, 8, 1, padding=1)), (3, 8, 8))]
     ['NW103']
     """
     running = selection(select, ignore)
@@ -55,17 +55,17 @@ def check(
 
 
 def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
-    """Run the rules on one script or network and apply the ignores written in its files."""
-    found = [finding for rule in running.values() for finding in _findings(rule, subject)]
-    texts = {script.path: script for script in _texts(subject, found)}
+    """Run the rules on one script or network, and apply the ignore comments in its files."""
+    findings = [finding for rule in running.values() for finding in _findings(rule, subject)]
+    texts = {script.path: script for script in _texts(subject, findings)}
     written = [ignore for script in texts.values() for ignore in ignores(script)]
-    found, unused = kept(found, written)
+    findings, unused = kept(findings, written)
     if UNUSED in running:
         for ignore in unused:
             if _looked_at(ignore, subject, running):
                 line = texts[ignore.place.file].lines[ignore.place.line - 1]
-                found.append(rules()[UNUSED].finding(remark(ignore, line)))
-    return sorted(found, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
+                findings.append(rules()[UNUSED].finding(remark(ignore, line)))
+    return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
 
 
 def _findings(rule: Rule, subject: "Script | Network") -> list[Finding]:
@@ -102,16 +102,16 @@ def _name(subject: "Script | Network") -> str:
     return subject.path if isinstance(subject, Script) else subject.name
 
 
-def _texts(subject: "Script | Network", found: list[Finding]) -> Iterator[Script]:
-    """The files whose ignores count: the script itself, or those the network was written in."""
+def _texts(subject: "Script | Network", findings: list[Finding]) -> Iterator[Script]:
+    """Yield the scripts whose ignore comments count: the script itself, or those of the network."""
     if isinstance(subject, Script):
         yield subject
     else:
-        yield from subject.scripts({finding.file for finding in found})
+        yield from subject.scripts({finding.file for finding in findings})
 
 
 def _looked_at(ignore: Ignore, subject: "Script | Network", running: Mapping[str, Rule]) -> bool:
-    """True when an ignore would have had something to suppress, had there been a fault."""
+    """Return True when this check would have reported a fault at the line of the ignore comment."""
     matching = [rule for code, rule in running.items() if ignore.code and code.startswith(ignore.code)]
     if not matching:
         unknown = not any(code.startswith(ignore.code) for code in rules()) or not ignore.code

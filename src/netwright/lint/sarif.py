@@ -17,7 +17,7 @@ LEVELS = {"error": "error", "warning": "warning", "info": "note", "off": "none"}
 
 
 def sarif(findings: Sequence[Finding]) -> str:
-    """One run with the rules that found something; columns count code points, as Python's do."""
+    """Return one SARIF run with the findings and their rules; columns count code points, as in Python."""
     codes = sorted({finding.code for finding in findings})
     driver = {
         "name": "netwright",
@@ -62,7 +62,7 @@ def _result(finding: Finding, codes: Sequence[str]) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """Relative to the working folder where it is inside it, else a file URI."""
+    """Return a path relative to the working folder if it is inside it, else a file URI."""
     path = Path(file).resolve()
     if path.is_relative_to(Path.cwd()):
         return quote(path.relative_to(Path.cwd()).as_posix())

@@ -1,4 +1,4 @@
-"""What `netwright check` does with its targets: check them all, fix them, say what could not be read."""
+"""All targets of one `netwright check`, checked or fixed together."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ from netwright.lint.write import write_source
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found; `failures` are targets that could not be checked, `notes` what else to tell."""
+    """The result of a check: findings, targets that could not be checked, and further notes for the user."""
 
     findings: tuple[Finding, ...] = ()
     failures: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Outcome:
 
     @property
     def code(self) -> int:
-        """The exit code: 2 when a target could not be checked, 1 when an error or warning stands."""
+        """The exit code: 2 if a target could not be checked, 1 if an error or a warning remains, else 0."""
         if self.failures:
             return 2
         return int(any(finding.severity != "info" for finding in self.findings))
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass
 class Session:
-    """The targets of one command with the rules, the input and the baseline that hold for them."""
+    """The targets of one command, with the rules, the input and the baseline for all of them."""
 
     targets: Sequence[str]
     input: str | Sequence[str] | None = None
@@ -60,27 +60,27 @@ class Session:
 
     @cached_property
     def given(self) -> Any:
-        """What the networks are given, read from the texts; None where there are none."""
+        """The input of the networks; None if no shape is given."""
         from netwright.trace.inputs import parse_inputs
 
         return parse_inputs(self._texts) if self._texts else None
 
     def check(self, through: Callable[[list[str]], Iterable[str]] = iter) -> Outcome:
-        """Check every target; one that cannot be checked does not keep the others from it.
+        """Check every target; one that cannot be checked does not stop the others.
 
         Args:
-            through: hands on the targets one by one, as a progress bar does.
+            through: A function that yields the targets one by one, as a progress bar does.
         """
         self._failures = []
         findings = [finding for target in through(list(self._each())) for finding in self._examine(target)]
         return Outcome(self._new(findings), tuple(self._failures))
 
     def files(self) -> list[str]:
-        """The source files of the targets."""
+        """Return the source files of the targets."""
         return [source for target in self._each() if (source := source_of(target))]
 
     def fix(self, *, unsafe: bool, write: bool) -> Outcome:
-        """Fix every target and report what is left; without `write` only the difference is made."""
+        """Fix every target, and return the findings that are left; without `write`, only show the changes."""
         self._failures = []
         outcomes = []
         for target in self._each():

@@ -1,9 +1,10 @@
-"""A network's first step of training, in numbers: one real run of a copy, shared by the rules that need it.
+"""The first step of training a network: one real run of a copy, shared by the rules that need it.
 
-Only weights as they were drawn say how training starts. Whoever draws them, uniform or normal, draws them
-one by one, so that all units are about equally strong: the mean squares of rows and columns spread as chance
-has it. Training strengthens some of them (after five epochs on handwritten digits their variance is three to
-seven times that), so such a network is not run, nor is one whose batch norms have counted batches.
+The run shows how training starts only if the weights are still as they were drawn. Initialisers draw weights
+independently, uniform or normal, so all units are about equally strong: the mean squares of rows and columns
+vary only by chance. Training makes some units stronger (after five epochs on handwritten digits, the variance
+of the mean squares is three to seven times larger), so such a network is not run. Neither is a network whose
+batch norms have counted batches.
 """
 
 import sys
@@ -22,22 +23,22 @@ from netwright.trace.measure import measure
 
 BATCH, SMALL_BATCH = 8, 4
 MACS = 2_000_000_000
-"""At most so many in the run, a fraction of a second on a processor."""
+"""The most in the run, which takes a fraction of a second on a processor."""
 PARAMETERS = 100_000_000
-"""At most so many: a copy takes their memory once more."""
+"""The most in the network, because a copy needs their memory once more."""
 OPS = 800
-"""At most so many: each takes a millisecond to follow, however small."""
+"""The most in the graph, because recording each takes a millisecond, however small it is."""
 NARROWEST = 32
-"""Larger maps than this are halved, again and again, for a network that would cost more."""
+"""Inputs are halved down to this size, at the least, for a network that would cost more."""
 SAMPLE = 1024
-"""Units of a tensor whose variance is taken."""
+"""The number of units of a tensor whose variance is taken."""
 FEWEST, MOST, SPREAD, TAILED = 16, 128, 3.0, 3.5
-"""Rows and columns that are judged; the variance of their mean squares against chance; the fourth moment."""
+"""The least and most rows and columns that are judged; limits of their variance and of the fourth moment."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What is kept of a tensor: its variance over the examples, averaged; its values if it is a matrix."""
+    """A tensor of the run: its variance over the examples, averaged, and its values if it is a matrix."""
 
     variance: float
     values: Tensor | None
@@ -45,13 +46,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Start:
-    """The run, in training mode; an op's place in its graph is that in any recording in that mode."""
+    """The run, in training mode; ops have the same indices as in any other recording in that mode."""
 
     graph: Graph
     seen: Mapping[int, Seen]
 
     def of(self, tensor: TensorInfo) -> Seen:
-        """What was seen of a tensor that an op made."""
+        """Return the numbers of a tensor that an op made."""
         return self.seen[tensor.key]
 
 
@@ -59,7 +60,7 @@ class Start:
 def start(network: Network) -> Start | None:
     """Run a network once, for all rules that ask.
 
-    The result is None where the weights do not look as drawn, and where the run fails or would cost too much.
+    The result is None if the weights do not look untrained, and if the run fails or would cost too much.
     """
     size = affordable(network)
     if size is None or not untrained(network.net):
@@ -73,15 +74,16 @@ def start(network: Network) -> Start | None:
 
 
 def _alike(smaller: Graph, graph: Graph) -> bool:
-    """True when a smaller input gave an example the same outputs."""
+    """Return True when a smaller input gave outputs of the same shapes."""
     made, meant = ([tensor.shape[1:] for tensor in run.outputs] for run in (smaller, graph))
     return made == meant
 
 
 def affordable(network: Network) -> tuple[Shape, int] | None:
-    """The input and batch to run with; a smaller input where it would cost too much.
+    """Return the input and batch to run with; the input is smaller if the run would cost too much.
 
-    None for several inputs, whole numbers and given tensors: random ones would not be like the real ones.
+    The result is None for several inputs, integers and given tensors, because random ones would not resemble
+    the real ones.
     """
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
@@ -97,7 +99,7 @@ def affordable(network: Network) -> tuple[Shape, int] | None:
 
 
 def untrained(net: nn.Module) -> bool:
-    """True when all weights are there and look as if drawn one by one, but for a tenth that chance may take.
+    """Return True when all weights exist, and at least nine in ten look as if they were drawn independently.
 
     >>> untrained(nn.Linear(64, 64))
     True
@@ -112,7 +114,7 @@ def untrained(net: nn.Module) -> bool:
 
 
 def drawn(weight: Tensor) -> bool:
-    """True when numbers look as if drawn one by one, uniform or normal; too few or equal ones cannot tell."""
+    """Return True when numbers look independently drawn; too few or equal numbers are accepted."""
     squares = weight.detach()[:MOST].flatten(1)[:, :MOST].double().square()
     rows, columns = squares.shape
     mean = squares.mean()
@@ -133,5 +135,5 @@ def _look(tensor: Tensor) -> Seen:
     if not tensor.is_floating_point() or tensor.ndim < 2 or tensor.shape[0] < 2:
         return Seen(float("nan"), None)
     flat = tensor.flatten(1)
-    sample = flat[:, :: max(1, flat.shape[1] // SAMPLE)].double()  # of which squares stay finite
+    sample = flat[:, :: max(1, flat.shape[1] // SAMPLE)].double()  # squares of doubles stay finite
     return Seen(sample.var(0).mean().item(), tensor.clone() if tensor.ndim == 2 else None)

@@ -1,4 +1,4 @@
-"""Which names PyTorch has: its own files are read; it is imported only to be sure that a name is missing."""
+"""The names that PyTorch has, read from its source; it is imported only to confirm that a name is missing."""
 
 import ast
 import re
@@ -25,19 +25,19 @@ HOMES = {"__init__.py": "torch", "nn/modules/__init__.py": "torch.nn"}
 
 @cache
 def listed() -> frozenset[str]:
-    """Full names that the installed torch surely has, read from its source without importing it."""
+    """Return full names that the installed torch certainly has, read from its source without importing it."""
     home = find_spec("torch")
     if home is None or home.origin is None:
         return frozenset()
     root = Path(home.origin).parent
-    found = {"torch.device"} | {name for file in LISTED for name in _names(root, file)}
+    names = {"torch.device"} | {name for file in LISTED for name in _names(root, file)}
     return frozenset(
-        found | {name for file, pattern in STUBS.items() for name in _stubs(root / file, pattern)}
+        names | {name for file, pattern in STUBS.items() for name in _stubs(root / file, pattern)}
     )
 
 
 def _stubs(path: Path, pattern: str) -> set[str]:
-    """Functions and data types of `torch` itself, which are written in C and declared in stubs."""
+    """Return functions and data types of `torch` itself, which are written in C and declared in stubs."""
     if not path.is_file():
         return set()
     return {f"torch.{name}" for name in re.findall(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)}
@@ -47,19 +47,19 @@ def _names(root: Path, file: str) -> set[str]:
     module = HOMES.get(file) or "torch." + file.removesuffix(".py").removesuffix("/__init__").replace(
         "/", "."
     )
-    found = set()
+    declared = set()
     for node in ast.parse((root / file).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found |= {f"{module}.{node.name}"} if not node.name.startswith("_") else set()
+            declared |= {f"{module}.{node.name}"} if not node.name.startswith("_") else set()
         elif isinstance(node, ast.ImportFrom):
-            found |= {f"{module}.{alias.name}" for alias in node.names if alias.asname == alias.name}
+            declared |= {f"{module}.{alias.name}" for alias in node.names if alias.asname == alias.name}
         elif isinstance(node, ast.AnnAssign | ast.Assign) and not _is_all(node):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [target.id for target in targets if isinstance(target, ast.Name)]
-            found |= {f"{module}.{name}" for name in names if not name.startswith("_")}
+            declared |= {f"{module}.{name}" for name in names if not name.startswith("_")}
         elif isinstance(node, ast.Assign):
-            found |= {f"{module}.{name}" for name in ast.literal_eval(node.value)}
-    return found
+            declared |= {f"{module}.{name}" for name in ast.literal_eval(node.value)}
+    return declared
 
 
 def _is_all(node: ast.stmt) -> bool:
@@ -70,9 +70,9 @@ def _is_all(node: ast.stmt) -> bool:
 
 
 def missing(name: str) -> tuple[str, list[str]] | None:
-    """The longest part of a full name that exists, and what it has, when the next part does not exist.
+    """Return the module in which a full name is missing, and the names that this module has.
 
-    None when the name exists, or when what precedes it is no module, so that nothing can be said.
+    The result is None when the name exists, or when the part before the missing name is not a module.
 
     >>> missing("torch.nn.Conv2d") is None
     True
@@ -82,14 +82,14 @@ def missing(name: str) -> tuple[str, list[str]] | None:
     if name in listed():
         return None
     parts = name.split(".")
-    found: object = import_module(parts[0])
+    value: object = import_module(parts[0])
     for index, part in enumerate(parts[1:], start=1):
-        if hasattr(found, part):
-            found = getattr(found, part)
+        if hasattr(value, part):
+            value = getattr(value, part)
             continue
-        if type(found) is not ModuleType or _importable(".".join(parts[: index + 1])):
+        if type(value) is not ModuleType or _importable(".".join(parts[: index + 1])):
             return None
-        return ".".join(parts[:index]), [known for known in dir(found) if not known.startswith("_")]
+        return ".".join(parts[:index]), [known for known in dir(value) if not known.startswith("_")]
     return None
 
 

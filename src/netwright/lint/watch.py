@@ -8,11 +8,11 @@ from netwright.errors import UsageError
 
 
 def changes(files: Callable[[], list[str]], pause: float = 0.3) -> Iterator[list[str]]:
-    """Yield an empty list at once, then the files that have changed, appeared or gone; never ends by itself.
+    """Yield an empty list at once, and then, without end, the files that were changed, added or deleted.
 
     Args:
-        files: the files to watch, asked again each time.
-        pause: seconds between two looks.
+        files: A function that returns the files to watch; it is called again each time.
+        pause: The seconds between two looks at the files.
     """
     before = _stamps(files())
     yield []
@@ -26,7 +26,7 @@ def changes(files: Callable[[], list[str]], pause: float = 0.3) -> Iterator[list
 
 
 def _there(files: Callable[[], list[str]]) -> list[str]:
-    """The files there are now; none while a folder is empty or gone."""
+    """Return the files that exist now; there are none while a folder is empty or deleted."""
     try:
         return files()
     except UsageError:
@@ -34,12 +34,12 @@ def _there(files: Callable[[], list[str]]) -> list[str]:
 
 
 def _stamps(files: list[str]) -> dict[str, tuple[int, int, int]]:
-    """What tells a saved file from the one before: an editor may also put another file in its place."""
-    found = {}
+    """Return what changes when a file is saved, also when an editor replaces the file by another one."""
+    stamps = {}
     for file in files:
         try:
             stat = os.stat(file)
         except OSError:
-            continue  # gone since it was listed, or a link to nothing
-        found[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-    return found
+            continue  # deleted since it was listed, or a broken link
+        stamps[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return stamps

@@ -9,10 +9,10 @@ _FEATURES_LAST = ("linear", "layer_norm", "rms_norm", "lstm", "gru", "rnn", "sca
 
 
 def space_axes(graph: Graph, tensor: TensorInfo) -> tuple[int, ...]:
-    """The axes of an input other than batch and channels, judged by the operation that reads it first.
+    """Return the axes of an input other than batch and channels, from the operation that reads it first.
 
-    Convolutions keep channels at axis 1, linear layers and recurrences at the last. Without such an
-    operation, images and volumes have them first, sequences last; matrices have none.
+    Convolutions have their channels at axis 1, linear and recurrent layers at the last axis. Where there is
+    no such operation, images and volumes have them first and sequences last; matrices have none.
     """
     rank = len(tensor.shape)
     if rank < 3:
@@ -21,7 +21,7 @@ def space_axes(graph: Graph, tensor: TensorInfo) -> tuple[int, ...]:
 
 
 def _channels(graph: Graph, tensor: TensorInfo) -> int:
-    """The axis of the channels, followed through permutations and operations that keep the shape."""
+    """Return the axis of the channels, followed through permutations and operations that keep the shape."""
     rank = len(tensor.shape)
     orders = {tensor.key: list(range(rank))}
     for op in graph.ops:

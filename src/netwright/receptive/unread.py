@@ -1,4 +1,4 @@
-"""What the network never reads of its inputs: positions that no unit of any output depends on."""
+"""Input positions that the network never reads: no unit of any output depends on them."""
 
 from dataclasses import dataclass
 from math import prod
@@ -7,7 +7,7 @@ from netwright.receptive.fields import Fields
 from netwright.trace.graph import Graph, Op
 
 AXES = {1: ("positions",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
-"""What the followed axes of an input are called, by their number."""
+"""The names of the axes that are followed, by how many there are."""
 _SHOWN = 3
 
 
@@ -16,10 +16,10 @@ class Unread:
     """Positions of one input that no unit of any output reads.
 
     Args:
-        input: which of the graph's inputs.
+        input: index of the input among those of the graph.
         axes: axes of that input, counted with the batch.
-        sizes: positions of each axis.
-        positions: those never read, an axis each.
+        sizes: positions along each axis.
+        positions: the positions along each axis that are never read.
         lost: the first layer or operation whose outputs no longer read one of them.
     """
 
@@ -31,11 +31,11 @@ class Unread:
 
     @property
     def share(self) -> float:
-        """The part of the input that is certainly never read; branches may leave out more."""
+        """The share of the input that is certainly never read; branches may leave out more."""
         return 1 - prod(1 - len(gone) / size for gone, size in zip(self.positions, self.sizes, strict=True))
 
     def text(self) -> str:
-        """In a few words.
+        """Return a short text.
 
         >>> Unread(0, (2, 3), (8, 8), ((1, 3, 5, 7), (1, 3, 5, 7)), "stem").text()
         'rows, columns 1, 3, 5 … (4 of 8 each): 75 % of the input or more, first lost at `stem`'
@@ -43,13 +43,13 @@ class Unread:
         'position 8 (1 of 9), first lost at `pool`'
         """
         if all(len(gone) == size for gone, size in zip(self.positions, self.sizes, strict=True)):
-            return f"the input at all, first lost at `{self.lost}`" if self.lost else "the input at all"
+            return f"the whole input, first lost at `{self.lost}`" if self.lost else "the whole input"
         names = AXES.get(len(self.axes)) or tuple(f"axis {axis}" for axis in self.axes)
-        named: dict[tuple[tuple[int, ...], int], list[str]] = {}
+        alike: dict[tuple[tuple[int, ...], int], list[str]] = {}
         for name, gone, size in zip(names, self.positions, self.sizes, strict=True):
             if gone:
-                named.setdefault((gone, size), []).append(name if len(gone) > 1 else name.removesuffix("s"))
-        parts = [_part(which, *found) for found, which in named.items()]
+                alike.setdefault((gone, size), []).append(name if len(gone) > 1 else name.removesuffix("s"))
+        parts = [_part(which, gone, size) for (gone, size), which in alike.items()]
         share = f": {100 * self.share:.0f} % of the input or more" if len(self.axes) > 1 else ""
         return f"{'; '.join(parts)}{share}, first lost at `{self.lost}`"
 
@@ -60,50 +60,52 @@ def _part(names: list[str], gone: tuple[int, ...], size: int) -> str:
 
 
 def unread(fields: Fields) -> tuple[Unread, ...]:
-    """The inputs of which positions are never read, where that is known; none where the network failed."""
-    graph, found = fields.graph, []
+    """Return what is known to be never read of each input; nothing where the forward pass failed."""
+    graph, result = fields.graph, []
     keys = [info.key for info in graph.outputs if info.key in fields]
     for index, axes in enumerate(fields.axes):
         gone = tuple(_gone(fields, keys, index, place) for place in range(len(axes)))
         if keys and any(gone):
             sizes = tuple(graph.inputs[index].shape[axis] for axis in axes)
-            found.append(Unread(index, axes, sizes, gone, _lost(fields, index, gone)))
-    return tuple(found)
+            result.append(Unread(index, axes, sizes, gone, _lost(fields, index, gone)))
+    return tuple(result)
 
 
 def _gone(fields: Fields, keys: list[int], index: int, place: int) -> tuple[int, ...]:
-    """Positions along one axis that none of some tensors reads; none where one of them is unknown."""
-    missed = [fields.gaps(key)[index][place] for key in keys]
-    known = [set(gap.unread) for gap in missed if gap is not None]
-    return tuple(sorted(set.intersection(*known))) if known and len(known) == len(missed) else ()
+    """Return the positions along one axis that no tensor reads; none where the field of one is unknown."""
+    gaps = [fields.gaps(key)[index][place] for key in keys]
+    known = [set(gap.unread) for gap in gaps if gap is not None]
+    return tuple(sorted(set.intersection(*known))) if known and len(known) == len(gaps) else ()
 
 
 def _lost(fields: Fields, index: int, gone: tuple[tuple[int, ...], ...]) -> str:
-    """The first operation on the way to an output that reads one of them, and whose outputs do not."""
+    """Return the first operation before an output whose inputs read one of them and whose outputs do not."""
     for op in _ancestors(fields.graph):
         for place, positions in enumerate(gone):
-            read = [_reads(fields, [info.key for info in infos], index, place, set(positions))
-                    for infos in (op.inputs, op.outputs)]  # fmt: skip
-            if read[0] - read[1]:
+            before, after = (
+                _read(fields, [info.key for info in infos], index, place, set(positions))
+                for infos in (op.inputs, op.outputs)
+            )
+            if before - after:
                 return op.module or op.name
     return ""
 
 
-def _reads(fields: Fields, keys: list[int], index: int, place: int, positions: set[int]) -> set[int]:
-    """Which of some positions any of some tensors reads."""
-    missed = [fields.gaps(key)[index][place] for key in keys if key in fields]
+def _read(fields: Fields, keys: list[int], index: int, place: int, positions: set[int]) -> set[int]:
+    """Return those of the given positions that any of the tensors reads."""
+    gaps = [fields.gaps(key)[index][place] for key in keys if key in fields]
     read: set[int] = set()
-    for gap in missed:
+    for gap in gaps:
         read |= positions - set(() if gap is None else gap.unread)
     return read
 
 
 def _ancestors(graph: Graph) -> list[Op]:
-    """The operations that an output depends on, in order."""
+    """Return the operations that an output depends on, in order."""
     wanted = {info.producer for info in graph.outputs}
-    found = []
+    ancestors = []
     for op in reversed(graph.ops):
         if op.index in wanted:
-            found.append(op)
+            ancestors.append(op)
             wanted |= {info.producer for info in op.inputs}
-    return found[::-1]
+    return ancestors[::-1]

@@ -1,4 +1,4 @@
-"""A write into a view changes what the tensor it is a view of reads, and what its other views read."""
+"""Follow writes into views: they change what the viewed tensor reads, and what its other views read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,21 +10,21 @@ from netwright.receptive.sets.reach import Reach, flood, nothing, union
 from netwright.trace.graph import Op, TensorInfo
 
 _SAME_TENSOR = {"detach", "data", "contiguous", "to", "float", "double", "type_as"}
-_TURNED = (layout.permute, layout.transpose, layout.turned, layout.movedim)
+_PERMUTATIONS = (layout.permute, layout.transpose, layout.transpose_last, layout.movedim)
 
 Step = tuple[Op, int]
-"""A view that was taken, and which of its outputs it is."""
+"""An operation that took a view, and which of its outputs the view is."""
 
 
 class Views:
-    """Of which tensor each view was taken, while a graph is walked."""
+    """Remembers of which tensor each view was taken, while a graph is walked."""
 
     def __init__(self) -> None:
         self.taken: dict[int, Step] = {}
         self.latest: dict[int, int] = {}
 
     def enter(self, op: Op, reaches: Reaches) -> None:
-        """Note the views an operation takes, and spread what it wrote to all that share it."""
+        """Remember the views that an operation takes, and pass what it wrote to the tensors that share it."""
         if op.inplace and op.inputs and op.outputs:
             self._renew(op.inputs[0], op.outputs[0])
             if op.touched:
@@ -33,13 +33,13 @@ class Views:
             self.taken.update({tensor.key: (op, place) for place, tensor in enumerate(op.outputs)})
 
     def _renew(self, before: TensorInfo, since: TensorInfo) -> None:
-        """The same tensor under the key of its new value."""
+        """Remember that a tensor has a new value under a new key."""
         self.latest[before.key] = since.key
         if before.key in self.taken:
             self.taken[since.key] = self.taken[before.key]
 
     def _spread(self, op: Op, reaches: Reaches) -> None:
-        """What the touched tensors read: exactly where the views between are known, else all there is."""
+        """Enter what the touched tensors read: exactly if the views between them are known, else a bound."""
         written, steps = op.outputs[0], self._steps(op.inputs[0].key)
         root, reach = self._root(op.inputs[0].key), reaches(written)
         bases = [self._current(step.inputs[0].key) for step, _ in steps]
@@ -51,16 +51,16 @@ class Views:
             made = None if made is None else put(view, place, old, made)
         for before, since in op.touched:
             known = made is not None and self._root(before.key) == root
-            found = self._derived(before.key, made, reaches) if known and made is not None else None
-            if found is None or found.shape != before.shape:
-                found = _either(reaches.by_key.get(before.key), reach, before.shape)
-            if found.terms or found.unknown:
-                reaches.by_key[since.key] = found
+            updated = self._derived(before.key, made, reaches) if known and made is not None else None
+            if updated is None or updated.shape != before.shape:
+                updated = _either(reaches.by_key.get(before.key), reach, before.shape)
+            if updated.terms or updated.unknown:
+                reaches.by_key[since.key] = updated
         for before, since in op.touched:
             self._renew(before, since)
 
     def _derived(self, key: int, root: Reach, reaches: Reaches) -> Reach | None:
-        """The view of a tensor of which the root now reads something else."""
+        """Return what a view reads, given what its root reads now; None where a view has no reader."""
         reach = root
         for view, place in reversed(self._steps(key)):
             again = Reaches(reaches.extent, {view.inputs[0].key: reach}, reaches.strict)
@@ -71,36 +71,36 @@ class Views:
         return reach
 
     def _steps(self, key: int) -> list[Step]:
-        """The views from a tensor up to its root."""
-        found = []
+        """Return the views from a tensor up to its root."""
+        steps = []
         while key in self.taken:
-            found.append(self.taken[key])
+            steps.append(self.taken[key])
             key = self.taken[key][0].inputs[0].key
-        return found
+        return steps
 
     def _root(self, key: int) -> int:
         steps = self._steps(key)
         return self._current(steps[-1][0].inputs[0].key if steps else key)
 
     def _current(self, key: int) -> int:
-        """The key of the value that a tensor has now."""
+        """Return the key of the value that a tensor has now."""
         while key in self.latest:
             key = self.latest[key]
         return key
 
 
 def _either(held: Reach | None, written: Reach, shape: tuple[int, ...]) -> Reach:
-    """What was there, or anything that was written: a bound."""
+    """Return a bound: what the tensor read before, and everything that the written values read."""
     parts = [flood([written], shape)] + ([held] if held is not None else [])
     return union(parts, shape)
 
 
 def put(view: Op, place: int, old: Reach, new: Reach) -> Reach | None:
-    """What the viewed tensor reads after its view has become `new`; None where the view is not followed."""
+    """Return what a tensor reads after its view became `new`; None where the view cannot be followed."""
     reader = readers().get(view.name)
     if reader is layout.reshape or view.name in _SAME_TENSOR:
         return new.reshape(old.shape) if view.outputs[0].elements == view.inputs[0].elements else None
-    if reader in _TURNED:
+    if reader in _PERMUTATIONS:
         order = _order(view)
         return new.permute([order.index(dim) for dim in range(len(order))])
     index = _index(view, place)
@@ -108,7 +108,7 @@ def put(view: Op, place: int, old: Reach, new: Reach) -> Reach | None:
 
 
 def _order(view: Op) -> Sequence[int]:
-    """In which order a view lists the axes: its rule, on a map whose sizes are its axes' numbers."""
+    """Return the order of the axes in a view: its reader applied to a map whose sizes number its axes."""
     tensor = view.inputs[0]
     numbered = Reach(1, tuple(range(len(tensor.shape))))
     made = readers()[view.name](view, Reaches(1, {tensor.key: numbered}))
@@ -117,7 +117,7 @@ def _order(view: Op) -> Sequence[int]:
 
 
 def _index(view: Op, place: int) -> list[Any] | None:
-    """The part of each axis that a view picks; None where it is no slice."""
+    """Return the part of each axis that a view selects; None where it is not a slice."""
     a, shape = view.arguments, view.inputs[0].shape
     full: list[Any] = [slice(None)] * len(shape)
     if view.name == "getitem":

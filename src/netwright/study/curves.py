@@ -7,6 +7,7 @@ it. Colour is never the only sign: each arm has a marker of its own.
 import re
 from collections.abc import Callable
 from io import StringIO
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
 }
+HEIGHT = 4.4  # inches, with up to three rows of the legend
 TICKS = (0, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
@@ -93,7 +95,7 @@ def costs(study: Study) -> Figure:
 
 
 def _axes(x: str, y: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(6.0, 4.4), layout="constrained")
+    figure = Figure(figsize=(6.0, HEIGHT), layout="constrained")
     axes = figure.subplots()
     axes.set_xlabel(x)
     axes.set_ylabel(y)
@@ -112,6 +114,8 @@ def _finish(figure: Figure, axes: Axes, study: Study, lines: list[Line2D]) -> No
     signs = [_sign(index, study, arm) for index, arm in enumerate(study.arms)]
     longest = max((len(str(sign.get_label())) for sign in signs), default=0)
     columns = 3 - (longest > 14) - (longest > 34)
+    rows = ceil((len(signs) + len(lines)) / columns)
+    figure.set_figheight(HEIGHT + 0.22 * max(0, rows - 3))  # a long legend does not squeeze the axes
     figure.legend(handles=signs + lines, loc="outside lower center", ncols=columns, frameon=False)
 
 

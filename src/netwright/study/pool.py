@@ -15,7 +15,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -117,7 +117,7 @@ def serve(
                 worker = idle.pop()
                 busy[worker] = waiting.popleft()
                 worker.give(busy[worker])
-            worker, message = inbox.get()
+            worker, message = _next(inbox)
             if worker in idle:  # it died without work, so nothing is lost
                 idle.remove(worker)
             elif message is None:
@@ -131,6 +131,13 @@ def serve(
                     idle.append(worker)
     finally:
         _stop([*idle, *busy])
+
+
+def _next(inbox: Inbox) -> tuple[Worker, Message | None]:
+    """Wait for a message, in short waits: on Windows Ctrl-C does not end a wait without a limit."""
+    while True:
+        with suppress(Empty):
+            return inbox.get(timeout=0.5)
 
 
 def _stop(workers: list[Worker]) -> None:

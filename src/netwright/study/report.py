@@ -9,7 +9,7 @@ from typing import Any
 from netwright.arithmetic.shape import show
 from netwright.study.curves import costs, curves, svg
 from netwright.study.result import Study
-from netwright.study.table import cells, failures, heads, html_list, html_table
+from netwright.study.table import NUMBERS, cells, failures, heads, html_list, html_table
 
 
 def report(study: Study) -> str:
@@ -19,6 +19,7 @@ def report(study: Study) -> str:
         title=escape(_title(study)),
         headline=escape(study.headline),
         compared="Designs" if len(study.recipes) == 1 else "Designs and recipes",
+        names=len(heads(study)) - len(NUMBERS),
         table=html_table(heads(study), [cells(study, arm) for arm in study.arms]),
         failures=html_list(failures(study), "failed"),
         curves=svg(
@@ -55,8 +56,10 @@ def _title(study: Study) -> str:
 
 
 def _fairness(study: Study) -> str:
-    how = "with the same recipe" if len(study.recipes) == 1 else "with each of the recipes"
-    return f"Every design was trained {how}, from the same seeds, on the same examples in the same order."
+    alike = "from the same seeds, on the same examples in the same order"
+    if len(study.recipes) == 1:
+        return f"Every design was trained {alike}, with the same recipe."
+    return f"Designs with the same recipe, and recipes of the same design, were trained {alike}."
 
 
 def _verdicts(study: Study) -> str:
@@ -72,15 +75,23 @@ def _verdicts(study: Study) -> str:
 
 
 def _recipes(study: Study) -> str:
-    """Show what the recipes have in common, after a table of the options in which they differ."""
-    (first, *others), names = study.recipes.values(), list(study.recipes)
+    """Show the options of the recipes: first a table of those in which they differ, then the others."""
+    first, *others = study.recipes.values()
+    if not others:
+        return f"<h2>Recipe</h2>\n{_box(first)}"
     different = [option for option in first if any(other.get(option) != first[option] for other in others)]
-    common = {option: value for option, value in first.items() if option not in different}
     rows = [[name, *(_shown(recipe.get(option)) for option in different)]
             for name, recipe in study.recipes.items()]  # fmt: skip
-    heads = ["recipe", *(option.replace("_", " ") for option in different)]
-    table = f'<div class="scroll">\n{html_table(heads, rows)}\n</div>\n' if len(names) > 1 else ""
-    return f'{table}<div class="facts">\n<dl>\n{_definitions(common)}\n</dl>\n</div>'
+    table = html_table(["recipe", *(option.replace("_", " ") for option in different)], rows)
+    alike = _box({option: value for option, value in first.items() if option not in different})
+    return (
+        f'<h2>Recipes</h2>\n<div class="scroll" tabindex="0" role="region" aria-label="Recipes">\n{table}\n'
+        f'</div>\n<p class="soft">All other options are the same in every recipe:</p>\n{alike}'
+    )
+
+
+def _box(values: Mapping[str, Any]) -> str:
+    return f'<div class="facts">\n<dl>\n{_definitions(values)}\n</dl>\n</div>'
 
 
 def _definitions(values: Mapping[str, Any]) -> str:

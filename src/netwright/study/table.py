@@ -14,6 +14,7 @@ from netwright.study.verdict import percent
 if TYPE_CHECKING:
     from netwright.study.result import Arm, Study
 
+NUMBERS = ("parameters", "MACs", "train error", "test error", "seconds")
 FOOTER = (
     "errors in percent, mean ± deviation over seeds, at the end of training (nothing is chosen on the test "
     "split); seconds: one run"
@@ -24,7 +25,7 @@ WIDTH = 110
 def heads(study: "Study") -> tuple[str, ...]:
     """Return the heads of the columns; the recipe has a column where there are several."""
     names = ("design",) if len(study.recipes) == 1 else ("design", "recipe")
-    return (*names, "parameters", "MACs", "train error", "test error", "seconds")
+    return (*names, *NUMBERS)
 
 
 def cells(study: "Study", arm: "Arm") -> tuple[str, ...]:
@@ -53,7 +54,8 @@ def table(study: "Study") -> Group:
     """Return the table of the arms, why runs failed, and the verdicts."""
     grid = Table(box=None, pad_edge=False)
     for head in heads(study):
-        grid.add_column(head, justify="left" if head in {"design", "recipe"} else "right", no_wrap=True)
+        number = head in NUMBERS
+        grid.add_column(head, justify="right" if number else "left", no_wrap=number, overflow="fold")
     for arm in study.arms:
         grid.add_row(*map(Text, cells(study, arm)))
     failed = [Text(line, "red") for line in failures(study)]

@@ -10,7 +10,7 @@ from programs import findings, program
 
 def test_the_shapes_are_those_of_the_real_failure():
     [finding] = findings(program("NW111", "bad"), select=["NW111"])
-    assert "on 3x9x9 this cat gets maps of 9x9 and 8x8" in finding.message
+    assert "on an input of 3x9x9, this cat is given maps of 9x9 and 8x8" in finding.message
     net = Network.of(f"{program('NW111', 'bad')}:Net", (3, 8, 8)).net
     with pytest.raises(RuntimeError, match=r"Expected size 9 but got size 8"):
         net(torch.zeros(1, 3, 9, 9))

@@ -43,7 +43,7 @@ def test_sigmoids_really_shrink_the_gradient_by_more_than_four_at_each():
 @pytest.mark.parametrize("count", [4, 5, 8])
 def test_five_in_a_row_are_found_and_four_are_not(act, count):
     messages = {finding.message for finding in found(stack(count, act))}
-    assert messages == ({f"{act.__name__.lower()} between hidden layers, one of {count} in a row without "
+    assert messages == ({f"{act.__name__.lower()} follows hidden layers, {count} times in a row without "
                          "a norm or a skip."} if count > 4 else set())  # fmt: skip
 
 

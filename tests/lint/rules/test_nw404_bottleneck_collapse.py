@@ -36,7 +36,7 @@ def test_more_than_eight_times_at_once_is_found_with_its_factor(step, channels, 
     before, after = (torch.Size(finding.evidence[key]).numel() for key in ("before", "after"))
     assert before / after == pytest.approx(factor, rel=0.01)
     assert step(torch.zeros(1, 64, 64, 64))[0].shape == torch.Size(finding.evidence["after"])
-    assert f"{before / after:.3g} times fewer numbers at once" in finding.message
+    assert f"{before / after:.3g} times fewer numbers, in one step" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_an_autoencoder_shrinks_on_purpose():
 def test_each_step_is_placed_where_it_was_built():
     found = findings(program("NW404", "bad"), select=["NW404"])
     assert [finding.module for finding in found] == ["pool", "squeeze"]
-    assert "pool turns 32x64x64 into 32x16x16, 16 times fewer numbers at once" in found[0].message
+    assert "pool turns 32x64x64 into 32x16x16, 16 times fewer numbers, in one step" in found[0].message
 
 
 @pytest.mark.parametrize("spec", ["resnet20", "densenet_bc100", "nin", "convnet", "encoder"])

@@ -42,7 +42,7 @@ def test_the_finding_names_the_layer_and_both_losses():
     [finding] = findings(program("NW502", "bad"), select=["NW502"])
     assert finding.module == "head"
     assert finding.evidence["loss"] > 20
-    assert "over 10 classes; knowing nothing costs ln(10) = 2.30" in finding.message
+    assert "over 10 classes; chance gives ln(10) = 2.30" in finding.message
 
 
 @pytest.mark.parametrize("classes", [2, 10, 1000])

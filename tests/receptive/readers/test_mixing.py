@@ -11,7 +11,7 @@ attend = F.scaled_dot_product_attention
 
 
 def constant(module):
-    """With positive weights that are not all alike, in double precision."""
+    """Return a module with positive weights that differ, in double precision."""
     for parameter in module.parameters():
         with torch.no_grad():
             parameter.copy_(torch.linspace(0.1, 0.4, parameter.numel()).view_as(parameter))
@@ -19,7 +19,7 @@ def constant(module):
 
 
 class First(nn.Module):
-    """The first of what a module returns."""
+    """Return the first output of a module."""
 
     def __init__(self, module):
         super().__init__()
@@ -59,7 +59,7 @@ class Biased(nn.Module):
 
 
 class Picked(nn.Module):
-    """One of what a function returns."""
+    """Return one of the outputs of a function."""
 
     def __init__(self, function, which=0):
         super().__init__()

@@ -9,7 +9,7 @@ from agreement import disagreement
 
 
 def constant(module):
-    """With all weights equal and positive, in double precision."""
+    """Return a module with equal positive weights, in double precision."""
     for parameter in module.parameters():
         nn.init.constant_(parameter, 0.5)
     return module.double()
@@ -100,7 +100,7 @@ def test_the_sets_contain_those_of_the_gradient(function, shape):
     assert disagreement(function, shape, exact=False) == ""
 
 
-def test_the_comparison_itself_notices_a_position_too_many_and_one_too_few():
+def test_the_comparison_notices_a_surplus_position_and_a_missing_one():
     assert "more than" in disagreement(nn.MaxPool1d(2), (1, 4))
     assert "further" in disagreement(_Hide.apply, (1, 3), exact=False)
 

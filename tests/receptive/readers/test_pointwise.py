@@ -1,4 +1,4 @@
-"""Place-by-place operations against gradients, and that none is listed twice."""
+"""Pointwise operations against gradients, and each is in the table."""
 
 import pytest
 import torch
@@ -49,12 +49,12 @@ def test_embedding_keeps_positions_apart():
     assert fields(graph)[graph.outputs[0].key].text() == "1 /1 +0"
 
 
-def test_every_name_of_the_lists_has_a_rule():
+def test_every_name_of_the_families_has_a_reader():
     assert set(readers()) >= POINTWISE | set(CONSTANT)
 
 
-def test_functions_of_torch_that_work_place_by_place_are_listed():
-    """Every unary function of torch that keeps shapes and whose Jacobian is diagonal."""
+def test_functions_of_torch_that_are_pointwise_are_listed():
+    """These are the unary functions of torch that keep shapes and have a diagonal Jacobian."""
     x = torch.rand(3, dtype=torch.float64) * 0.5 + 0.2
     names = "abs exp log sin cos tanh sigmoid relu erf sqrt rsqrt neg square floor sign atan sinh expm1"
     for name in names.split():

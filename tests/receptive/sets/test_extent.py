@@ -1,4 +1,4 @@
-"""Fields in a few words, against the sets they sum up."""
+"""Extents agree with the sets that they describe."""
 
 from fractions import Fraction
 
@@ -39,7 +39,7 @@ def test_the_centre_of_the_first_unit_is_half_a_field_from_its_start():
     assert measure(source((32,), 0).mix(0, 1)).centre is None
 
 
-def test_the_kinds_and_their_texts():
+def test_each_kind_has_its_text():
     x = source((12,), 0)
     assert measure(x.mix(0, 5)).text() == "whole"
     assert measure(nothing(12, (3,))).text() == "nothing"
@@ -60,7 +60,7 @@ def test_a_field_may_exceed_the_input_and_then_every_unit_covers_it():
 
 
 def test_units_are_measured_from_their_sets_where_no_axis_can_be_followed():
-    """Flattened and unflattened rows: the units inside agree, so they have a size and a stride."""
+    """Rows are flattened and unflattened; the interior units agree, so they have a size and a stride."""
     rows = source((8, 3), 0).take(0, index_map.window(8, 3, 1, 1))
     there_and_back = rows.reshape((24,)).reshape((8, 3))
     assert measure(there_and_back).text() == measure(rows).text() == "3 /1 -1"
@@ -90,11 +90,11 @@ def test_gaps_are_counted_as_by_hand(first, second):
         sorted({p for j in row if j >= 0 for p in one.table[j].tolist() if p >= 0})
         for row in two.table.tolist()
     ]
-    found = gaps(source((12,), 0, support=True).take(0, one).take(0, two))
+    counted = gaps(source((12,), 0, support=True).take(0, one).take(0, two))
     from_hull = gaps(source((12,), 0).take(0, one).take(0, two))
-    assert from_hull in (None, found)
-    assert found.holes == max((unit[-1] - unit[0] + 1 - len(unit) for unit in units if unit), default=0)
-    assert found.unread == tuple(p for p in range(12) if not any(p in unit for unit in units))
+    assert from_hull in (None, counted)
+    assert counted.holes == max((unit[-1] - unit[0] + 1 - len(unit) for unit in units if unit), default=0)
+    assert counted.unread == tuple(p for p in range(12) if not any(p in unit for unit in units))
 
 
 def test_gaps_of_nothing_are_all_positions_and_of_two_maps_their_union():
@@ -118,7 +118,7 @@ def test_gaps_come_from_hulls_where_these_are_solid_and_are_not_guessed_where_no
     assert gaps(both) is None
 
 
-def test_gaps_of_what_is_unknown_are_unknown():
+def test_gaps_of_an_unknown_reach_are_unknown():
     assert gaps(unknown(12, (3,), "svd")) is None
 
 

@@ -1,4 +1,4 @@
-"""IndexSets against Python's own sets, for hulls and supports alike."""
+"""Index sets agree with Python's own sets, for hulls and for supports."""
 
 import numpy as np
 import pytest
@@ -12,14 +12,14 @@ from strategies import axes
 
 
 def listed(sets, extent):
-    """The positions of each unit of a support with one unit axis, or its hull as a range."""
+    """Return the positions of each unit of a support with one unit axis, or its hull as a range."""
     if sets.array.dtype == np.bool_:
         return [set(np.flatnonzero(~column).tolist()) for column in sets.array.T]
     return [set(range(int(lo), 1 - int(minus))) for lo, minus in sets.array.T]
 
 
 def chained(size, tables):
-    """What the last of a chain of tables reads, by union over Python sets."""
+    """Return what the last of a chain of index maps reads, by union over Python sets."""
     units = [{i} for i in range(size)]
     for table in tables:
         units = [set().union(*(units[j] for j in row if j >= 0)) for row in table.table.tolist()]
@@ -38,7 +38,7 @@ def chains(draw):
 
 
 @given(chains())
-def test_supports_are_unions_of_what_the_taps_read(chain):
+def test_supports_are_unions_of_what_the_columns_read(chain):
     size, tables = chain
     sets = points(size, support=True)
     for table in tables:
@@ -74,7 +74,7 @@ def test_least_running_first_and_join(support):
 
 
 @pytest.mark.parametrize("support", [False, True])
-def test_full_empty_and_constant_say_what_the_units_read(support):
+def test_full_empty_and_constant_describe_what_the_units_read(support):
     three = points(3, support=support)
     assert not three.full(3)
     assert not three.constant(0)
@@ -89,14 +89,14 @@ def test_no_units_together_read_nothing(support):
     assert points(3, support=support).take(0, index_map.strided(3, 0, 0)).least(0).empty()
 
 
-def test_spread_keeps_the_taps_apart():
+def test_spread_keeps_the_columns_apart():
     spread = points(5, support=True).spread(0, index_map.window(5, 2, 2))
     assert spread.sizes == (2, 2)
     assert np.argwhere(~spread.array).tolist() == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
 
 
 def test_results_are_shared():
-    """Repeated layers on square images are computed once, and what changes nothing stays itself."""
+    """Repeated layers on square images are computed once, and an operation without effect returns itself."""
     sets, table = points(8), index_map.window(8, 3, 1, 1)
     assert sets.take(0, table) is sets.take(0, table)
     assert sets.join(sets) is sets
@@ -127,8 +127,8 @@ def test_windows_without_gaps_are_solid_and_dilation_alone_is_not():
     assert dense.spread(0, index_map.window(12, 2)).solid
 
 
-def test_a_perforated_hull_over_the_whole_axis_is_not_taken_for_everything():
-    """Its ends are those of the axis, but joined with a map that fills the holes it must not win."""
+def test_a_hull_with_holes_over_the_whole_axis_is_not_everything():
+    """Its ends are those of the axis, but it must not replace a map that fills the holes."""
     ends = points(3).take(0, index_map.listed(3, (0, 2))).least(0)
     assert not ends.full(3)
     assert points(3).least(0).full(3)

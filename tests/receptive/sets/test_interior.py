@@ -1,4 +1,4 @@
-"""Fields on an endless axis against sets of positions written out."""
+"""Fields on an endless axis agree with sets of positions written out."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,24 +16,24 @@ from netwright.receptive.sets.interior import (
 )
 
 rows = st.lists(st.integers(-4, 4), min_size=0, max_size=4).map(tuple)
-patterns = st.builds(PeriodicMap, st.integers(-3, 4), st.lists(rows, min_size=1, max_size=3).map(tuple))
+periodic_maps = st.builds(PeriodicMap, st.integers(-3, 4), st.lists(rows, min_size=1, max_size=3).map(tuple))
 spans = st.one_of(st.none(), st.tuples(st.integers(-5, 5), st.integers(0, 4)).map(lambda p: (p[0], sum(p))))
 interiors = st.builds(Interior, st.integers(-3, 4), st.lists(spans, min_size=1, max_size=4).map(tuple))
 indices = range(-12, 13)
 
 
-def row(pattern, index):
-    """What output `index` reads."""
-    turns, phase = divmod(index, len(pattern.rows))
-    return [position + turns * pattern.advance for position in pattern.rows[phase]]
+def row(periodic, index):
+    """Return what output `index` reads."""
+    turns, phase = divmod(index, len(periodic.rows))
+    return [position + turns * periodic.advance for position in periodic.rows[phase]]
 
 
-@given(interiors, patterns)
-def test_chaining_is_reading_what_the_inputs_read_at_every_index(interior, pattern):
-    chained = read(interior, pattern)
+@given(interiors, periodic_maps)
+def test_chaining_is_reading_what_the_inputs_read_at_every_index(interior, periodic):
+    chained = read(interior, periodic)
     assert chained is not None
     for index in indices:
-        assert chained.at(index) == hull(interior.at(position) for position in row(pattern, index))
+        assert chained.at(index) == hull(interior.at(position) for position in row(periodic, index))
 
 
 @given(interiors, interiors)
@@ -81,7 +81,7 @@ def test_a_period_is_the_shortest_one(interior):
     assert len(shortest.spans) <= len(interior.spans)
 
 
-def test_a_period_too_long_is_none():
+def test_a_period_that_is_too_long_is_none():
     long = PeriodicMap(1, ((0,),) * (LONGEST_PERIOD // 2 + 1))
     many = Interior(3, ((0, 0), (0, 1), (0, 2)))
     assert read(many, long) is None

@@ -1,4 +1,4 @@
-"""Interpolation tables against what torch reads, in every mode, by size and by scale factor."""
+"""Index maps of interpolation against what torch reads, in every mode, by size and by scale factor."""
 
 import numpy as np
 from hypothesis import assume, given
@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from impulse import agrees_inside, dense, reads
-from netwright.receptive.sets import interpolation
+from netwright.receptive.sets import index_map, interpolation
 
 sizes = st.integers(1, 14)
 factors = st.sampled_from([0.4, 0.5, 0.75, 1.25, 1.5, 2.0, 2.5, 3.0])
 
 
 def agree(ours, length, **how):
-    """Our table reads what torch's `interpolate` reads along the last axis of an image of one row."""
+    """Assert that our map reads what torch's `interpolate` reads along the last axis of a one-row image."""
     for name in ("size", "scale_factor"):
         if name in how:
             how[name] = (1, how[name])
@@ -67,11 +67,11 @@ def test_cubic_by_a_factor(size, factor):
 
 @given(sizes, sizes)
 def test_area_averages_adaptive_bins(size, out):
-    agree(interpolation.area(size, out), size, size=out, mode="area")
+    agree(index_map.bins(size, out), size, size=out, mode="area")
 
 
 @given(sizes, sizes, st.sampled_from([("bilinear", 2), ("bicubic", 4)]), st.booleans())
-def test_antialiased_interpolation_reads_nothing_outside_its_table(size, out, mode, align_corners):
+def test_antialiased_interpolation_reads_nothing_outside_its_map(size, out, mode, align_corners):
     name, reach = mode
     ours = interpolation.smoothed(size, out, None, align_corners, reach)
     how = {"size": (1, out), "mode": name, "align_corners": align_corners, "antialias": True}
@@ -80,11 +80,11 @@ def test_antialiased_interpolation_reads_nothing_outside_its_table(size, out, mo
 
 
 def test_doubling_repeats_every_two_positions():
-    pattern = interpolation.linear(8, 16).periodic
-    assert pattern is not None
-    assert (pattern.advance, pattern.rows) == (1, ((-1, 0), (0, 1)))
+    periodic = interpolation.linear(8, 16).periodic
+    assert periodic is not None
+    assert (periodic.advance, periodic.rows) == (1, ((-1, 0), (0, 1)))
 
 
-def test_a_long_period_has_no_pattern():
+def test_a_long_period_is_not_followed():
     assert interpolation.nearest(1000, 997).periodic is None
     assert interpolation.linear(1, 9, align_corners=True).periodic is None

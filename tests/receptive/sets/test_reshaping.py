@@ -1,4 +1,4 @@
-"""Groups of axes against numpy's own reshape."""
+"""Groups of axes agree with numpy's own reshape."""
 
 from itertools import pairwise
 from math import prod
@@ -15,7 +15,7 @@ from netwright.receptive.sets.reshaping import groups
 
 @st.composite
 def shapes(draw):
-    """Two shapes of as many units."""
+    """Draw two shapes with equally many units."""
     parts = draw(st.lists(st.sampled_from([1, 2, 3]), min_size=1, max_size=6))
 
     def merged():
@@ -51,14 +51,14 @@ def test_moved_sets_are_those_numpy_reshapes(pair, data):
     np.testing.assert_array_equal(np.broadcast_to(ours, (2, *after)), expected)
 
 
-def test_what_would_be_too_large_is_one_unit_and_said_to_be_inexact():
+def test_sets_that_would_be_too_large_become_one_unit_and_are_inexact():
     array = np.arange(8, dtype=np.int32).reshape(2, 4)
     (later, moved), exact = groups((4, 5), (20,)).move((0,), IndexSets(array), (4, 5), (20,), largest=10)
     assert (later, exact) == ((), False)
     assert moved.array.tolist() == [0, 4]
 
 
-def test_the_spine_keeps_an_axis_that_stays_splits_or_repeats():
+def test_the_motion_follows_an_axis_that_stays_splits_or_repeats():
     rows = Motion("moving", 1)
     assert groups((2, 6, 3), (6, 2, 3)).carry(rows, (2, 6, 3), (6, 2, 3), {1}) is UNEVEN
     assert groups((2, 6), (2, 1, 6)).carry(rows, (2, 6), (2, 1, 6), {1}).dim == 2

@@ -1,4 +1,4 @@
-"""Unions of sets over different axes: fewer and smaller terms, the same union."""
+"""Unions of sets over different axes get fewer and smaller terms and stay the same union."""
 
 import numpy as np
 from hypothesis import given
@@ -15,7 +15,7 @@ EXTENT = 5
 
 @st.composite
 def terms(draw):
-    """Supports over some axes of a map of 2 x 3 x 4 units."""
+    """Draw supports over some axes of a map of 2 x 3 x 4 units."""
     dims = tuple(sorted(draw(st.sets(st.integers(0, 2)))))
     shape = (EXTENT, *[SIZES[d] for d in dims])
     bits = draw(st.lists(st.booleans(), min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
@@ -23,7 +23,7 @@ def terms(draw):
 
 
 def dense(several):
-    """The union for every unit; False where it is read."""
+    """Return the union for every unit; False where it is read."""
     out = np.ones((EXTENT, *SIZES), dtype=bool)
     for dims, sets in several:
         out &= expanded(dims, sets, (0, 1, 2))

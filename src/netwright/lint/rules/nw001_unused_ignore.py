@@ -1,14 +1,14 @@
 """An ignore comment suppresses nothing.
 
-What. A `# netwright: ignore[CODE]` stands on a line where no finding of that code is reported, or names a
+What. A `# netwright: ignore[CODE]` stands on a line where no finding of that code is reported, or it names a
 code that does not exist.
 
-Why. The fault it excused is gone, or the code is misspelt and the fault is reported all the same. Left
-standing it will hide the next fault of that kind on the line. Ruff (RUF100) and mypy (`warn_unused_ignores`)
-report theirs for the same reason.
+Why. Either the fault that it excused is gone, or the code is misspelt and the fault is reported all the same.
+If the comment stays, it will hide the next fault of that kind on the line. Ruff (RUF100) and mypy
+(`warn_unused_ignores`) report theirs for the same reason.
 
-Guard. Only ignores of rules that ran, and only on lines that this check has looked at: checking one network
-of a file says nothing of the others.
+Guard. The rule judges only ignores of rules that ran, and only lines that this check has looked at: a check
+of one network of a file says nothing about the other networks.
 
 Instead. Delete the comment, or correct the code.
 """
@@ -21,7 +21,7 @@ RULE = Rule("warning", "safe")
 
 
 def remark(ignore: Ignore, text: str) -> Remark:
-    """What to say of an ignore on the line `text`; a comment of several codes is left to its writer."""
+    """Return the remark on an ignore on the line `text`; a comment with several codes gets no edit."""
     place = ignore.place
     before = text[: place.column - 1].rstrip()
     end = place.end_column or place.column

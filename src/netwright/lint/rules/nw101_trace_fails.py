@@ -1,14 +1,17 @@
 """The forward pass fails on the declared input.
 
-What. The network is recorded on the declared input shape, without data, and an operation refuses its shapes.
+What. The network is recorded on the declared input shape, without data, and an operation refuses the shapes
+that it is given.
 
-Why. Every run would fail there, after the data are loaded and the job has waited for its machine. A crash is
-the commonest effect of deep learning bugs (Islam et al., "A Comprehensive Study on Deep Learning Bug
-Characteristics", ESEC/FSE 2019).
+Why. Every run would fail at that operation, after the data are loaded and the job has waited for its machine.
+A crash is the most common effect of bugs in deep learning programs (Islam et al., "A Comprehensive Study on
+Deep Learning Bug Characteristics", ESEC/FSE 2019).
 
-Guard. None needed: it ran and failed. What the network's own Python raises is reported as such.
+Guard. None is needed, because the network was run and failed. An error that the network's own Python code
+raises is reported as such.
 
-Instead. Make producer and consumer agree; the finding names both and, where one number decides, the fix.
+Instead. Make the layer and the layers before it agree. The finding names both and, where one number decides,
+the fix.
 """
 
 from collections.abc import Iterator
@@ -26,11 +29,11 @@ MADE_FOR = {
     **{f"BatchNorm{n}d": "num_features" for n in (1, 2, 3)},
     "Linear": "in_features",
 }
-"""The first argument of layers that are made for a number of channels or features."""
+"""The first argument of layers that take a fixed number of channels or features."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The operation that failed, if one did, as `netwright summary` explains it."""
+    """Report the operation that failed, if one did, as `netwright summary` explains it."""
     from netwright.analysis.explain import explain
 
     graph = network.graph
@@ -56,13 +59,13 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _made_for(network: "Network", failure: "Failure") -> Fix | None:
-    """The layer made for what it gets."""
+    """Return the fix that makes the layer take the number of channels that it is given."""
     from netwright.lint.rewrite import rewritten, with_argument
 
-    found = network.constructor(failure.module)
-    if found is None or failure.arguments.get("groups", 1) != 1:
+    constructor = network.constructor(failure.module)
+    if constructor is None or failure.arguments.get("groups", 1) != 1:
         return None
-    script, call = found
+    script, call = constructor
     wanted = failure.inputs[0].shape[-1 if failure.name == "linear" else 1]
     name = MADE_FOR[network.graph.modules[failure.module].class_name]
     return rewritten(network, failure.module, with_argument(script.segment(call), name, str(wanted), 0))

@@ -1,13 +1,15 @@
 """Part of the image is folded into the batch.
 
-What. A `view(-1, N)` or `reshape(-1, N)` lets the batch absorb what does not fit, and the network's output no
-longer has one row per example: at the declared size, or at twice its height and width.
+What. A `view(-1, N)` or `reshape(-1, N)` lets the batch absorb the elements that do not fit into a row, and
+the network's output no longer has one row for each example, either at the declared size or at twice its
+height and width.
 
 Why. With 64x64 instead of 32x32 images, `view(-1, 8*8*32)` turns two examples into eight rows. Nothing fails
-in the network; the loss then complains about targets, or, when targets broadcast, trains on nonsense.
+in the network. The loss then complains about the targets or, when the targets broadcast, the network is
+trained on nonsense.
 
-Guard. Only the final outputs are judged, and only when a view really moved elements into the batch: folding
-windows, heads or frames into the batch and back again is usual.
+Guard. Only the final outputs are judged, and only when a view really moved elements into the batch, because
+many networks fold windows, heads or frames into the batch and unfold them again.
 
 Instead.
 
@@ -29,7 +31,7 @@ VIEWS = {"view", "reshape"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every view that folds space into the batch of an output."""
+    """Report every view that folds space into the batch of an output."""
     if network.graph.failure or not any(_open(op) for op in network.graph.ops):
         return
     fold = _fold(network.graph)
@@ -52,13 +54,13 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _open(op: "Op") -> bool:
-    """True for a view whose first size is left open."""
+    """Return True for a view whose first size is -1."""
     size = op.arguments.get("size", op.arguments.get("shape"))
     return op.name in VIEWS and isinstance(size, tuple) and len(size) > 1 and size[0] == -1
 
 
 def _fold(graph: "Graph") -> tuple["Op", int] | None:
-    """The view that changed the first dimension, when an output has that many rows."""
+    """Return the view that changed the first dimension, and its rows, if an output has as many rows."""
     if graph.failure or not graph.outputs:
         return None
     rows = {tensor.shape[0] for tensor in graph.outputs if tensor.shape}
@@ -81,13 +83,13 @@ def _fix(network: "Network", op: "Op") -> Fix | None:
     )
     script = network.script(op.where.file) if op.where else None
     if script is None or not flat or op.where is None:
-        return Fix("flatten(1), which never touches the batch")
+        return Fix("use flatten(1), which never changes the batch")
     for call in script.starting(op.where.line):
         match call:
             case ast.Call(func=ast.Attribute(attr=name, value=value)) if name == op.name:
                 text = f"{script.operand(value)}.flatten(1)"
                 return replaced(network, script, call, text)
-    return Fix("flatten(1), which never touches the batch")
+    return Fix("use flatten(1), which never changes the batch")
 
 
 RULE = Rule("error", "unsafe", network=look)

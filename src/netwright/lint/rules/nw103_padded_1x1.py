@@ -1,12 +1,13 @@
-"""A 1x1 convolution with padding grows the map with a border of bias.
+"""A 1x1 convolution with padding surrounds the map with a border that holds only the bias.
 
-What. A convolution has kernel 1 and padding above 0 along an axis.
+What. A convolution has a kernel of 1 and a padding above 0 along the same axis.
 
-Why. A 1x1 kernel looks at one position, and at a padded position there is nothing: each new border position
-holds only the bias, the same for every image. A 1x1 map becomes 3x3 with eight of nine positions constant,
-and the next layer pays for them (Dumoulin & Visin 2016: padding keeps a map's size for kernels above 1).
+Why. A 1x1 kernel reads one position, and at a padded position there is nothing to read. Each new border
+position holds only the bias, which is the same for every image. A 1x1 map becomes a 3x3 map with eight of its
+nine positions constant, and the next layer computes on all of them (Dumoulin & Visin 2016: padding keeps the
+size of a map for kernels above 1).
 
-Guard. None needed: no published network does this.
+Guard. None is needed: no published network does this.
 
 Instead.
 
@@ -26,7 +27,7 @@ POSITION = 4
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every convolution that pads a kernel of 1."""
+    """Report every convolution that pads a kernel of 1."""
     from torch import nn
 
     for path, module in network.modules.items():
@@ -37,8 +38,8 @@ def look(network: "Network") -> Iterator[Remark]:
             right = [0 if kernel == 1 else padding for kernel, padding in pairs]
             yield Remark(
                 network.built(path),
-                f"{network.title(path)} pads a kernel of 1 by {max(module.padding)}: "
-                "the border holds only the bias.",
+                f"{network.title(path)} has a kernel of 1 and a padding of {max(module.padding)}: "
+                "the border of its output holds only the bias.",
                 module=path,
                 evidence={"kernel": list(module.kernel_size), "padding": list(module.padding)},
                 fix=_fix(network, path, right),
@@ -48,10 +49,10 @@ def look(network: "Network") -> Iterator[Remark]:
 def _fix(network: "Network", path: str, padding: list[int]) -> Fix | None:
     from netwright.lint.rewrite import rewritten, with_argument
 
-    found = network.constructor(path)
-    if found is None:
+    constructor = network.constructor(path)
+    if constructor is None:
         return None
-    script, call = found
+    script, call = constructor
     value = str(tuple(padding)) if any(padding) else "0"
     text = with_argument(script.segment(call), "padding", value, POSITION)
     return rewritten(network, path, text, *network.siblings(path))

@@ -1,16 +1,16 @@
-"""Kernel taps that never touch data.
+"""Some kernel taps never touch data.
 
-What. At the declared size some positions of a kernel only ever stand on padding, in every call of the layer.
-The number of weights is exact.
+What. At the declared size, some positions of a kernel only ever stand on padding, in every call of the layer.
+The number of weights that this wastes is exact.
 
-Why. Those weights multiply zeros: they cost memory and time, get no gradient, and drift only by weight
-decay. A 4x4 kernel with stride 2 and padding 1 on a 2x2 map uses its middle 2x2: of 4,194,304 weights
-3,145,728 do nothing (Dumoulin & Visin 2016: where the taps of a padded window stand).
+Why. These weights multiply zeros. They cost memory and time, get no gradient, and change only by weight
+decay. A 4x4 kernel with stride 2 and padding 1 on a 2x2 map uses its middle 2x2 only: of 4,194,304 weights,
+3,145,728 do nothing (Dumoulin & Visin 2016 show where the taps of a padded window stand).
 
-Guard. All calls of the layer count together, so a head shared by several map sizes is judged by the
-largest. An error from half of the weights on, else a warning.
+Guard. All calls of the layer count together, so a head that several map sizes share is judged by the largest.
+The finding is an error if at least half of the weights do nothing, and a warning otherwise.
 
-Instead. The part of the kernel that reads data, with less padding:
+Instead. Keep the part of the kernel that reads data, with less padding:
 
     nn.Conv2d(256, 1024, 2, 2)  # for nn.Conv2d(256, 1024, 4, 2, 1) on 2x2
 """
@@ -32,14 +32,14 @@ KERNEL, PADDING = 2, 4
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every convolution with dead taps."""
+    """Report every convolution with taps that never touch data."""
     from netwright.lint.graphs import holder, weight
 
     calls: dict[str, list[Op]] = {}
     for op in network.graph.ops:
-        found = weight(op) if op.name in CONVOLUTIONS | TRANSPOSED else None
-        if found is not None:
-            calls.setdefault(str(found.parameter), []).append(op)
+        held = weight(op) if op.name in CONVOLUTIONS | TRANSPOSED else None
+        if held is not None:
+            calls.setdefault(str(held.parameter), []).append(op)
     for ops in calls.values():
         live = [_together(axis) for axis in zip(*map(_live, ops), strict=True)]
         if all(all(axis) for axis in live):
@@ -51,7 +51,7 @@ def look(network: "Network") -> Iterator[Remark]:
         shape = show(ops[0].inputs[0].shape[2:])
         yield Remark(
             network.place(ops[0], path),
-            f"{100 * share:.3g} % of {network.title(path)}'s taps never touch data on a {shape} map: "
+            f"{100 * share:.3g} % of the taps of {network.title(path)} never touch data on a {shape} map: "
             f"{wasted:,} of {kernel.elements:,} weights do nothing.",
             module=path,
             evidence={"share": share, "wasted": wasted, "weights": kernel.elements, "map": shape},
@@ -61,7 +61,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _live(op: "Op") -> list[list[bool]]:
-    """The live taps of every axis in one call."""
+    """Return for every axis which taps touch data in one call."""
     from netwright.lint.graphs import axes
 
     if op.name not in TRANSPOSED:
@@ -78,12 +78,12 @@ def _together(axis: tuple[list[bool], ...]) -> list[bool]:
 
 
 def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]]) -> Fix | None:
-    """The live part of the kernel with as much less padding, where that is the same on both ends."""
+    """Return the fix that keeps the live part of the kernel, if that is the same on both ends."""
     from netwright.lint.graphs import axes
     from netwright.lint.rewrite import rewritten, with_argument
 
-    found = network.constructor(path) if path in network.graph.modules else None
-    if found is None:
+    constructor = network.constructor(path) if path in network.graph.modules else None
+    if constructor is None:
         return None
     kernels, paddings = [], []
     for taps, (_, kernel, _, (before, after), dilation) in zip(live, axes(ops[0]), strict=True):
@@ -92,7 +92,7 @@ def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]])
             return None
         kernels.append(last - first + 1)
         paddings.append(before - dilation * first)
-    script, call = found
+    script, call = constructor
     text = with_argument(script.segment(call), "kernel_size", _number(kernels), KERNEL)
     return rewritten(network, path, with_argument(text, "padding", _number(paddings), PADDING))
 

@@ -1,16 +1,17 @@
-"""Input positions that no operation reads.
+"""Some positions of the input are read by no operation.
 
-What. A window steps further than it is wide, as a 1x1 convolution with stride 2, and nothing else reads the
-positions between.
+What. A window moves further at each step than it is wide, as a 1x1 convolution with stride 2 does, and no
+other operation reads the positions between.
 
-Why. Three quarters of a map computed at full cost are thrown away. Moving the stride to the 3x3 convolution
-takes ResNet-50 from 76.21 to 76.66 % top-1 on ImageNet, averaging before the shortcut's 1x1 too to 77.16 %
-(He et al. 2019, "Bag of Tricks", ResNet-B and ResNet-D, the latter with a deeper stem).
+Why. Three quarters of a map that was computed at full cost are thrown away. Moving the stride to the 3x3
+convolution takes ResNet-50 from 76.21 to 76.66 % top-1 accuracy on ImageNet, and average pooling before the
+1x1 convolution of the shortcut takes it to 77.16 % (He et al. 2019, "Bag of Tricks", ResNet-B and ResNet-D,
+the latter with a deeper stem).
 
-Guard. A shortcut whose sibling branch reads all positions is usual and silent: the positions must be unread
-by every operation that takes the map.
+Guard. A shortcut whose sibling branch reads all positions is usual and is not reported: every operation that
+takes the map must leave the positions unread.
 
-Instead. Average with the stride, then convolve; the fix does so where the size of the output stays.
+Instead. Average with the stride first, then convolve. The fix does this where the size of the output stays.
 
     nn.Sequential(nn.AvgPool2d(2, ceil_mode=True), nn.Conv2d(64, 128, 1))  # for nn.Conv2d(64, 128, 1, 2)
 """
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from netwright.trace.graph import Op
 
 STRIDE = 3
-ADVICE = Fix("average pooling with the stride first, then the convolution with stride 1")
+ADVICE = Fix("use average pooling with the stride first, then the convolution with stride 1")
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every map of which positions are read by nothing."""
+    """Report every map with positions that no operation reads."""
     from netwright.lint.graphs import axes, holder
 
     flagged = {op.index: skipped for op in network.graph.ops if any(skipped := _skipped(network, op))}
@@ -45,8 +46,8 @@ def look(network: "Network") -> Iterator[Remark]:
             kept *= 1 - positions / size
         yield Remark(
             network.place(op, path),
-            f"{network.title(path)} steps over its input: {100 * (1 - kept):.0f} % of its positions "
-            "are read by nothing.",
+            f"{network.title(path)} steps over its input: no operation reads {100 * (1 - kept):.0f} % "
+            "of the positions.",
             module=path,
             evidence={"skipped": 1 - kept, "positions": skipped},
             fix=_fix(network, path, set(flagged)),
@@ -54,7 +55,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _skipped(network: "Network", op: "Op") -> list[int]:
-    """How many positions of each axis nothing reads; empty where that is no concern."""
+    """Return the number of unread positions of each axis, or nothing if `op` is not at fault."""
     from netwright.lint.graphs import axes, read_before
 
     if op.name not in CONVOLUTIONS or not _steps_over(op):
@@ -73,7 +74,7 @@ def _steps_over(op: "Op") -> bool:
 
 
 def _unread_by_all(users: list["Op"], axis: int) -> int:
-    """How many positions of an axis none of the convolutions reads."""
+    """Return the number of positions of an axis that none of the convolutions reads."""
     from netwright.lint.graphs import axes
     from netwright.receptive.sets import index_map
 
@@ -82,13 +83,13 @@ def _unread_by_all(users: list["Op"], axis: int) -> int:
 
 
 def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
-    """The pooling before the layer, where every call of it has the same settings and keeps its size."""
+    """Return the fix that pools before the layer, if that keeps the output size of every call."""
     from netwright.lint.graphs import axes, holder
     from netwright.lint.rewrite import namespace, rewritten, with_argument
 
-    found = network.constructor(path) if path in network.graph.modules else None
-    home = namespace(found)
-    if found is None or not home:
+    constructor = network.constructor(path) if path in network.graph.modules else None
+    home = namespace(constructor)
+    if constructor is None or not home:
         return ADVICE
     paths = network.siblings(path)
     calls = [op for op in network.graph.ops if holder(network, op) in paths]
@@ -97,14 +98,14 @@ def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     if pooled or steps is None:
         return ADVICE
     factors, strides = zip(*steps, strict=True)
-    script, call = found
+    script, call = constructor
     pool = f"{home}.AvgPool{len(steps)}d({_number(factors)}, ceil_mode=True)"
     text = with_argument(script.segment(call), "stride", _number(strides), STRIDE)
     return rewritten(network, path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
 
 
 def _pooled(axes: "list[Axis]") -> tuple[tuple[int, int], ...] | None:
-    """The pooling of each axis and the stride left to the layer; None where the output would change its size.
+    """Return pooling and remaining stride for each axis; None if the output size would change.
 
     >>> _pooled([(8, 1, 2, (0, 0), 1), (8, 2, 4, (0, 0), 1)])
     ((2, 1), (2, 2))

@@ -1,17 +1,18 @@
-"""Data behind the last window of a strided layer are dropped.
+"""A strided layer drops the rows and columns after its last window.
 
-What. The steps of a convolution or pooling do not reach the far edge of its input: (L + 2p - d(k-1) - 1)
-mod s exceeds the padding there.
+What. The windows of a convolution or pooling do not reach the far edge of the input: (L + 2p - d(k-1) - 1)
+mod s is larger than the padding there.
 
-Why. Rows and columns at the right and bottom edge are computed and read by nothing, always on the same
-side, so the map also shifts (Dumoulin & Visin 2016, section 2.4: input sizes that the floor in the formula
-makes alike).
+Why. Rows and columns at the right and bottom edge are computed and never read. They are always on the same
+side, so the map also shifts (Dumoulin & Visin 2016, section 2.4: because of the floor in the formula, several
+input sizes give the same output size).
 
-Guard. Only what no other operation reads: the 1x1 shortcut of a residual block steps over the last row, and
-the branch beside it reads that. Nor what a layer before has added as padding. An info: published networks
-(AlexNet, SqueezeNet) lose a border.
+Guard. The rule reports only positions that no other operation reads. The 1x1 shortcut of a residual block
+steps over the last row, for example, but the branch beside it reads that row. Positions that a layer before
+has added as padding do not count either. The finding is an info, because published networks (AlexNet,
+SqueezeNet) lose a border.
 
-Instead. An input size, padding or `ceil_mode` with which the last window ends at the edge.
+Instead. Choose an input size, a padding or `ceil_mode` with which the last window ends at the edge.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every strided window that ends before its input does, where nothing else reads what is left."""
+    """Report every strided layer whose last window ends before its input, if nothing else reads the rest."""
     from netwright.lint.graphs import holder
 
     windows = CONVOLUTIONS | POOLS
@@ -43,12 +44,12 @@ def look(network: "Network") -> Iterator[Remark]:
                 f"{network.title(path)} drops {dropped} positions at the far edges of its {size} input.",
                 module=path,
                 evidence={"lost": lost},
-                fix=Fix("an input size or padding with which the last window ends at the edge"),
+                fix=Fix("choose an input size or padding with which the last window ends at the edge"),
             )
 
 
 def _dropped(network: "Network", op: "Op", windows: frozenset[str]) -> list[int]:
-    """Positions along every axis that no window over the same map reaches; empty where others read them."""
+    """Return the number of positions along every axis that no op reads; it is empty if there are none."""
     from netwright.lint.graphs import read_before
 
     lost, tensor = _lost(op), op.inputs[0]
@@ -62,7 +63,7 @@ def _dropped(network: "Network", op: "Op", windows: frozenset[str]) -> list[int]
 
 
 def _padded(network: "Network", tensor: "TensorInfo", dims: int) -> list[int]:
-    """How many positions at the far end of each axis an operation before has only added as padding."""
+    """Return the number of positions at the far end of each axis that a `pad` before has added."""
     op = network.producer(tensor)
     if op is None or op.name != "pad":
         return [0] * dims
@@ -71,7 +72,7 @@ def _padded(network: "Network", tensor: "TensorInfo", dims: int) -> list[int]:
 
 
 def _lost(op: "Op") -> list[int]:
-    """Positions dropped along every axis."""
+    """Return the number of positions that one op drops along every axis."""
     from netwright.arithmetic.coverage import lost_border
     from netwright.lint.graphs import axes
 

@@ -1,14 +1,15 @@
-"""Padding that is used on one side more than on the other.
+"""A strided convolution uses more padding on one side than on the other.
 
-What. A strided convolution reads more padding at the near edge than at the far one.
+What. A strided convolution reads more padding at the near edge of its input than at the far edge.
 
-Why. With kernel 3, stride 2 and padding 1 over an even map the first window stands on padding and the last
-does not: the map shifts by half a position at every such layer, and detectors miss small objects near one
+Why. With kernel 3, stride 2 and padding 1 over an even map, the first window stands on padding and the last
+one does not. The map shifts by half a position at every such layer, and detectors miss small objects near one
 edge (Alsallakh et al. 2021, "Mind the Pad - CNNs Can Develop Blind Spots", ICLR).
 
-Guard. Off by default, because nearly every network with even inputs does this; select it by its code.
+Guard. The rule is off by default, because nearly every network with even inputs does this. Select it by its
+code.
 
-Instead. Sizes of the form 2^d·(h - 1) + 1, as 225 for 224, or anti-aliased pooling.
+Instead. Use sizes of the form 2^d·(h - 1) + 1, such as 225 in place of 224, or anti-aliased pooling.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every strided convolution whose padding is used unevenly."""
+    """Report every strided convolution that uses different amounts of padding at its two edges."""
     from netwright.arithmetic.coverage import overhang
     from netwright.lint.graphs import axes, holder
 
@@ -35,11 +36,11 @@ def look(network: "Network") -> Iterator[Remark]:
             path = holder(network, op)
             yield Remark(
                 network.place(op, path),
-                f"{network.title(path)} stands on {sides[0][0]} padded positions before "
+                f"{network.title(path)} uses {sides[0][0]} padded positions before "
                 f"and {sides[0][1]} after its input of {'x'.join(str(n) for n in op.inputs[0].shape[2:])}.",
                 module=path,
                 evidence={"padding used": [list(side) for side in sides]},
-                fix=Fix("an input size with which both edges are padded alike"),
+                fix=Fix("choose an input size with which both edges use the same padding"),
             )
 
 

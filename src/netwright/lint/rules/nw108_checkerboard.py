@@ -1,13 +1,13 @@
-"""A transposed convolution that paints a checkerboard.
+"""A transposed convolution produces a checkerboard pattern.
 
-What. Its stride is above 1 and does not divide its kernel.
+What. The stride of a transposed convolution is above 1 and does not divide its kernel.
 
-Why. Output positions are then written by different numbers of taps: with kernel 3 and stride 2 by one or two
-along each axis, one to four in the plane. Whatever the weights start as, the pattern shows in outputs and
-gradients, and the network has to unlearn it (Odena, Dumoulin & Olah 2016, "Deconvolution and Checkerboard
+Why. Different numbers of taps then write the output positions: with kernel 3 and stride 2, one or two along
+each axis, and one to four in the plane. The pattern shows in outputs and gradients whatever the initial
+weights are, and the network has to unlearn it (Odena, Dumoulin & Olah 2016, "Deconvolution and Checkerboard
 Artifacts", Distill).
 
-Guard. None needed: a kernel that the stride divides, or stride 1, is silent.
+Guard. None is needed: a kernel that the stride divides is not reported, and neither is a stride of 1.
 
 Instead.
 
@@ -31,7 +31,7 @@ KERNEL, PADDING, EXTRA = 2, 4, 5
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every transposed convolution whose stride does not divide its kernel."""
+    """Report every transposed convolution whose stride does not divide its kernel."""
     from torch import nn
 
     for path, module in network.modules.items():
@@ -45,7 +45,7 @@ def look(network: "Network") -> Iterator[Remark]:
             yield Remark(
                 network.built(path),
                 f"{network.title(path)} has kernel {kernel} and stride {stride}: {low} or {high} taps write "
-                "each position along an axis, in a checkerboard.",
+                "each position along an axis, which gives a checkerboard pattern.",
                 module=path,
                 evidence={"kernel": list(module.kernel_size), "stride": list(module.stride)},
                 fix=_fix(network, path, module),
@@ -53,19 +53,19 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", path: str, module: "Transposed") -> Fix | None:
-    """Kernel 2s with the padding that keeps the output size, where there is one."""
+    """Return the fix with a kernel of twice the stride and the padding that keeps the output size."""
     from netwright.lint.rewrite import rewritten, with_argument, without_argument
 
-    found = network.constructor(path)
+    constructor = network.constructor(path)
     names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
     settings: set[tuple[int, ...]] = {*zip(*(getattr(module, name) for name in names), strict=True)}
-    if found is None or len(settings) != 1:
-        return Fix("kernel = 2 x stride")
+    if constructor is None or len(settings) != 1:
+        return Fix("use a kernel of twice the stride")
     kernel, stride, padding, extra, dilation = settings.pop()
     crop = 2 * stride - (kernel - 2 * padding + extra)
     if dilation != 1 or crop < 0 or crop % 2:
-        return Fix("kernel = 2 x stride")
-    script, call = found
+        return Fix("use a kernel of twice the stride")
+    script, call = constructor
     text = with_argument(script.segment(call), "kernel_size", str(2 * stride), KERNEL)
     text = with_argument(without_argument(text, "output_padding", EXTRA), "padding", str(crop // 2), PADDING)
     return rewritten(network, path, text, *network.siblings(path))

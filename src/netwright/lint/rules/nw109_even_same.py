@@ -1,18 +1,19 @@
-"""An even kernel at stride 1 shifts its map against the one it meets.
+"""A convolution with an even kernel at stride 1 shifts its map against the map that it is merged with.
 
-What. A convolution or pooling with an even kernel (dilation counted in) and stride 1 stands on one of two
-branches that meet in a sum or concatenation: their maps differ by one position in size, or are of one size
-and look at places half a position or more apart.
+What. A convolution or pooling with an even kernel (dilation included) and stride 1 stands on one of two
+branches that meet in a sum or concatenation. The maps of the branches differ by one position in size, or they
+have the same size and their receptive fields are centred half a position or more apart.
 
-Why. An even window has no middle. With p on both sides the map is one longer or shorter than it was; with
-`padding="same"`, or cropped to fit, every layer shifts it by half a position, always to the same side. Wu
-et al. 2019 ("Convolution with even-sized kernels and symmetric padding", NeurIPS) name this shift as what
-keeps 2x2 and 4x4 kernels behind 3x3, and take it away by padding groups of channels on different sides.
+Why. An even window has no middle. With the same padding on both sides, the map becomes one position longer or
+shorter. With `padding="same"`, or when the map is cropped to fit, every layer shifts it by half a position,
+always to the same side. Wu et al. 2019 ("Convolution with even-sized kernels and symmetric padding", NeurIPS)
+name this shift as the reason why 2x2 and 4x4 kernels are worse than 3x3, and remove it by padding groups of
+channels on different sides.
 
-Guard. An info. The shift is read off the exact receptive fields, so two even kernels that shift to opposite
-sides cancel, and where a field has no one middle nothing is said. Windows that only look back, or back and
-up, are causal and meant so (WaveNet, PixelCNN). Strided even kernels (4, stride 2, padding 1) are even on
-both sides.
+Guard. The finding is an info. The shift is taken from the exact receptive fields, so two even kernels that
+shift to opposite sides cancel, and a field without a single middle is not judged. Windows that look only
+back, or only back and up, are causal on purpose (WaveNet, PixelCNN). Strided even kernels (4, stride 2,
+padding 1) are symmetric.
 
 Instead.
 
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from netwright.trace.graph import Graph, Line, Op, TensorInfo
 
 Merge = tuple[str, "Line | None", "list[TensorInfo]"]
-"""How far its maps are off, its line, and the maps."""
+"""How far the two maps of a merge are apart, its line, and the maps."""
 
 HALF = 0.5
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every even window that puts its map beside the one it meets."""
+    """Report every even window that shifts its map against the map it is merged with."""
     graph = network.graph
     even = {op.index for op in graph.ops if any(_even(op))}
     told = set[int]()
@@ -54,19 +55,19 @@ def _remark(network: "Network", op: "Op", off: str, where: "Line | None") -> Rem
     from netwright.lint.graphs import holder
 
     path = holder(network, op)
-    line = f" of line {where.line}" if where else ""
+    line = f" on line {where.line}" if where else ""
     return Remark(
         network.place(op, path),
-        f"{path or op.name} has an even kernel at stride 1: its map is {off} the one "
-        f"it meets in the merge{line}.",
+        f"{path or op.name} has an even kernel at stride 1: its map is {off} the map "
+        f"that it is merged with{line}.",
         module=path,
         evidence={"kernel": list(_kernel(op)), "off": off},
-        fix=Fix("an odd kernel with padding (kernel - 1) / 2"),
+        fix=Fix("use an odd kernel with a padding of (kernel - 1) / 2"),
     )
 
 
 def _resized(graph: "Graph") -> Iterator[Merge]:
-    """The merge that failed, when its maps differ by one position."""
+    """Yield the merge that failed, if the sizes of its maps differ by one position."""
     failure = graph.failure
     maps = [tensor for tensor in failure.inputs if len(tensor.shape) > 2] if failure else []
     if failure is None or failure.name not in MERGING or len(maps) != 2:
@@ -78,21 +79,21 @@ def _resized(graph: "Graph") -> Iterator[Merge]:
 
 
 def _shifted(graph: "Graph") -> Iterator[Merge]:
-    """Every merge of maps whose fields have their middles half a position apart or more."""
+    """Yield every merge of maps whose receptive fields have centres half a position apart or more."""
     from netwright.receptive.fields import fields
 
     known = fields(graph)
     for op in graph.ops:
         maps = [tensor for tensor in op.inputs if len(tensor.shape) > 2 and tensor.key in known]
         for other in maps[1:] if op.name in MERGING else ():
-            sights = zip(known[maps[0].key].sights, known[other.key].sights, strict=True)
-            drifts = [_drift(*pair) for a, b in sights for pair in zip(a.extents, b.extents, strict=True)]
+            pairs = zip(known[maps[0].key].inputs, known[other.key].inputs, strict=True)
+            drifts = [_drift(*pair) for a, b in pairs for pair in zip(a.extents, b.extents, strict=True)]
             if drifts and max(drifts) >= HALF:
                 yield f"{max(drifts):g} positions off", op.where, [maps[0], other]
 
 
 def _drift(first: "Extent", second: "Extent") -> float:
-    """How far the middles of two fields are apart, in positions; 0 where unknown or where both end alike."""
+    """Return the distance of the centres of two fields, in positions; 0 if unknown or if both end alike."""
     a, b = first.centre, second.centre
     if a is None or b is None or not first.stride or first.stride != second.stride:
         return 0.0
@@ -101,25 +102,25 @@ def _drift(first: "Extent", second: "Extent") -> float:
 
 
 def _behind(network: "Network", tensor: "TensorInfo") -> set[int]:
-    """The ops a tensor was made by."""
-    found, waiting = set[int](), [tensor]
+    """Return the indices of all ops that a tensor depends on."""
+    makers, waiting = set[int](), [tensor]
     while waiting:
         op = network.producer(waiting.pop())
-        if op is not None and op.index not in found:
-            found.add(op.index)
+        if op is not None and op.index not in makers:
+            makers.add(op.index)
             waiting += op.inputs
-    return found
+    return makers
 
 
 def _even(op: "Op") -> list[bool]:
-    """For every axis, whether the window is even, at stride 1; none for ops without one."""
+    """Return for every axis whether the window is even and its stride 1; it is empty without a window."""
     kernels = _kernel(op)
     steps = zip(kernels, op.arguments["stride"], op.arguments["dilation"], strict=True) if kernels else ()
     return [stride == 1 and dilation * (kernel - 1) % 2 == 1 for kernel, stride, dilation in steps]
 
 
 def _kernel(op: "Op") -> tuple[int, ...]:
-    """The window of a convolution or pooling along every axis."""
+    """Return the kernel of a convolution or pooling along every axis."""
     if op.name in CONVOLUTIONS:
         return op.arguments["weight"].shape[2:]
     return op.arguments["kernel_size"] if op.name in POOLS else ()

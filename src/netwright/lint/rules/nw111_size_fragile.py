@@ -1,13 +1,15 @@
-"""Odd input sizes break the network.
+"""The network fails on odd input sizes.
 
-What. The network runs on the declared size and fails, in a sum or concatenation, on a size one larger.
+What. The network runs on the declared size and fails, in a sum or concatenation, on an input that is one
+position larger along every axis.
 
-Why. Halving rounds, doubling does not undo it: 33 becomes 16 and comes back as 32, and the skip still has
-33. The first image of another size stops a deployed network (Ronneberger et al. 2015, section 2: choose
-tile sizes so that all poolings see even sizes; later U-Nets resize or crop instead).
+Why. Halving a size rounds it down, and doubling does not undo that: 33 becomes 16 and comes back as 32, while
+the skip connection still has 33. The first image of another size stops a deployed network (Ronneberger et al.
+2015, section 2, choose tile sizes for which all poolings see even sizes; later U-Nets resize or crop
+instead).
 
-Guard. An info, and only for networks that upsample and merge. The fix resizes the operand that an upsampling
-made, where the other is a name that may be read twice.
+Guard. The finding is an info, and only for networks that upsample and merge. The fix resizes the operand that
+was upsampled, where the other operand is a name that may be read twice.
 
 Instead.
 
@@ -39,7 +41,7 @@ GROWING = {
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The merge that fails when every size of the input is one larger."""
+    """Report the merge that fails on an input that is one position larger along every axis."""
     names = {op.name for op in network.graph.ops}
     if network.graph.failure or len(network.input) < 2 or not names & GROWING or not names & MERGING:
         return
@@ -51,15 +53,15 @@ def look(network: "Network") -> Iterator[Remark]:
     shapes = " and ".join(show(tensor.shape[2:]) for tensor in failure.inputs)
     yield Remark(
         network.place(failure),
-        f"on {show(odd)} this {failure.name} gets maps of {shapes}.",
+        f"on an input of {show(odd)}, this {failure.name} is given maps of {shapes}, which differ.",
         module=failure.module,
         evidence={"input": list(odd), "shapes": [list(tensor.shape) for tensor in failure.inputs]},
-        fix=_fix(network, graph, failure) or Fix("interpolate(…, size=skip.shape[2:]) before merging"),
+        fix=_fix(network, graph, failure) or Fix("use interpolate(…, size=skip.shape[2:]) before the merge"),
     )
 
 
 def _fix(network: "Network", graph: "Graph", failure: "Failure") -> Fix | None:
-    """Resize the operand that was upsampled to the size of the other one."""
+    """Return the fix that resizes the upsampled operand to the size of the other one."""
     from netwright.lint.rewrite import replaced
 
     grown = [_grown(graph, tensor) for tensor in failure.inputs]
@@ -80,7 +82,7 @@ def _fix(network: "Network", graph: "Graph", failure: "Failure") -> Fix | None:
 
 
 def _grown(graph: "Graph", tensor: "TensorInfo") -> bool:
-    """True for what an upsampling made, through layers that keep the size."""
+    """Return True for a tensor that was upsampled, also before layers that keep its size."""
     while tensor.producer is not None:
         op = graph.ops[tensor.producer]
         if op.name in GROWING:
@@ -92,7 +94,7 @@ def _grown(graph: "Graph", tensor: "TensorInfo") -> bool:
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:
-    """The two operands of a sum or of a concatenation in the source; empty for another expression."""
+    """Return the two operands of a sum or concatenation in the source, or nothing for another expression."""
     match node:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
             return [left, right]
@@ -105,7 +107,7 @@ def _parts(node: ast.expr) -> list[ast.expr]:
 
 
 def _resize(script: Script) -> str:
-    """What `interpolate` is called in a file, empty where nothing it imports has it."""
+    """Return the name of `interpolate` in a file, or an empty text if the file does not import it."""
     names = {home: name for name, home in script.imports.items()}
     for home in ("torch.nn.functional", "torch.nn", "torch"):
         if home in names:

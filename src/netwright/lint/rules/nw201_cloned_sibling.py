@@ -1,13 +1,14 @@
-"""One module object at several places of a container: fewer weights than it looks.
+"""A container holds one module object at several places, so it has fewer weights than it seems to have.
 
-What. A list of one constructed module is multiplied, `n * [Block()]`, so all its places hold the same object.
+What. A list with one constructed module is multiplied, as in `n * [Block()]`, so all its places hold the same
+object.
 
-Why. The network has the parameters of one block and the depth of n: ten blocks of 9,312 parameters count,
-train and save as one. Its batch normalisation mixes the statistics of n different places, and its running
-averages are updated n times a step.
+Why. The network has the depth of n blocks and the parameters of one: ten blocks of 9,312 parameters each are
+counted, trained and saved as one. Its batch normalisation mixes the statistics of n different places, and
+updates its running averages n times in each step.
 
 Guard. Modules without parameters may be repeated. A block that has a name of its own before it is repeated is
-shared on purpose (ALBERT, universal transformers), and nothing is said.
+shared on purpose (ALBERT, universal transformers) and is not reported.
 
 Instead.
 
@@ -36,7 +37,7 @@ FREE_WORDS = ("Pool", "Dropout", "Pad", "Upsampl", "Loss", "Softmax")
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every multiplied list of one constructed module."""
+    """Report every list of one constructed module that is multiplied."""
     for node in script.nodes(ast.BinOp):
         if not isinstance(node.op, ast.Mult):
             continue
@@ -47,13 +48,13 @@ def look(script: Script) -> Iterator[Remark]:
                 fixed = f"[{text} for _ in range({times})]"
                 yield Remark(
                     script.at(node),
-                    f"all {times} places hold one `{script.segment(built.func)}`: one set of weights.",
+                    f"all {times} places hold one `{script.segment(built.func)}`, with one set of weights.",
                     fix=Fix(fixed, safe=True, edits=(script.replace(node, fixed),)),
                 )
 
 
 def _built(script: Script, node: ast.expr) -> ast.Call | None:
-    """The constructor call of a module with parameters that is the one element of a list."""
+    """Return the constructor call of a module with parameters, if it is the only element of a list."""
     match node:
         case ast.List(elts=[ast.Call() as call]) | ast.Tuple(elts=[ast.Call() as call]):
             return call if _weighted(script, call) else None
@@ -79,7 +80,7 @@ def _named(call: ast.Call, name: str) -> bool:
 
 
 def confirmed(network: "Network") -> Iterator[Remark]:
-    """The multiplied lists in the source whose one module the network holds at several numbered places."""
+    """Report such lists in the source whose module the network holds at several numbered places."""
     for path, module in network.graph.modules.items():
         numbered = [name for name in (path, *module.aliases) if name.rpartition(".")[2].isdigit()]
         script = network.script(module.built.file) if module.built and len(numbered) > 1 else None
@@ -92,7 +93,7 @@ def confirmed(network: "Network") -> Iterator[Remark]:
         for remark in look(script) if elements else ():
             end = Place(script.path, remark.place.end_line or 0, remark.place.end_column or 0)
             if remark.place <= here <= end:
-                text = f"{len(numbered)} places, {path} among them, hold one {module.class_name}: "
+                text = f"{len(numbered)} places, {path} among them, hold the same {module.class_name}: "
                 yield replace(
                     remark,
                     message=f"{text}{elements:,} parameters, not {len(numbered) * elements:,}.",

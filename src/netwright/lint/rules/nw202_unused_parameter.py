@@ -1,18 +1,17 @@
-"""Parameters that no output depends on.
+"""No output depends on some of the parameters.
 
-What. A layer has trainable parameters, and neither in training nor in evaluation does any output depend on
-them.
+What. A layer has trainable parameters, and no output depends on them, neither in training nor in evaluation.
 
-Why. They get no gradient, so they stay as they were drawn: memory in every checkpoint and optimiser state,
-and an error in `DistributedDataParallel`, which waits for their gradients (PyTorch documentation,
-`find_unused_parameters`). More often than not a layer was meant to be called and is not.
+Why. These parameters get no gradient and stay as they were drawn. They take memory in every checkpoint and in
+the state of the optimizer, and cause an error in `DistributedDataParallel`, which waits for their gradients
+(PyTorch documentation, `find_unused_parameters`). In most cases a layer was meant to be called and is not.
 
-Guard. Both modes count, so auxiliary heads that only train are used; one that is called `aux…` is passed over
-even when it only works where labels are given. Nothing is said when an operation
-outside the record (a custom autograd function) stands in the way, when the network returns only part of
-what it can, or of a parameter without elements, which only tells the device.
+Guard. Both modes count, so an auxiliary head that runs only in training is used. A head whose name starts
+with `aux` is not reported even if it works only where labels are given. Nothing is reported when an operation
+that cannot be recorded (a custom autograd function) stands in the way, when the network returns only part of
+what it can return, or for a parameter without elements, which only holds the device.
 
-Instead. Call the layer or delete it.
+Instead. Call the layer, or delete it.
 """
 
 import re
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every module with parameters that reach no output in either mode."""
+    """Report every module with parameters on which no output depends in either mode."""
     from netwright.lint.graphs import complete
 
     graph = network.graph
@@ -55,12 +54,12 @@ def look(network: "Network") -> Iterator[Remark]:
                 f"{_reason(graph, path, mine)}.",
                 module=path,
                 evidence={"parameters": wasted, "names": mine},
-                fix=Fix("call it, or delete it"),
+                fix=Fix("call the layer, or delete it"),
             )
 
 
 def _reason(graph: "Graph", path: str, mine: list[str]) -> str:
-    """Why no output depends on parameters of a module."""
+    """Return the reason why no output depends on parameters of a module."""
     from netwright.lint.graphs import inside, living
 
     if not graph.modules[path].calls:
@@ -72,16 +71,16 @@ def _reason(graph: "Graph", path: str, mine: list[str]) -> str:
 
 
 def _used(graph: "Graph") -> set[str]:
-    """The parameters that an output depends on."""
+    """Return the parameters that an output depends on."""
     from netwright.lint.graphs import living
 
     alive = living(graph)
-    found = {tensor.parameter for tensor in graph.outputs if tensor.parameter}
-    return found | {t.parameter for op in graph.ops if op.index in alive for t in op.inputs if t.parameter}
+    returned = {tensor.parameter for tensor in graph.outputs if tensor.parameter}
+    return returned | {t.parameter for op in graph.ops if op.index in alive for t in op.inputs if t.parameter}
 
 
 def _dead(graph: "Graph") -> set[str]:
-    """The modules whose every computation is dead, with a cost: those are reported as such (NW205)."""
+    """Return the modules whose results are all unused, at a cost, which NW205 reports."""
     from netwright.lint.graphs import living
 
     alive = living(graph)
@@ -90,6 +89,6 @@ def _dead(graph: "Graph") -> set[str]:
 
 
 AUXILIARY = re.compile(r"(^|\.)aux", re.IGNORECASE)
-"""A head by this name gets its gradient from a loss of its own."""
+"""The name of a head that gets its gradient from a loss of its own."""
 
 RULE = Rule("warning", "manual", network=look)

@@ -1,12 +1,13 @@
-"""A module that PyTorch does not know of.
+"""A module is not registered with PyTorch.
 
-What. A module with parameters is called, but held in a plain list, tuple or dict of another module.
+What. A module with parameters is called, but another module holds it in a plain list, tuple or dict.
 
-Why. `parameters()`, `to()`, `train()` and `state_dict()` walk registered modules only: its weights are not
-trained by the optimiser, not moved to the GPU, not switched to evaluation and not saved (PyTorch
-documentation, `nn.ModuleList`). Loading the checkpoint later gives fresh random weights without a word.
+Why. `parameters()`, `to()`, `train()` and `state_dict()` visit registered modules only. The weights are not
+given to the optimizer, not moved to the GPU, not switched to evaluation mode and not saved (PyTorch
+documentation, `nn.ModuleList`). When the checkpoint is loaded later, these weights are new random numbers,
+and no message says so.
 
-Guard. It must have run, hold parameters, and be registered nowhere else.
+Guard. The module must have run, must hold parameters, and must not be registered anywhere else.
 
 Instead.
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every module that runs unregistered."""
+    """Report every module that runs without being registered."""
     seen: set[str] = set()
     for path, module in network.graph.modules.items():
         owner, bracket, _ = path.partition("[")
@@ -62,7 +63,7 @@ def _fix(network: "Network", name: str, place: Place) -> Fix:
             text = f"nn.{kind}({script.segment(node.value)})"
             fix = replaced(network, script, node.value, text)
             return replace(fix, text=f"self.{name} = {fix.text}")
-    return Fix("hold it in nn.ModuleList or nn.ModuleDict")
+    return Fix("use nn.ModuleList or nn.ModuleDict as the container")
 
 
 def _kind(value: ast.expr) -> str | None:

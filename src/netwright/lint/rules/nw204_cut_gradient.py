@@ -1,17 +1,15 @@
 """The gradient is cut between the loss and the parameters.
 
-What. What `backward()` is called on was made anew from numbers: `torch.tensor(loss)`, `loss.data`,
-`loss.detach()`, usually with `requires_grad=True` to silence PyTorch's error.
+What. In a script, `backward()` is called on a tensor that was made anew from numbers: `torch.tensor(loss)`,
+`loss.data` or `loss.detach()`, usually with `requires_grad=True` to silence PyTorch's error. In a network,
+`.data` or `.detach()` stands on the only path from the weights of a layer to the output.
 
-Why. The new tensor has no history: `backward()` runs, no parameter gets a gradient, the optimiser steps on
-nothing and the loss stays where it was.
+Why. The new tensor has no history. `backward()` runs, but no parameter gets a gradient, the optimizer changes
+nothing, and the loss stays where it was. A layer of a network that is cut off in this way never learns.
 
-In a network: `.data` or `.detach()` stands on the only path from a layer's weights to the output, so that the
-layer never learns.
-
-Guard. Only where every value the name can have is cut, and in a network only for convolutions and linear
-layers that are cut in training too. Detaching one of several terms (targets, momentum encoders, a
-discriminator's input) is usual.
+Guard. A script is reported only if every value that the name can have is cut, and a network only for
+convolutions and linear layers that are cut in training mode too. It is usual to detach one of several terms
+(targets, momentum encoders, the input of a discriminator).
 
 Instead. Call `backward()` on the loss itself.
 """
@@ -36,7 +34,7 @@ KEEPING = {"requires_grad_", "to", "cuda", "float"}
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every backward pass from a tensor without history."""
+    """Report every backward pass that starts from a tensor without history."""
     for call in script.nodes(ast.Call):
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "backward":
             continue
@@ -46,14 +44,14 @@ def look(script: Script) -> Iterator[Remark]:
         if cuts and len(cuts) == len(origins):
             yield Remark(
                 script.at(cuts[0]),
-                f"`backward()` of line {call.lineno} starts from a tensor without history: nothing learns.",
+                f"`backward()` on line {call.lineno} starts from a tensor without history: nothing learns.",
                 evidence={"backward": call.lineno},
                 fix=Fix("call `backward()` on the loss itself"),
             )
 
 
 def _cut(script: Script, node: ast.AST) -> ast.expr | None:
-    """The expression that drops the history, when `node` is nothing but that."""
+    """Return the expression that drops the history, if `node` is such an expression."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEPING:
         node = flow(script).value(node.func.value) or node.func.value
     match node:
@@ -67,7 +65,7 @@ def _cut(script: Script, node: ast.AST) -> ast.expr | None:
 
 
 def _computed(script: Script, node: ast.AST) -> bool:
-    """True for what a call computed, not for a literal."""
+    """Return True for a value that was computed, and not for a literal."""
     origins = flow(script).origins(node)
     return origins is not None and all(
         isinstance(origin, ast.Call | ast.BinOp | ast.Attribute) for origin in origins
@@ -75,7 +73,7 @@ def _computed(script: Script, node: ast.AST) -> bool:
 
 
 def recorded(network: "Network") -> Iterator[Remark]:
-    """Every cut of a network that keeps weights from all outputs."""
+    """Report the cut of a network that separates weights from all outputs."""
     if network.graph.failure or not any(op.name in CUTS for op in network.graph.ops):
         return
     training = network.recorded(training=True)
@@ -90,16 +88,16 @@ def recorded(network: "Network") -> Iterator[Remark]:
         "they get no gradient.",
         module=ops[0].module,
         evidence={"parameters": lost},
-        fix=Fix("leave the cut out, or freeze the layers behind it with requires_grad_(False)"),
+        fix=Fix("remove it, or freeze the layers before it with requires_grad_(False)"),
     )
 
 
 def _weights(graph: "Graph", cuts: set[str]) -> list[str]:
-    """The trainable weights of weighted ops from which an output is reached without a cut."""
+    """Return the trainable weights from which an output is reached without one of the cuts."""
     from netwright.lint.graphs import weight
 
     keys = {tensor.key for tensor in graph.outputs}
-    found: list[str] = []
+    weights: list[str] = []
     for op in reversed(graph.ops):
         if op.name in cuts or not keys & {tensor.key for tensor in op.outputs}:
             continue
@@ -107,8 +105,8 @@ def _weights(graph: "Graph", cuts: set[str]) -> list[str]:
         held = weight(op) if op.name in WEIGHTED else None
         parameter = graph.parameters.get(held.parameter or "") if held is not None else None
         if parameter is not None and parameter.trainable:
-            found.append(parameter.name)
-    return found
+            weights.append(parameter.name)
+    return weights
 
 
 RULE = Rule("error", "manual", script=look, network=recorded)

@@ -1,12 +1,12 @@
-"""A computation whose result nothing uses.
+"""The result of a computation is never used.
 
 What. A convolution or product runs in training and in evaluation, and no output depends on its result.
 
-Why. It costs its multiply-accumulates on every pass and changes nothing. A head whose result is dropped, a
-branch overwritten before it is added: the network is not the one that was meant.
+Why. It costs its multiply-accumulates in every pass and changes nothing. A head whose result is dropped, or a
+branch that is overwritten before it is added, means that the network is not the one that was intended.
 
-Guard. Both modes count, and so does writing into another tensor. Only the last operation of a dead chain is
-reported. Nothing is said when an operation outside the record stands in the way.
+Guard. Both modes count, and writing into another tensor counts as use. Only the last operation of an unused
+chain is reported. Nothing is reported when an operation that cannot be recorded stands in the way.
 
 Instead. Return or use the result, or delete the call.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The end of every dead chain with a cost."""
+    """Report the last op of every unused chain that costs multiply-accumulates."""
     from netwright.lint.graphs import complete, holder
 
     graph = network.graph
@@ -39,16 +39,16 @@ def look(network: "Network") -> Iterator[Remark]:
         path = holder(network, op)
         yield Remark(
             network.place(op),
-            f"nothing uses the result of {path or op.name}: {op.macs // graph.batch:,} multiply-accumulates "
-            "an example for nothing.",
+            f"nothing uses the result of {path or op.name}, which costs {op.macs // graph.batch:,} "
+            "multiply-accumulates for each example.",
             module=path,
             evidence={"macs": op.macs // graph.batch, "operation": op.name},
-            fix=Fix("use its result, or delete the call"),
+            fix=Fix("use the result, or delete the call"),
         )
 
 
 def _dead(graph: "Graph") -> list["Op"]:
-    """The ops with a cost that reach no output."""
+    """Return the ops with a cost whose results reach no output."""
     from netwright.lint.graphs import living
 
     alive = living(graph)
@@ -56,15 +56,15 @@ def _dead(graph: "Graph") -> list["Op"]:
 
 
 def _after(network: "Network", op: "Op") -> list["Op"]:
-    """Every op that depends on another one."""
-    found: dict[int, Op] = {}
+    """Return every op that depends on an op."""
+    dependents: dict[int, Op] = {}
     waiting = list(op.outputs)
     while waiting:
         for user in network.consumers.get(waiting.pop().key, []):
-            if user.index not in found:
-                found[user.index] = user
+            if user.index not in dependents:
+                dependents[user.index] = user
                 waiting += user.outputs
-    return list(found.values())
+    return list(dependents.values())
 
 
 RULE = Rule("warning", "manual", network=look)

@@ -1,14 +1,14 @@
-"""A residual block that never adds.
+"""A residual block never adds its input.
 
-What. A class is called residual (`ResBlock`, `ResidualUnit` …), and its input never rejoins its output:
-nothing is added or concatenated in it, nor right after it.
+What. The name of a class says that it is residual (`ResBlock`, `ResidualUnit` …), but its input never rejoins
+its output: nothing is added or concatenated in the block or right after it.
 
 Why. Without the sum it is a plain block, and a deep network of plain blocks trains worse than a shallow one
-(He et al. 2015, Fig. 6: 56 plain layers are worse than 20). The `+ x` is forgotten easily, and everything
-still runs.
+(He et al. 2015, Fig. 6: 56 plain layers are worse than 20). It is easy to forget the `+ x`, and everything
+still runs without it.
 
-Guard. The sum may stand in the caller, as in pre-activation stages and FracTAL units; a block that merges
-in any way is silent.
+Guard. The sum may stand in the caller, as in pre-activation stages and FracTAL units. A block that merges in
+any way is not reported.
 
 Instead.
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 NAMED = re.compile(r"^_?(Pre)?(Act)?Res(idual)?_?(Net|Conv)?_?(Block|Unit|Layer|Module)\w*$", re.IGNORECASE)
 ADDING = MERGING | WRITES | {"addmm", "baddbmm", "einsum"}
-"""Other products of matrices are left out: a block may multiply and still lack its sum."""
+"""Other matrix products are not among them, because a block may multiply and still lack its sum."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every block with weights that is called residual and never merges."""
+    """Report every block with weights whose name says residual and that never merges."""
     from netwright.lint.graphs import inside
 
     silent, adding = {}, set()
@@ -57,7 +57,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _merged_after(network: "Network", last: "Op", depth: int = 3) -> bool:
-    """True when the block's result is merged in its caller, also after a norm or activation."""
+    """Return True when the caller merges the result of the block, also after a norm or activation."""
     if not depth:
         return False
     users = [user for tensor in last.outputs for user in network.consumers.get(tensor.key, [])]

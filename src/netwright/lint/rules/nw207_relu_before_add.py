@@ -1,12 +1,13 @@
-"""The branch of a residual block is rectified before the sum.
+"""The branch of a residual block ends in a ReLU before the sum.
 
-What. The last operation of a branch before it is added to its own input is a ReLU.
+What. The last operation of a branch, before it is added to its own input, is a ReLU.
 
-Why. A rectified branch can only add, never subtract, so activations grow along the network. ResNet-110 with
-the ReLU before the addition has 7.84 % test error on CIFAR-10, with the ReLU after it 6.61 % (He et al.
-2016, "Identity Mappings", Table 2).
+Why. Such a branch can only add and never subtract, so activations grow along the network. ResNet-110 with the
+ReLU before the addition has 7.84 % test error on CIFAR-10, and 6.61 % with the ReLU after it (He et al. 2016,
+"Identity Mappings", Table 2).
 
-Guard. An info: some released networks do it. Only where the other term of the sum is the branch's own input.
+Guard. The finding is an info, because some released networks do this. The other term of the sum must be the
+input of the branch.
 
 Instead.
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every sum of a rectified branch and its own input."""
+    """Report every sum of a branch that ends in a ReLU and the input of that branch."""
     from netwright.lint.graphs import maker
 
     for op in network.graph.ops:
@@ -36,15 +37,15 @@ def look(network: "Network") -> Iterator[Remark]:
             if last is not None and last.name == "relu" and _comes_from(network, last, skip.key):
                 yield Remark(
                     network.place(last),
-                    f"the branch is rectified before it is added{_line(op)}: it never subtracts.",
+                    f"the branch ends in a ReLU before it is added{_line(op)}, so it never subtracts.",
                     module=op.module,
                     evidence={"sum": op.where.line if op.where else None},
-                    fix=Fix("the ReLU after the sum"),
+                    fix=Fix("apply the ReLU after the sum"),
                 )
 
 
 def _comes_from(network: "Network", op: "Op", key: int) -> bool:
-    """True when the op depends on a tensor through at least one weighted op, and on no other sum."""
+    """Return True when the op depends on a tensor through at least one weighted op, and on no other sum."""
     waiting, weighted, seen = [op], False, set()
     while waiting:
         current = waiting.pop()

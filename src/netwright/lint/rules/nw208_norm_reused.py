@@ -1,14 +1,15 @@
-"""One batch normalisation at several places.
+"""One batch normalisation is used at several places.
 
 What. The same batch normalisation is called more than once in a forward pass.
 
-Why. Its running averages are updated at each call, with the statistics of different places: in evaluation it
-normalises all of them by a mixture that fits none (Ioffe & Szegedy 2015, section 3.1 assumes one distribution
-per norm). Weights may be shared, statistics should not.
+Why. Each call updates its running averages with the statistics of a different place. In evaluation it
+normalises all places by a mixture that fits none of them (Ioffe & Szegedy 2015, section 3.1, assume one
+distribution for each norm). Weights may be shared, but statistics should not be.
 
-Guard. An info. Siamese networks and heads shared by pyramid levels do it on purpose.
+Guard. The finding is an info. Siamese networks and heads that the levels of a pyramid share do this on
+purpose.
 
-Instead. One norm a place.
+Instead. Use one norm for each place.
 """
 
 from collections.abc import Iterator
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every batch norm that is called twice."""
+    """Report every batch norm that is called more than once."""
     for path, module in network.graph.modules.items():
         if module.calls > 1 and module.class_name.endswith(("BatchNorm1d", "BatchNorm2d", "BatchNorm3d")):
             yield Remark(
                 network.built(path),
-                f"{path} is called {module.calls} times in one pass: its statistics mix as many places.",
+                f"{path} is called {module.calls} times in one pass and mixes the statistics of all places.",
                 module=path,
                 evidence={"calls": module.calls},
-                fix=Fix("one norm a place"),
+                fix=Fix("use one norm for each place"),
             )
 
 

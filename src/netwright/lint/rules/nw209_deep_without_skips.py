@@ -1,16 +1,17 @@
-"""More than twenty weighted layers in a row without a skip.
+"""More than twenty layers with weights follow each other without a skip connection.
 
-What. On the way from input to output more than 20 convolutions and linear layers follow each other with no
-sum and no concatenation of branches. Depthwise convolutions are not counted: with their pointwise one they
-make one layer.
+What. On the way from input to output, more than 20 convolutions and linear layers follow each other without a
+sum or concatenation of branches. Depthwise convolutions are not counted, because they form one layer together
+with their pointwise convolution.
 
-Why. Plain networks get worse with depth, in training error too: on CIFAR-10 a plain net of 56 layers is worse
-than one of 20, and with shortcuts 56 and 110 layers are better (He et al. 2015, Fig. 6 and Table 6; a
+Why. Plain networks get worse with depth, in training error too. On CIFAR-10 a plain network of 56 layers is
+worse than one of 20, while with shortcuts 56 and 110 layers are better (He et al. 2015, Fig. 6 and Table 6; a
 reproduction: plain-20 9.9, plain-56 14.7 % test error, ResNet-56 7.0 %).
 
-Guard. Networks of 20 layers and fewer (VGG-19, AlexNet) are silent, and any merging branch breaks the row.
+Guard. Networks of up to 20 layers (VGG-19, AlexNet) are not reported, and any branch that merges ends the
+chain.
 
-Instead. Make it residual: `x + block(x)`.
+Instead. Make the network residual: `x + block(x)`.
 """
 
 from collections.abc import Iterator
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 LONGEST = 20
 JOINING = MERGING | WRITES | PRODUCTS | RECURRENT
-"""Attention and recurrent layers too: a gradient has more than one way through them."""
+"""Attention and recurrent layers are among them: a gradient has more than one way through them."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The longest row of weighted layers, when it is too long."""
+    """Report the longest chain of layers with weights, if it is too long."""
     from netwright.lint.graphs import holder
 
     row = _longest(network)
@@ -38,7 +39,7 @@ def look(network: "Network") -> Iterator[Remark]:
         path = holder(network, row[LONGEST])
         yield Remark(
             network.place(row[LONGEST], path),
-            f"{len(row)} weighted layers in a row without a skip; {path} is the {LONGEST + 1}st. "
+            f"{len(row)} layers follow each other without a skip connection; {path} is the {LONGEST + 1}st. "
             "Plain networks get worse from about here on.",
             module=path,
             evidence={"layers": len(row)},
@@ -47,7 +48,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _longest(network: "Network") -> list["Op"]:
-    """The longest chain of weighted ops that no merge interrupts."""
+    """Return the longest chain of weighted ops that no merge interrupts."""
     from netwright.lint.graphs import depthwise
 
     rows: dict[int, list[Op]] = {}
@@ -64,7 +65,7 @@ def _longest(network: "Network") -> list["Op"]:
 
 
 def _merges(op: "Op") -> bool:
-    """True when an op joins two computed tensors: a product with a parameter joins nothing."""
+    """Return True when an op joins two computed tensors; a product with a parameter joins nothing."""
     computed = [tensor for tensor in op.inputs if tensor.producer is not None]
     return op.name in JOINING and len(computed) > 1
 

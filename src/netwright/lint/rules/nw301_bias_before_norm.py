@@ -1,13 +1,13 @@
-"""A bias that the following norm subtracts again.
+"""A layer adds a bias that the following norm subtracts again.
 
 What. A convolution or linear layer with a bias feeds nothing but a batch or instance normalisation.
 
-Why. The norm subtracts the mean of each channel, and with it the bias: the parameters do nothing, their
-gradient is zero, and weight decay is all that moves them (Ioffe & Szegedy 2015, section 3.2: "the bias b
-can be ignored").
+Why. The norm subtracts the mean of each channel, and the bias with it. The parameters do nothing, their
+gradient is zero, and only weight decay changes them (Ioffe & Szegedy 2015, section 3.2: "the bias b can be
+ignored").
 
-Guard. An info, because released networks carry such biases and work. Group and layer normalisation over
-several channels keep the differences between biases and are not judged.
+Guard. The finding is an info, because released networks carry such biases and work. Group and layer
+normalisation over several channels keep the differences between biases and are not judged.
 
 Instead.
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every bias that a norm takes away."""
+    """Report every bias that a norm subtracts again."""
     from netwright.lint.graphs import holder, only_user
 
     pairs: dict[str, Op] = {}
@@ -65,11 +65,11 @@ def look(network: "Network") -> Iterator[Remark]:
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
     from netwright.lint.rewrite import rewritten, with_argument
 
-    found = network.constructor(path)
-    if found is None or any(word.arg is None for word in found[1].keywords):
-        return Fix("bias=False")
-    text = with_argument(found[0].segment(found[1]), "bias", "False")
-    return rewritten(network, path, text, *flagged) or Fix("bias=False where a norm follows")
+    constructor = network.constructor(path)
+    if constructor is None or any(word.arg is None for word in constructor[1].keywords):
+        return Fix("pass bias=False")
+    text = with_argument(constructor[0].segment(constructor[1]), "bias", "False")
+    return rewritten(network, path, text, *flagged) or Fix("pass bias=False where a norm follows")
 
 
 RULE = Rule("info", "unsafe", network=look)

@@ -1,17 +1,18 @@
-"""Two activations in a row of which one does nothing, or both flatten.
+"""Of two activations in a row, one does nothing, or both saturate.
 
-What. An activation is applied directly to the result of another: the same one twice, a rectifier after
-something that is never negative, or one saturating function after another.
+What. An activation is applied directly to the result of another one: the same function twice, a rectifier
+after a function that is never negative, or one saturating function after another.
 
-Why. ReLU after ReLU is the identity; the sigmoid of a sigmoid lies between 0.5 and 0.73, and its gradient
-is at most 1/4 of 1/4 (Glorot & Bengio 2010: saturation slows deep networks down). One of the two was meant
-to stand elsewhere.
+Why. A ReLU after a ReLU is the identity. The sigmoid of a sigmoid lies between 0.5 and 0.73, and its gradient
+is at most 1/4 of 1/4 (Glorot & Bengio 2010: saturation slows down deep networks). One of the two was probably
+meant for another place.
 
-Guard. Only directly after one another, when nothing else reads what lies between.
+Guard. The second activation must directly follow the first, and no other operation may read the tensor
+between them.
 
-Instead. Keep one of the two, or put the layer between them that is missing. The fix drops the second where
-it repeats the first or rectifies what is never negative, else the first; a layer becomes `nn.Identity()`, so
-that the names in a checkpoint stay.
+Instead. Keep one of the two, or insert the layer that is missing between them. The fix removes the second
+activation if it repeats the first or rectifies a tensor that is never negative, and otherwise the first. A
+layer is replaced by `nn.Identity()`, so that the names in a checkpoint stay.
 """
 
 import ast
@@ -35,14 +36,14 @@ POSITIVE = RECTIFIERS | {"sigmoid", "softmax"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every pair of activations in a row."""
+    """Report every pair of activations of which one is too many."""
     pairs = [(before, op) for op in network.graph.ops if (before := _repeated(network, op))]
     gone = [_dropped(before, op) for before, op in pairs]
     for before, op in pairs:
         built = op.module in network.graph.modules and op.module not in ("", before.module)
         yield Remark(
             network.place(op, op.module if built else ""),
-            f"{op.name} directly after {before.name}{_line(before.where)}.",
+            f"{op.name} directly follows {before.name}{_line(before.where)}.",
             module=op.module,
             evidence={"first": before.name, "second": op.name},
             fix=_fix(network, before, op, gone) or Fix(f"keep one of {before.name} and {op.name}"),
@@ -50,7 +51,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _repeated(network: "Network", op: "Op") -> "Op | None":
-    """The activation whose result this one is applied to, when one of the two is too many."""
+    """Return the activation to whose result `op` is applied, if one of the two is too many."""
     from netwright.lint.graphs import maker, only_user
 
     if op.name not in SAME or not op.inputs:
@@ -73,23 +74,23 @@ def _double(first: str, second: str) -> bool:
 
 
 def _line(where: object) -> str:
-    return f" of line {where.line}" if where is not None and hasattr(where, "line") else ""
+    return f" on line {where.line}" if where is not None and hasattr(where, "line") else ""
 
 
 def _dropped(before: "Op", op: "Op") -> "Op":
-    """The one that does nothing; of two that flatten, the first, so that the range stays."""
+    """Return the one that does nothing; of two that saturate, the first, so that the range stays."""
     return op if op.name == before.name or op.name in RECTIFIERS else before
 
 
 def _fix(network: "Network", before: "Op", after: "Op", gone: list["Op"]) -> Fix | None:
-    """Take an activation out: its layer where it is called only here, else the call that applies it."""
+    """Return the fix that removes an activation: its layer if it is called only here, else its call."""
     from netwright.lint.rewrite import namespace, replaced, rewritten
 
     op = _dropped(before, after)
     paths = [other.module for other in gone]
     layer = network.graph.modules.get(op.module)
-    found = network.constructor(op.module) if layer and layer.calls == 1 else None
-    home = namespace(found)
+    constructor = network.constructor(op.module) if layer and layer.calls == 1 else None
+    home = namespace(constructor)
     if home:
         return rewritten(network, op.module, f"{home}.Identity()", *paths)
     same = [other for other in network.graph.ops if (other.where, other.name) == (op.where, op.name)]
@@ -105,7 +106,7 @@ def _fix(network: "Network", before: "Op", after: "Op", gone: list["Op"]) -> Fix
 
 
 def _applied(script: Script, node: ast.expr, op: "Op") -> ast.expr | None:
-    """What a call in the source applies an activation to."""
+    """Return the expression to which a call in the source applies an activation."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name), args=[inner]):
             return inner if name == op.module.rpartition(".")[2] else None

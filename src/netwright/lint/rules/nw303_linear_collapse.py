@@ -1,13 +1,13 @@
-"""Two linear layers with nothing between them.
+"""Two linear layers follow each other with nothing between them.
 
-What. A linear layer feeds nothing but another linear layer, and is no bottleneck.
+What. A linear layer feeds nothing but another linear layer, and is not a bottleneck.
 
-Why. The product of two matrices is a matrix: together they can do no more than one layer, with more
-parameters and more multiply-accumulates (Goodfellow, Bengio & Courville 2016, section 6.1). An activation
-was forgotten.
+Why. The product of two matrices is a matrix. Together the two layers can do no more than one layer, with more
+parameters and more multiply-accumulates (Goodfellow, Bengio & Courville 2016, section 6.1). Usually an
+activation was forgotten.
 
-Guard. A narrow layer between two wide ones is a low-rank factorisation and saves parameters; it is silent. So
-are layers with any operation between them, dropout in training included.
+Guard. A narrow layer between two wide ones is a low-rank factorisation, which saves parameters, and is not
+reported. Neither are layers with any operation between them, such as dropout in training.
 
 Instead.
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every pair of linear layers in a row."""
+    """Report every linear layer that feeds only another linear layer."""
     from netwright.lint.graphs import holder, weight
 
     for op in network.graph.ops:
@@ -41,11 +41,11 @@ def look(network: "Network") -> Iterator[Remark]:
             continue
         yield Remark(
             network.built(path),
-            f"{network.title(path)} feeds {other} with nothing between: the two can do no more than one "
+            f"{network.title(path)} feeds {other} with nothing between them: the two can do no more than one "
             f"nn.Linear({first.shape[1]}, {second.shape[0]}).",
             module=path,
             evidence={"features": [first.shape[1], first.shape[0], second.shape[0]]},
-            fix=Fix("an activation between them, or one layer"),
+            fix=Fix("add an activation between them, or use one layer"),
         )
 
 

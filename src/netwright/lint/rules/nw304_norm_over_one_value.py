@@ -1,17 +1,17 @@
-"""A normalisation over a single value.
+"""A batch normalisation has a single value to normalise.
 
-What. A batch normalisation in training has one value per channel and example, because convolutions have
-shrunk the map before it to one position.
+What. In training, a batch normalisation has one value for each channel and example, because convolutions have
+shrunk its map to one position.
 
-Why. One value is its own mean: at batch size 1 the result is the bias, whatever came in, and PyTorch
-refuses to train ("Expected more than 1 value per channel when training"), be it on the last batch of an
-epoch. With small batches the statistics of so few values are noise (Wu & He 2018, "Group Normalization",
-Fig. 1: the error of batch normalisation grows as batches shrink).
+Why. One value is its own mean. At batch size 1 the result is the bias whatever the input was, and PyTorch
+refuses to train ("Expected more than 1 value per channel when training"), even if this is only the last batch
+of an epoch. With small batches the statistics of so few values are noise (Wu & He 2018, "Group
+Normalization", Fig. 1: the error of batch normalisation grows as batches shrink).
 
-Guard. Maps pooled to one position on purpose (squeeze-and-excitation, image-level pooling) and features of
-heads are left alone: only maps that convolutions have shrunk to one position are judged.
+Guard. Only maps that convolutions have shrunk to one position are judged. Maps that are pooled to one
+position on purpose (squeeze-and-excitation, image-level pooling) and the features of heads are not reported.
 
-Instead. No norm there, or one over the channels of each example, which trains on any batch:
+Instead. Use no norm there, or one over the channels of each example, which trains with any batch size:
 
     nn.GroupNorm(1, 1024)  # for nn.BatchNorm2d(1024)
 """
@@ -32,7 +32,7 @@ POOLED = {"mean", "sum", "amax", "max", "logsumexp"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every norm over one value that no pooling explains."""
+    """Report every batch norm over a single value that does not come from pooling."""
     from netwright.lint.graphs import holder
 
     if not any(size > 1 for size in network.input[1:]):
@@ -45,11 +45,11 @@ def look(network: "Network") -> Iterator[Remark]:
         path = holder(network, op)
         yield Remark(
             network.place(op, path),
-            f"{path or op.name} sees one value per channel: training on one example fails.",
+            f"{path or op.name} has one value per channel to normalise: training on one example fails.",
             module=path,
             evidence={"shape": list(op.inputs[0].shape)},
             fix=(_fix(network, path, paths) if path in paths else None)
-            or Fix("no norm there, or nn.GroupNorm"),
+            or Fix("use no norm there, or nn.GroupNorm"),
         )
 
 
@@ -59,25 +59,31 @@ def _single(op: "Op") -> bool:
 
 
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
-    """One group over all channels: its weight and bias have the shapes of the norm it replaces."""
+    """Return the fix with one group over all channels, whose parameters have the same shapes."""
     from torch import nn
 
     from netwright.lint.rewrite import namespace, rewritten
 
-    found = network.constructor(path) if path in network.graph.modules else None
-    home, norm = namespace(found), network.modules.get(path)
-    if found is None or not home or not isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
+    constructor = network.constructor(path) if path in network.graph.modules else None
+    home, norm = namespace(constructor), network.modules.get(path)
+    if (
+        constructor is None
+        or not home
+        or not isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d)
+    ):
         return None
-    channels = argument(found[1], "num_features", 0)
+    channels = argument(constructor[1], "num_features", 0)
     if channels is None:
         return None
     options = "" if norm.affine else ", affine=False"
     options = (f", eps={norm.eps}" if norm.eps != EPS else "") + options
-    return rewritten(network, path, f"{home}.GroupNorm(1, {found[0].segment(channels)}{options})", *flagged)
+    return rewritten(
+        network, path, f"{home}.GroupNorm(1, {constructor[0].segment(channels)}{options})", *flagged
+    )
 
 
 def _pooled(network: "Network", op: "Op") -> bool:
-    """True when what it normalises comes from a pooling or a flattened vector."""
+    """Return True when the input of the norm comes from a pooling or a flattened vector."""
     waiting, seen = [op], set()
     while waiting:
         current = waiting.pop()

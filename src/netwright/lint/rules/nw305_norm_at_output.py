@@ -1,16 +1,16 @@
-"""A normalisation after the last weighted layer.
+"""A batch normalisation follows the last layer with weights.
 
-What. Between the last convolution or linear layer and an output stands a batch normalisation.
+What. A batch normalisation stands between the last convolution or linear layer and an output.
 
-Why. The output's mean and scale are then set by the batch in training, and by running averages in
-evaluation: a reconstruction cannot have the brightness of its own image, and in small batches the two modes
-disagree. DCGAN leaves the norm out of the generator's last layer for that reason (Radford, Metz & Chintala
-2016, section 3).
+Why. The mean and scale of the output are then set by the batch in training, and by running averages in
+evaluation. A reconstruction cannot have the brightness of its own image, and with small batches the two modes
+disagree. For that reason DCGAN leaves the norm out of the last layer of the generator (Radford, Metz &
+Chintala 2016, section 3).
 
-Guard. An info. Only batch normalisation, and only when nothing but an activation follows; feature extractors
-and embeddings (face recognition) end in a norm on purpose.
+Guard. The finding is an info. Only batch normalisation is judged, and only when nothing but an activation
+follows. Feature extractors and embeddings (face recognition) end in a norm on purpose.
 
-Instead. Leave the last layer without a norm, and with its bias.
+Instead. Use the last layer without a norm, and with its bias.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ AFTER = {"sigmoid", "tanh", "relu", "softmax", "log_softmax"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every norm that ends the network."""
+    """Report every batch norm between the last layer with weights and an output."""
     from netwright.lint.graphs import holder, maker
 
     for tensor in network.graph.outputs:
@@ -40,10 +40,10 @@ def look(network: "Network") -> Iterator[Remark]:
         path = holder(network, op)
         yield Remark(
             network.place(op, path),
-            f"{path or op.name} normalises the output: mean and scale are the batch's, not the example's.",
+            f"{path or op.name} normalises the output: mean and scale come from the batch, not the example.",
             module=path,
             evidence={"after": holder(network, before)},
-            fix=Fix("no norm after the last layer"),
+            fix=Fix("use no norm after the last layer"),
         )
 
 

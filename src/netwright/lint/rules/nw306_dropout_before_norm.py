@@ -1,14 +1,14 @@
-"""Dropout before a batch normalisation.
+"""A dropout stands before a batch normalisation.
 
-What. Dropout with p > 0 feeds a batch normalisation, directly or through one weighted layer.
+What. A dropout with p > 0 feeds a batch normalisation, directly or through one layer with weights.
 
-Why. Dropout changes the variance of what it passes between training and evaluation; the norm's running
-variance is that of training, so in evaluation every channel is scaled wrongly ("variance shift", Li et al.
-2019, "Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift", CVPR).
+Why. Dropout changes the variance of its output between training and evaluation. The running variance of the
+norm is that of training, so in evaluation every channel is scaled wrongly ("variance shift", Li et al. 2019,
+"Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift", CVPR).
 
-Guard. An info: Wide ResNet and DenseNet have it as published.
+Guard. The finding is an info, because Wide ResNet and DenseNet have this as published.
 
-Instead. Dropout after the last norm, before the head, and none between norms:
+Instead. Place the dropout after the last norm, before the head, and use none between norms:
 
     nn.Dropout(0)
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every batch norm behind a dropout."""
+    """Report every dropout that feeds a batch norm."""
     pairs = []
     for op in network.graph.ops:
         before = network.producer(op.inputs[0]) if op.name == "batch_norm" and op.inputs else None
@@ -38,23 +38,29 @@ def look(network: "Network") -> Iterator[Remark]:
         known = before.module in network.graph.modules and before.module
         yield Remark(
             network.place(before, before.module),
-            f"dropout (p = {before.arguments['p']}) before {op.module or 'a batch norm'}: "
-            "its variance differs between training and evaluation.",
+            f"a dropout with p = {before.arguments['p']} stands before {op.module or 'a batch norm'}: "
+            "the variance there differs between training and evaluation.",
             module=before.module,
             evidence={"p": before.arguments["p"], "norm": op.module},
             fix=(_fix(network, before.module, paths) if known else None)
-            or Fix("dropout after the last norm"),
+            or Fix("place the dropout after the last norm"),
         )
 
 
 def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
-    """No dropout here, where every place it is called at is before a norm; the names in a state_dict stay."""
+    """Return the fix with p = 0, if every call of the layer is before a norm; names in checkpoints stay."""
     from netwright.lint.rewrite import namespace, rewritten, with_argument
 
-    found = network.constructor(path)
-    if found is None or not namespace(found) or network.graph.modules[path].calls > flagged.count(path):
+    constructor = network.constructor(path)
+    if (
+        constructor is None
+        or not namespace(constructor)
+        or network.graph.modules[path].calls > flagged.count(path)
+    ):
         return None
-    return rewritten(network, path, with_argument(found[0].segment(found[1]), "p", "0", 0), *flagged)
+    return rewritten(
+        network, path, with_argument(constructor[0].segment(constructor[1]), "p", "0", 0), *flagged
+    )
 
 
 RULE = Rule("info", "unsafe", network=look)

@@ -1,14 +1,13 @@
-"""A softmax over one value.
+"""A softmax runs over a single value.
 
 What. A softmax or log-softmax runs along a dimension of size 1.
 
-Why. exp(x)/exp(x) is 1 whatever x is (log-softmax: 0). The output is constant and no gradient comes back: a
-binary classifier with one output and a softmax never learns.
+Why. exp(x)/exp(x) is 1 whatever x is (and the log-softmax is 0). The output is constant and no gradient comes
+back, so a binary classifier with one output and a softmax never learns.
 
-Guard. Attention over a single position is left alone: there the scores come from a product of two
-activations.
+Guard. Attention over a single position is not reported: its scores come from a product of two activations.
 
-Instead. A sigmoid for one output, or another `dim`.
+Instead. Use a sigmoid for a single output, or another `dim`.
 """
 
 import ast
@@ -27,7 +26,7 @@ SCORES = {"matmul", "bmm", "einsum", "baddbmm", "mul", "div", "add", "masked_fil
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every softmax along a dimension of size 1."""
+    """Report every softmax along a dimension of size 1."""
     from netwright.lint.graphs import maker
 
     for op in network.graph.ops:
@@ -42,7 +41,7 @@ def look(network: "Network") -> Iterator[Remark]:
         )
         yield Remark(
             network.place(op, op.module if built else ""),
-            f"{op.name} over dimension {dim} of size 1 is the constant {1 if op.name == 'softmax' else 0}.",
+            f"a {op.name} over dimension {dim} of size 1 is the constant {1 if op.name == 'softmax' else 0}.",
             module=op.module,
             evidence={"shape": list(op.outputs[0].shape), "dim": dim},
             fix=_fix(network, op, built),
@@ -53,9 +52,9 @@ def _fix(network: "Network", op: "Op", built: bool) -> Fix:
     from netwright.lint.rewrite import replaced, rewritten
 
     name = "sigmoid" if op.name == "softmax" else "logsigmoid"
-    found = network.constructor(op.module) if built else None
-    if found is not None:
-        home = found[0].segment(found[1].func).rpartition(".")[0]
+    constructor = network.constructor(op.module) if built else None
+    if constructor is not None:
+        home = constructor[0].segment(constructor[1].func).rpartition(".")[0]
         text = f"{home}.{'Sigmoid' if name == 'sigmoid' else 'LogSigmoid'}()".lstrip(".")
         return rewritten(network, op.module, text, *network.siblings(op.module)) or Fix(text)
     script = network.script(op.where.file) if op.where else None
@@ -65,7 +64,7 @@ def _fix(network: "Network", op: "Op", built: bool) -> Fix:
             return (
                 replaced(network, script, call, text) if isinstance(call.func, ast.Attribute) else Fix(text)
             )
-    return Fix(f"a {name}, or another dim")
+    return Fix(f"use a {name}, or another dim")
 
 
 RULE = Rule("error", "unsafe", network=look)

@@ -1,13 +1,13 @@
-"""Dropout that is active in evaluation mode.
+"""A dropout is active in evaluation mode.
 
 What. `F.dropout(x)` runs in evaluation mode with its default `training=True`.
 
-Why. The function does not know of modes: `net.eval()` changes nothing, every prediction is drawn anew,
-accuracy is lower and not reproducible (PyTorch documentation, `torch.nn.functional.dropout`: `training` is
-True by default).
+Why. The function does not know the mode of the network, so `net.eval()` changes nothing. Every prediction is
+drawn anew, and accuracy is lower and not reproducible (PyTorch documentation, `torch.nn.functional.dropout`:
+`training` is True by default).
 
-Guard. Monte-Carlo dropout writes `training=True` in the call, which counts as meant. Only dropout is judged:
-models that sample draw noise on purpose.
+Guard. A call that passes `training=True`, as Monte-Carlo dropout does, is taken as intended. Only dropout is
+judged, because models that sample draw noise on purpose.
 
 Instead.
 
@@ -32,7 +32,7 @@ TRAINING = 2
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every dropout of the evaluation run that drops."""
+    """Report every dropout that is active in the evaluation run."""
     for op in network.graph.ops:
         if (
             op.name not in RANDOM
@@ -40,15 +40,15 @@ def look(network: "Network") -> Iterator[Remark]:
             or not op.arguments.get("p", 0.5)
         ):
             continue
-        found = _call(network, op)
-        if found is not None and _meant(found[1]):
+        located = _call(network, op)
+        if located is not None and _meant(located[1]):
             continue
         yield Remark(
             network.place(op),
-            f"{op.name} (p = {op.arguments.get('p', 0.5)}) still drops in evaluation mode.",
+            f"{op.name} (p = {op.arguments.get('p', 0.5)}) is still active in evaluation mode.",
             module=op.module,
             evidence={"p": op.arguments.get("p", 0.5)},
-            fix=_fix(network, found),
+            fix=_fix(network, located),
         )
 
 
@@ -64,12 +64,12 @@ def _meant(call: ast.Call) -> bool:
     return len(call.args) > TRAINING or any(word.arg == "training" for word in call.keywords)
 
 
-def _fix(network: "Network", found: tuple[Script, ast.Call] | None) -> Fix:
+def _fix(network: "Network", located: tuple[Script, ast.Call] | None) -> Fix:
     from netwright.lint.rewrite import replaced, with_argument
 
-    if found is None:
+    if located is None:
         return Fix("pass training=self.training")
-    script, call = found
+    script, call = located
     method = script.scope(call)
     if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
         return Fix("pass training=self.training")

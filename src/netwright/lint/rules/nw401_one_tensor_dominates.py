@@ -1,12 +1,13 @@
-"""One weight holds most of the network.
+"""One weight holds most of the network's parameters.
 
-What. More than half of all parameters are the weight of one linear layer that reads a flattened map.
+What. The weight of one linear layer that reads a flattened map holds more than half of all parameters.
 
-Why. A flatten into a wide layer ties every unit to every position: most of AlexNet's and VGG's weights are
-there (VGG-16: 102,760,448 of 138 M in one layer), and global average pooling does without them at no loss
-(Lin, Chen & Yan 2014, "Network in Network"; He et al. 2015).
+Why. A flatten before a wide layer connects every unit to every position. Most weights of AlexNet and VGG are
+in such a layer (VGG-16: 102,760,448 of 138 M in one layer), and global average pooling does without them at
+no loss (Lin, Chen & Yan 2014, "Network in Network"; He et al. 2015).
 
-Guard. An info, from 10,000 parameters on, and only behind a map of more than one position.
+Guard. The finding is an info. The network must have at least 10,000 parameters, and the map more than one
+position.
 
 Instead.
 
@@ -27,13 +28,13 @@ LEAST = 10_000
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The linear layer that reads a flattened map and holds over half of all parameters."""
+    """Report the linear layer that reads a flattened map and holds over half of all parameters."""
     from netwright.lint.graphs import holder, maker, weight
 
     total = sum(parameter.elements for parameter in network.graph.parameters.values())
     for op in network.graph.ops:
-        found = weight(op) if op.name == "linear" else None
-        if found is None or 2 * found.elements <= total or total < LEAST:
+        held = weight(op) if op.name == "linear" else None
+        if held is None or 2 * held.elements <= total or total < LEAST:
             continue
         before = maker(network, op.inputs[0])
         map_shape = before.inputs[0].shape if before is not None and before.name in FLATTENING else ()
@@ -41,11 +42,11 @@ def look(network: "Network") -> Iterator[Remark]:
             path = holder(network, op)
             yield Remark(
                 network.place(op, path),
-                f"{network.title(path)} holds {found.elements:,} of {total:,} parameters: "
+                f"{network.title(path)} holds {held.elements:,} of {total:,} parameters: "
                 f"it reads a flattened map of {'x'.join(str(size) for size in map_shape[1:])}.",
                 module=path,
-                evidence={"parameters": found.elements, "total": total},
-                fix=Fix("global average pooling before it"),
+                evidence={"parameters": held.elements, "total": total},
+                fix=Fix("use global average pooling before it"),
             )
 
 

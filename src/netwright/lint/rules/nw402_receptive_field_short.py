@@ -1,23 +1,24 @@
 """Every output of a dense prediction sees less than a third of its image.
 
-What. A network that labels positions (a segmentation, heat maps) has outputs whose largest receptive field
-is shorter than a third of the input along every axis. It is computed exactly from the recorded run, without
-norms. Labels are what a last convolution makes that has fewer channels than it takes, resized or not; other
-maps are features, and a block or a backbone may be local.
+What. The outputs of a network that labels positions (segmentation, heat maps) have a largest receptive field
+that is shorter than a third of the input along every axis. The field is computed exactly from the recorded
+run, without norms. An output counts as labels if a last convolution makes it, with fewer channels than that
+convolution takes, and possibly resizes it. Other maps are features, and a block or a backbone may be local.
 
 Why. An output cannot depend on what it does not see: two places that look alike within the field get the same
-label, whatever stands around them. Over networks for photographs, accuracy rises with the logarithm of the
-field's size (Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks"), and
-what a unit really uses is a Gaussian that fills only a fraction of its field (Luo et al. 2016).
+label, whatever surrounds them. For networks on photographs, accuracy rises with the logarithm of the field's
+size (Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks"), and the part
+of the field that a unit really uses is a Gaussian that fills only a fraction of it (Luo et al. 2016).
 
-Guard. An info. Attention, global pooling and flattening into a linear layer see the whole input, so a network
-that has one on the way to any output is silent, classifiers among them: their features may be local on
-purpose (bags of local features). So are signals along one axis, which may be endless; networks that return
-as many channels as they take (denoising, super-resolution: local tasks); a single channel on a coarser grid
-(patch discriminators); and networks without any padding, whose input is a tile with its margin (U-Net as
-published). A third, because a padded U-Net of four levels is fine with 204 of 512.
+Guard. The finding is an info. Attention, global pooling and a flatten before a linear layer see the whole
+input, so a network with one of them on the way to any output is not reported. This includes classifiers,
+whose features may be local on purpose (bags of local features). Also not reported are signals along one axis,
+which may be endless; networks that return as many channels as they take (denoising and super-resolution are
+local tasks); a single channel on a coarser grid (patch discriminators); and networks without any padding,
+whose input is a tile with its margin (U-Net as published). The limit is a third because a padded U-Net of
+four levels works with 204 of 512 positions.
 
-Instead. Downsample and come back with skips, dilate, or add a branch that pools the whole map.
+Instead. Downsample and return with skip connections, use dilation, or add a branch that pools the whole map.
 """
 
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ AFTER = {"interpolate", "upsample", "softmax", "log_softmax", "sigmoid"}
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The dense output that sees most, when that is too little."""
+    """Report the dense output with the largest receptive field, if even that is too small."""
     from netwright.lint.graphs import holder
 
     graph = network.graph
@@ -59,12 +60,12 @@ def look(network: "Network") -> Iterator[Remark]:
         f"every output of {network.title(path)} sees at most {show(field)} of the {show(sizes)} input.",
         module=path,
         evidence={"field": list(field), "input": list(sizes)},
-        fix=Fix("more downsampling with skips, dilation, or a branch that pools the whole map"),
+        fix=Fix("use more downsampling with skips, dilation, or a branch that pools the whole map"),
     )
 
 
 def _labels(given: "TensorInfo", made: "TensorInfo") -> bool:
-    """True for a map of labels: further channels than the input's, and not one score on a coarser grid."""
+    """Return True for labels: other channels than the input has, and not one score on a coarser grid."""
     if len(made.shape) != len(given.shape) or any(size < 2 for size in made.shape[2:]):
         return False
     coarser = any(2 * after <= before for after, before in zip(made.shape[2:], given.shape[2:], strict=True))
@@ -72,7 +73,7 @@ def _labels(given: "TensorInfo", made: "TensorInfo") -> bool:
 
 
 def _padded(graph: "Graph") -> bool:
-    """True when any window reaches over a border."""
+    """Return True when any layer pads its input."""
     windows = (op for op in graph.ops if op.name in CONVOLUTIONS | TRANSPOSED)
     return any(any(map(any, op.arguments["padding"])) for op in windows) or any(
         op.name == "pad" for op in graph.ops
@@ -80,21 +81,21 @@ def _padded(graph: "Graph") -> bool:
 
 
 def _fields(graph: "Graph") -> list[tuple[int, ...]]:
-    """The largest field of each output along each axis; none when one of them is whole or not known."""
+    """Return the largest field of each output along each axis, or nothing if one is unknown or unlimited."""
     from netwright.receptive.fields import fields
 
-    found, known = [], fields(graph)
+    largest, known = [], fields(graph)
     for tensor in graph.outputs:
-        [sight] = known[tensor.key].sights
-        sizes = [extent.size for extent in sight.extents if extent.kind in {"uniform", "non-uniform"}]
+        [field] = known[tensor.key].inputs
+        sizes = [extent.size for extent in field.extents if extent.kind in {"uniform", "non-uniform"}]
         if len(sizes) != len(tensor.shape) - 2 or None in sizes:
             return []
-        found.append(tuple(size for size in sizes if size is not None))
-    return found
+        largest.append(tuple(size for size in sizes if size is not None))
+    return largest
 
 
 def _head(network: "Network", tensor: "TensorInfo") -> "Op | None":
-    """The convolution that made labels of features; None where something else did."""
+    """Return the convolution that turns features into the labels; None if another op makes them."""
     from netwright.lint.graphs import maker
 
     op = maker(network, tensor)

@@ -1,22 +1,23 @@
-"""One step shrinks the whole representation more than eight times.
+"""One step makes the whole representation more than eight times smaller.
 
-What. A convolution or pooling turns a map into one of less than an eighth of its numbers (8.5 times fewer, as
-channels are rounded), and nothing goes around it: all that the output knows of the input passes through that
-map.
+What. A convolution or pooling turns a map into one with less than an eighth of its numbers (the limit is a
+factor of 8.5, because channels are rounded), and no path leads around it: everything that the output knows
+about the input passes through that map.
 
-Why. What one step drops, no later layer gets back. "One should avoid bottlenecks with extreme compression.
+Why. No later layer can restore what one step drops. "One should avoid bottlenecks with extreme compression.
 In general the representation size should gently decrease from the inputs to the outputs" (Szegedy et al.
 2016, "Rethinking the Inception Architecture", section 2, where any cut between inputs and outputs counts).
-Halving three axes, or two axes and the channels, keeps an eighth: as much as published networks drop at once.
+Halving three axes, or two axes and the channels, keeps an eighth, which is as much as published networks drop
+in one step.
 
-Guard. An info. Steps to a single position (global pooling, the end of an encoder) and the last layer with its
-few classes are meant to shrink, and so are layers that make as many channels as the network returns, and a
-first convolution that makes tokens of patches, because neighbouring pixels repeat each other. Inside a branch
-(squeeze and excitation, the 1x1 of a dense block) other paths carry the rest. A network that returns at
-least half as many numbers as it takes, with a map of few numbers between, is an autoencoder: shrinking is
-its purpose.
+Guard. The finding is an info. Steps to a single position (global pooling, the end of an encoder) and the last
+layer with its few classes are meant to shrink the map. So are layers that make as many channels as the
+network returns, and a first convolution that makes tokens of patches, because neighbouring pixels are
+similar. Inside a branch (squeeze and excitation, the 1x1 of a dense block) other paths carry the rest. A
+network that returns at least half as many numbers as it takes is an autoencoder, whose purpose is to shrink
+the representation.
 
-Instead. Two steps, or more channels where the map gets smaller.
+Instead. Take two steps, or use more channels where the map gets smaller.
 
     nn.Sequential(nn.Conv2d(64, 128, 3, stride=2, padding=1), nn.ReLU(), nn.MaxPool2d(2))
 """
@@ -37,7 +38,7 @@ MOST = 8.5
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every step that all paths take, with less than an eighth behind it."""
+    """Report every step that all paths take and that keeps less than an eighth of the numbers."""
     from netwright.lint.graphs import holder
 
     graph = network.graph
@@ -52,15 +53,15 @@ def look(network: "Network") -> Iterator[Remark]:
         yield Remark(
             network.place(op, path),
             f"{network.title(path)} turns {show(before.shape[1:])} into {show(after.shape[1:])}, "
-            f"{before.elements / after.elements:.3g} times fewer numbers at once.",
+            f"{before.elements / after.elements:.3g} times fewer numbers, in one step.",
             module=path,
             evidence={"before": list(before.shape[1:]), "after": list(after.shape[1:])},
-            fix=Fix("two steps, or more channels where the map gets smaller"),
+            fix=Fix("take two steps, or use more channels where the map gets smaller"),
         )
 
 
 def _shrinks(op: "Op") -> bool:
-    """True for a step from a map to a map of less than an eighth of its numbers."""
+    """Return True for a step from a map to another map with less than an eighth of its numbers."""
     if op.name not in CONVOLUTIONS | POOLS | ADAPTIVE_POOLS or len(op.inputs[0].shape) != len(
         op.outputs[0].shape
     ):
@@ -72,12 +73,12 @@ def _shrinks(op: "Op") -> bool:
 
 
 def _last(graph: "Graph") -> int:
-    """The place of the last op with weights."""
+    """Return the index of the last op with weights."""
     return max((op.index for op in graph.ops if op.name in WEIGHTED), default=0)
 
 
 def _only_way(graph: "Graph", step: "Op") -> bool:
-    """True when no output depends on the input but through one op."""
+    """Return True when every path from the input to an output leads through one op."""
     reached = {tensor.key for tensor in graph.inputs}
     for op in graph.ops:
         if op is not step and any(tensor.key in reached for tensor in op.inputs):
@@ -86,7 +87,7 @@ def _only_way(graph: "Graph", step: "Op") -> bool:
 
 
 def _reconstructs(graph: "Graph") -> bool:
-    """True when the network returns about as much as it takes."""
+    """Return True when the network returns at least half as many numbers as it takes."""
     given = sum(tensor.elements for tensor in graph.inputs)
     return 2 * max((tensor.elements for tensor in graph.outputs), default=0) >= given
 

@@ -1,18 +1,20 @@
 """The network's output is not what its loss expects.
 
-What. Softmax into `CrossEntropyLoss` or `NLLLoss`, sigmoid into `BCEWithLogitsLoss`, a linear layer's logits
-into `BCELoss` or `NLLLoss`.
+What. A softmax feeds `CrossEntropyLoss` or `NLLLoss`, a sigmoid feeds `BCEWithLogitsLoss`, or the logits of a
+linear layer feed `BCELoss` or `NLLLoss`.
 
-Why. `CrossEntropyLoss` and `BCEWithLogitsLoss` apply the (log-)softmax and the sigmoid themselves. Applied
-twice, the largest gap between two classes is 1, so with ten classes the loss cannot fall below ln(1 + 9/e)
-= 1.461 and gradients are small: it trains, slowly and to a worse result. Logits in `NLLLoss` have no lower
-bound, in `BCELoss` they raise as soon as one is outside [0, 1]. (Humbatova et al., "Taxonomy of Real Faults
-in Deep Learning Systems", ICSE 2020, has wrong losses and missing output layers as kinds of their own.)
+Why. `CrossEntropyLoss` and `BCEWithLogitsLoss` apply the (log-)softmax and the sigmoid themselves. When the
+softmax is applied twice, the largest gap between two classes is 1, so with ten classes the loss cannot fall
+below ln(1 + 9/e) = 1.461 and the gradients are small: the network trains slowly and to a worse result.
+`NLLLoss` has no lower bound on logits, and `BCELoss` raises an error as soon as one logit is outside [0, 1].
+(Humbatova et al., "Taxonomy of Real Faults in Deep Learning Systems", ICSE 2020, list wrong losses and
+missing output layers as kinds of faults of their own.)
 
-Guard. Only when network and loss surely belong together: the loss is called on the result of that class.
+Guard. The network and the loss must belong together with certainty: the loss is called on the result of that
+class.
 
-Instead. Return logits and use `CrossEntropyLoss` or `BCEWithLogitsLoss`; apply softmax where probabilities
-are shown.
+Instead. Return logits and use `CrossEntropyLoss` or `BCEWithLogitsLoss`. Apply the softmax where
+probabilities are shown.
 """
 
 import ast
@@ -29,20 +31,20 @@ if TYPE_CHECKING:
 
 MISMATCHES = {
     ("softmax", "cross_entropy"): "softmax is applied twice, so the loss can hardly fall",
-    ("softmax", "nll"): "`NLLLoss` expects log-probabilities, and gets probabilities",
+    ("softmax", "nll"): "`NLLLoss` expects log-probabilities but is given probabilities",
     ("sigmoid", "bce_with_logits"): "the sigmoid is applied twice",
-    ("logits", "nll"): "`NLLLoss` expects log-probabilities, and gets logits",
-    ("logits", "bce"): "`BCELoss` expects probabilities, and gets logits",
+    ("logits", "nll"): "`NLLLoss` expects log-probabilities but is given logits",
+    ("logits", "bce"): "`BCELoss` expects probabilities but is given logits",
 }
 BETTER = {"nll": ("NLLLoss", "CrossEntropyLoss"), "bce": ("BCELoss", "BCEWithLogitsLoss")}
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every loss that is surely given the wrong kind of output."""
+    """Report every loss that is certainly given the wrong kind of output."""
     for use in uses(script):
         direct = classify(script, use.output)
         made = [direct] if direct else [returned(script, network) for network in networks(script, use.output)]
-        for kind, call in (found for found in made if found):
+        for kind, call in (output for output in made if output):
             if (kind, use.kind) in MISMATCHES:
                 yield _remark(script, use, kind, call)
 
@@ -72,7 +74,7 @@ def _fix(script: Script, use: Use, kind: str, call: ast.Call) -> Fix:
 
 
 def _inner(script: Script, call: ast.Call) -> str | None:
-    """What a softmax or sigmoid is applied to, as text; None where a layer of the network applies it."""
+    """Return the text to which a softmax or sigmoid is applied; None if a layer of the network applies it."""
     if script.called(call):
         return script.operand(call.args[0]) if call.args else None
     match call.func:
@@ -84,7 +86,7 @@ def _inner(script: Script, call: ast.Call) -> str | None:
 
 
 def recorded(network: "Network") -> Iterator[Remark]:
-    """The losses its own file calls on this network, against what its outputs really are."""
+    """Report the losses that the file of the network calls on it and that do not fit its recorded output."""
     script = network.script(network.home) if network.home else None
     if script is None or len(network.graph.outputs) != 1:
         return

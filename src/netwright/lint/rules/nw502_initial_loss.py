@@ -1,18 +1,20 @@
-"""An untrained classifier whose loss is far from ln(classes).
+"""The loss of an untrained classifier is far from ln(classes).
 
-What. On random normal numbers, in training mode and before any training, the cross-entropy over labels drawn
-at random is more than three times ln(classes), and more than 3 above it.
+What. On random normal numbers, in training mode and before any training, the cross-entropy over randomly
+drawn labels is more than three times ln(classes), and more than 3 above it.
 
-Why. Who knows nothing gives every class 1/n, and the loss is ln(n): 2.30 for 10 classes, 6.91 for 1000. A
-higher loss is confidence in nothing: the first steps of training only shrink the last layer again, and
-large first gradients throw momentum and the other layers off (Karpathy 2019, "A Recipe for Training Neural
-Networks": verify that the loss starts at -log(1/n_classes)). Usual causes are a last layer drawn with
-deviation 1, and activations that grew through a stack without normalisation.
+Why. A classifier that knows nothing gives every class the probability 1/n, and its loss is ln(n): 2.30 for 10
+classes, 6.91 for 1000. A higher loss means that it is confident without a reason. The first steps of training
+then only shrink the last layer again, and their large gradients disturb the momentum and the other layers
+(Karpathy 2019, "A Recipe for Training Neural Networks": verify that the loss starts at -log(1/n_classes)).
+Usual causes are a last layer drawn with a standard deviation of 1, and activations that grew through a stack
+without normalisation.
 
-Guard. An info. Only for outputs of two dimensions that a linear layer makes, in networks that look untrained
-(no batch norm has counted, units are as even as chance has it). The last bias is left out, because class
-frequencies may be written there. The real run is kept small: at most 2 G multiply-accumulates (on smaller
-maps where the network takes them), 100 M parameters and 800 operations; beyond that the rule is silent.
+Guard. The finding is an info. Only outputs of two dimensions that a linear layer makes are judged, in
+networks that look untrained (no batch norm has counted batches, and the units are as equal as chance makes
+them). The last bias is left out, because class frequencies may be written there. The real run is kept small:
+at most 2 G multiply-accumulates (on smaller maps where the network takes them), 100 M parameters and 800
+operations. A larger network is not judged.
 
 Instead.
 
@@ -34,7 +36,7 @@ TIMES, ABOVE = 3, 3
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every last linear layer whose logits start too large."""
+    """Report every last linear layer whose initial logits are too large."""
     from netwright.lint.graphs import holder, weight
 
     heads = [network.producer(tensor) for tensor in network.graph.outputs if len(tensor.shape) == 2]
@@ -48,15 +50,15 @@ def look(network: "Network") -> Iterator[Remark]:
             yield Remark(
                 network.place(head, path),
                 f"untrained, {network.title(path)} gives a loss of {loss:.1f} over {classes} classes; "
-                f"knowing nothing costs ln({classes}) = {chance:.2f}.",
+                f"chance gives ln({classes}) = {chance:.2f}.",
                 module=path,
                 evidence={"loss": loss, "chance": chance, "classes": classes},
-                fix=Fix("a smaller start for the last layer, or a normalisation before it"),
+                fix=Fix("draw smaller weights for the last layer, or add a normalisation before it"),
             )
 
 
 def _loss(network: "Network", parameter: str) -> float | None:
-    """The mean cross-entropy over all labels, the head's bias left out; None where it is not known."""
+    """Return the mean cross-entropy over all labels, without the bias of the head; None if it is unknown."""
     from netwright.lint.start import start
 
     first = start(network)
@@ -75,11 +77,11 @@ def _loss(network: "Network", parameter: str) -> float | None:
 
 
 def _head(ops: tuple["Op", ...], parameter: str) -> "Op | None":
-    """The last op with a weight."""
+    """Return the last linear op with the given weight."""
     from netwright.lint.graphs import weight
 
-    found = [op for op in ops if op.name == "linear" and (held := weight(op)) and held.parameter == parameter]
-    return found[-1] if found else None
+    heads = [op for op in ops if op.name == "linear" and (held := weight(op)) and held.parameter == parameter]
+    return heads[-1] if heads else None
 
 
 RULE = Rule("info", "manual", network=look)

@@ -1,16 +1,17 @@
-"""All units of a layer start the same, and stay the same.
+"""All units of a layer start with the same weights, and keep the same weights.
 
-What. A weight is filled with one number, so that each output unit computes what its neighbour computes.
+What. A weight is filled with one number, so each output unit computes the same as its neighbour.
 
-Why. Units with equal weights get equal gradients, so they never part: a layer of 512 units has the power of
-one (Goodfellow, Bengio & Courville 2016, section 8.4: the initial parameters need to "break symmetry").
+Why. Units with equal weights get equal gradients, so they never become different: a layer of 512 units has
+the power of one (Goodfellow, Bengio & Courville 2016, section 8.4: the initial parameters need to "break
+symmetry").
 
-Guard. Biases, norms and layer scales start constant and should. A last layer or the last norm of a branch
-that starts at zero is a known trick (Goyal et al. 2017, zero scale; Zhang et al. 2019, Fixup), so zeros in
-one named layer, or in those that a further condition chooses, are accepted; depthwise filters see different
-channels and may be equal; frozen weights do not learn.
+Guard. Biases, norms and layer scales should start constant. It is a known technique to start a last layer or
+the last norm of a branch at zero (Goyal et al. 2017, zero scale; Zhang et al. 2019, Fixup), so zeros are
+accepted in one named layer, and in layers that a further condition chooses. Depthwise filters see different
+channels and may be equal, and frozen weights do not learn.
 
-Instead. Leave PyTorch's own initialisation, or draw: `nn.init.kaiming_normal_(m.weight)`.
+Instead. Keep PyTorch's own initialisation, or draw the weights: `nn.init.kaiming_normal_(m.weight)`.
 """
 
 import ast
@@ -31,7 +32,7 @@ WEIGHTED = {"torch.nn.Linear", *(f"torch.nn.Conv{dims}d" for dims in (1, 2, 3))}
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every constant fill of the weights of all linear layers or convolutions."""
+    """Report every fill of the weights of all linear layers or convolutions with one number."""
     for call in script.nodes(ast.Call):
         home = script.called(call)
         if home not in FILLS or not call.args:
@@ -49,14 +50,14 @@ def look(script: Script) -> Iterator[Remark]:
             statement = script.statement(call)
             yield Remark(
                 script.at(call),
-                f"every weight of each {kind} starts at {value}: its units compute and learn the same.",
+                f"every weight of each {kind} starts at {value}, so its units compute and learn the same.",
                 evidence={"value": value},
                 fix=Fix("delete the fill", safe=True, edits=_deleted(script, statement)),
             )
 
 
 def _kind(script: Script, call: ast.Call, module: ast.expr) -> str | None:
-    """The weighted class for which an `if` around the call tests the module."""
+    """Return the class with weights for which an `if` around the call tests the module."""
     below: ast.AST = call
     for above in script.above(call):
         if isinstance(above, ast.If) and below in above.body:
@@ -68,7 +69,7 @@ def _kind(script: Script, call: ast.Call, module: ast.expr) -> str | None:
 
 
 def _chosen(script: Script, call: ast.Call, module: ast.expr) -> bool:
-    """True when a fill is for some layers only: one with a name, or those of a condition beside the type."""
+    """Return True when a fill is for some layers only: for a named one, or under a further condition."""
     chain = [call, *script.above(call)]
     asked = [
         above.test
@@ -83,7 +84,7 @@ def _negated(test: ast.expr) -> bool:
 
 
 def _deleted(script: Script, statement: ast.stmt) -> tuple[Edit, ...]:
-    """The statement's line without it; `pass` where the block would be empty."""
+    """Return the edit that deletes the statement, or writes `pass` where the block would be empty."""
     if not isinstance(statement, ast.Expr):
         return ()
     parent = script.parents[statement]
@@ -94,7 +95,7 @@ def _deleted(script: Script, statement: ast.stmt) -> tuple[Edit, ...]:
 
 
 def built(network: "Network") -> Iterator[Remark]:
-    """Every layer whose units have the same weights, other than zeros."""
+    """Report every layer whose units have the same weights, unless these are zeros."""
     from torch import nn
 
     for path, module in network.modules.items():
@@ -107,8 +108,8 @@ def built(network: "Network") -> Iterator[Remark]:
         if bool((weight[1] == first).all() and (first != 0).any() and (weight == first).all()):
             yield Remark(
                 network.built(path),
-                f"the {weight.shape[0]} units of {network.title(path)} start with the same weights: "
-                "they stay the same.",
+                f"the {weight.shape[0]} units of {network.title(path)} start with the same weights, "
+                "so they stay the same.",
                 module=path,
                 evidence={"units": weight.shape[0]},
                 fix=Fix("draw the weights: nn.init.kaiming_normal_"),

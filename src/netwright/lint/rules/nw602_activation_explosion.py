@@ -1,20 +1,21 @@
-"""Activations die or explode from layer to layer at initialisation.
+"""Activations vanish or explode from layer to layer at initialisation.
 
-What. Through layers without a norm between them, the variance of the activations over the examples of a
-batch falls below 1/100,000 of what it was at the first of them, or grows beyond 100,000 times.
+What. Through layers without a norm between them, the variance of the activations over the examples of a batch
+falls below 1/100,000 of its value at the first layer, or grows to more than 100,000 times that value.
 
-Why. Each layer multiplies the variance by a factor, so depth takes it to a power. PyTorch draws the weights
-of linear layers and convolutions with variance 1/(3 fan_in), where a rectifier needs 2/fan_in (He et al.
-2015, "Delving Deep", section 2.2: with half of that, 30 layers stall while theirs converge), so a plain
-stack left at the default loses a factor of 6 or more a layer: what differs between two images drowns in the
-biases. Measured on the handwritten digits of scikit-learn (rectified perceptrons 64 wide, SGD with rate 0.05
-and momentum 0.9 for 20 epochs, two seeds): 4 layers left at the default end at 2.4 and 1.9 % error; 8 layers,
-variance 6e-7, at 6.5 and 18.7 %; 10 layers, variance 2e-8, at 91.9 and 90.9 %, which is chance, and at 4.6
-and 4.3 % with He's initialisation of the hidden layers.
+Why. Each layer multiplies the variance by a factor, so the total change is exponential in the depth. PyTorch
+draws the weights of linear layers and convolutions with variance 1/(3 fan_in), whereas a rectifier needs
+2/fan_in (He et al. 2015, "Delving Deep", section 2.2: with half of that, 30 layers stall while theirs
+converge). A plain stack with the default initialisation loses a factor of 6 or more in each layer, until the
+biases hide the difference between two images. Measured on the handwritten digits of scikit-learn (rectified
+perceptrons of width 64, SGD with a learning rate of 0.05 and momentum 0.9 for 20 epochs, two seeds), 4 layers
+with the default end at an error of 2.4 and 1.9 %; 8 layers (variance 6e-7) at 6.5 and 18.7 %; and 10 layers
+(variance 2e-8) at 91.9 and 90.9 %, which is chance, whereas they end at 4.6 and 4.3 % with He's
+initialisation of the hidden layers.
 
-Guard. An info. Normalisation, averaging, attention and gates end a row; residual sums go on with it. Layers
-that start at zero are passed over. Only networks that look untrained are run, on random normal numbers and
-at a bounded cost, as for NW502.
+Guard. The finding is an info. Normalisation, averaging, attention and gates end a chain of layers; residual
+sums continue it. Layers that start at zero are not judged. Only networks that look untrained are run, on
+random normal numbers and at a limited cost, as for NW502.
 
 Instead.
 
@@ -56,11 +57,11 @@ GOING_ON = (
     | MAX_POOLS
     | {"cat", "clamp", "neg", "pad", "pixel_shuffle", "sin"}
 )
-"""Operations a row of layers goes on through."""
+"""Operations that continue a chain of layers."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """The row of layers through which the variance changes most."""
+    """Report the chain of layers through which the variance changes most."""
     from netwright.lint.start import start
 
     graph = network.graph
@@ -92,32 +93,32 @@ def _remark(network: "Network", start: "Start", row: list["Op"], change: float) 
         f"the variance of the activations {how}.",
         module=paths[0],
         evidence={"layers": paths, "variances": variances, "ratios": ratios, "change": change},
-        fix=Fix("nn.init.kaiming_normal_ for every layer, or a norm after each"),
+        fix=Fix("use nn.init.kaiming_normal_ for every layer, or a norm after each"),
     )
 
 
 def _rows(graph: "Graph") -> list[list["Op"]]:
-    """For every weighted op the longest row of weighted ops that ends in it, without a norm between."""
+    """Return the longest chain of ops with weights that ends in each such op, without a norm between."""
     rows: dict[int, list[Op]] = {}
-    found: list[list[Op]] = []
+    all_rows: list[list[Op]] = []
     for op in graph.ops:
         if op.name not in GOING_ON | WEIGHTED and not _scaled(op):
             continue
         row = max((rows.get(tensor.key, []) for tensor in op.inputs), key=len, default=[])
         if op.name in WEIGHTED:
             row = [*row, op]
-            found.append(row)
+            all_rows.append(row)
         rows |= {tensor.key: row for tensor in op.outputs}
-    return found
+    return all_rows
 
 
 def _scaled(op: "Op") -> bool:
-    """True for a product or quotient with a number or parameter; two activations make a gate."""
+    """Return True for a product or quotient with a number or parameter, and False for a gate."""
     return op.name in {"mul", "div"} and sum(tensor.producer is not None for tensor in op.inputs) == 1
 
 
 def _drawn(network: "Network", row: list["Op"]) -> bool:
-    """True when neither end of a row starts at zero on purpose."""
+    """Return True when neither end of a chain starts at zero, which is done on purpose."""
     from netwright.lint.graphs import weight
 
     known = dict(network.net.named_parameters(remove_duplicate=False))
@@ -127,7 +128,7 @@ def _drawn(network: "Network", row: list["Op"]) -> bool:
 
 
 def _change(start: "Start", row: list["Op"]) -> float:
-    """The last variance of a row against its first; 1 where one is not known."""
+    """Return the ratio of the last variance of a chain to the first; 1 if one of them is unknown."""
     first, last = (start.of(op.outputs[0]).variance for op in (row[0], row[-1]))
     if not (first > 0 and last >= 0):
         return 1.0

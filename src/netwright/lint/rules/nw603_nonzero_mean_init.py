@@ -1,14 +1,15 @@
-"""Weights drawn from U(0, 1).
+"""Weights are drawn from U(0, 1), so all of them are positive.
 
-What. All weights of a convolution or linear layer lie between 0 and 1, with mean one half.
+What. All weights of a convolution or linear layer lie between 0 and 1, with a mean of about one half.
 
-Why. `torch.rand` and `uniform_()` without bounds give only positive weights: every unit sums its inputs,
-the signal grows by about half the fan-in at each layer, and gradients of one layer all have one sign (LeCun
-et al. 1998, "Efficient BackProp", section 4.6: weights of mean zero and deviation 1/sqrt(fan-in)).
+Why. `torch.rand`, and `uniform_()` without bounds, give only positive weights. Every unit sums its inputs,
+the signal grows by about half the fan-in at each layer, and the gradients of one layer all have one sign
+(LeCun et al. 1998, "Efficient BackProp", section 4.6: weights of mean zero and standard deviation
+1/sqrt(fan-in)).
 
-Guard. An info, for 64 weights and more.
+Guard. The finding is an info, for layers of 64 weights and more.
 
-Instead. PyTorch's own initialisation, or `nn.init.kaiming_normal_(weight)`.
+Instead. Use PyTorch's own initialisation, or `nn.init.kaiming_normal_(weight)`.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ FEWEST = 64
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Every layer whose weights look like U(0, 1)."""
+    """Report every layer whose weights look like U(0, 1)."""
     from torch import nn
 
     for path, module in network.modules.items():
@@ -37,10 +38,10 @@ def look(network: "Network") -> Iterator[Remark]:
         if float(weight.min()) >= 0 and 0.8 < float(weight.max()) <= 1 and 0.4 < mean < 0.6:
             yield Remark(
                 network.built(path),
-                f"the weights of {network.title(path)} lie in [0, 1] with mean {mean:.2f}: all positive.",
+                f"the weights of {network.title(path)} are all positive: in [0, 1], with mean {mean:.2f}.",
                 module=path,
                 evidence={"mean": mean},
-                fix=Fix("nn.init.kaiming_normal_, or PyTorch's own initialisation"),
+                fix=Fix("use nn.init.kaiming_normal_, or PyTorch's own initialisation"),
             )
 
 

@@ -1,14 +1,16 @@
 """A training loop steps without clearing the gradients.
 
-What. A loop calls `backward()` and `optimizer.step()`, and nothing in reach clears the gradients.
+What. A loop calls `backward()` and `optimizer.step()`, and nothing that runs with the loop clears the
+gradients.
 
-Why. `backward()` adds to `.grad`. Without clearing, step t follows the sum of all gradients since the
-start: a momentum of 1 that never forgets. The loss often still falls, so nobody notices (PyTorch's recipe
+Why. `backward()` adds to `.grad`. Without clearing, step t follows the sum of all gradients since the start,
+which is a momentum of 1 that never forgets. The loss often still falls, so nobody notices (PyTorch's recipe
 "Zeroing out gradients").
 
-Guard. Accumulation over several batches clears under an `if`, which counts; so do `model.zero_grad()`,
-`p.grad = None`, a step with a closure, and a clearing in a function or method that the loop calls. An
-optimiser that is handed to a function of another file may be cleared there: then nothing is said.
+Guard. Gradient accumulation over several batches clears under an `if`, which counts. So do
+`model.zero_grad()`, `p.grad = None`, a step with a closure, and clearing in a function or method that the
+loop calls. An optimizer that is passed to a function of another file may be cleared there, so nothing is
+reported.
 
 Instead.
 
@@ -29,16 +31,16 @@ from netwright.lint.script import Script
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every training loop that nothing clears."""
+    """Report every training loop in which nothing clears the gradients."""
     for training in trainings(script):
         if _cleared(script, training) or _handed_away(script, training):
             continue
-        name = script.segment(training.optimiser)
+        name = script.segment(training.optimizer)
         clear = f"{name}.zero_grad()"
         edit = script.insert(script.statement(training.backward), clear)
         yield Remark(
             script.at(training.step),
-            f"`{name}` steps, but nothing clears the gradients: each step follows the sum of all so far.",
+            f"`{name}` steps, but nothing clears the gradients, so they add up from step to step.",
             evidence={"loop": training.loop.lineno, "backward": training.backward.lineno},
             fix=Fix(f"{clear} before line {training.backward.lineno}", safe=True, edits=(edit,)),
         )
@@ -59,8 +61,8 @@ def _cleared(script: Script, training: Training) -> bool:
 
 
 def _handed_away(script: Script, training: Training) -> bool:
-    """True when the loop gives the optimiser to something that is not in this file."""
-    name = ast.dump(training.optimiser)
+    """Return True when the loop passes the optimizer to a function of another file."""
+    name = ast.dump(training.optimizer)
     for node in calls(script).nodes(training.loop):
         if not isinstance(node, ast.Call) or node is training.step:
             continue

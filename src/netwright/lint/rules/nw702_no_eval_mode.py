@@ -1,18 +1,19 @@
-"""A network is evaluated as if it were being trained, or trained as if it were being evaluated.
+"""A network is evaluated in training mode, or trained in evaluation mode.
 
 What. A loop that measures a network without any backward pass runs without `model.eval()` or without
-`torch.no_grad()`; or an epoch loop trains and evaluates in turn and never calls `model.train()`.
+`torch.no_grad()`; or an epoch loop alternates between training and evaluation and never calls
+`model.train()`.
 
-Why. In training mode batch normalisation uses the statistics of the very batch and goes on updating its
-running averages with the validation data, and dropout drops (Ioffe & Szegedy 2015, section 3.1: inference
-uses fixed statistics). Without `no_grad` every batch keeps the activations that a backward pass would need.
-After `eval()` without `train()` everything from the second epoch on trains with frozen statistics and
-without dropout.
+Why. In training mode, batch normalisation uses the statistics of the current batch and continues to update
+its running averages with the validation data, and dropout is active (Ioffe & Szegedy 2015, section 3.1:
+inference uses fixed statistics). Without `no_grad`, every batch keeps the activations that a backward pass
+would need. After `eval()` without `train()`, everything from the second epoch on is trained with frozen
+statistics and without dropout.
 
 Guard. `eval()` and `no_grad()` may stand in the function, in a decorator, or in any function of the file that
-calls it; a function nobody in this file calls is not judged. `eval()` is not asked of a network without
-normalisation and dropout, also where its class is imported from a file beside. An error when such a layer is
-seen in the network's class; else a warning.
+calls it. A function that nothing in this file calls is not judged. `eval()` is not required for a network
+without normalisation and dropout, even if its class is imported from a file in the same folder. The finding
+is an error if such a layer is seen in the class of the network, and a warning otherwise.
 
 Instead.
 
@@ -36,7 +37,7 @@ from netwright.lint.script import FUNCTIONS, LOOPS, Script
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Evaluations in training mode, then trainings that never return to it."""
+    """Report evaluations in training mode, then trainings that never return to training mode."""
     for evaluation in evaluations(script):
         yield from _evaluation(script, evaluation)
     for training in trainings(script):
@@ -56,7 +57,9 @@ def _evaluation(script: Script, evaluation: Evaluation) -> Iterator[Remark]:
     missing = [text for text, yes in ((f"`{name}.eval()`", no_eval), ("`torch.no_grad()`", tracks)) if yes]
     severity: Severity = "error" if no_eval and mode else "warning"
     effect = (
-        "its norms use and update batch statistics, its dropout drops" if no_eval else "activations are kept"
+        "its norms use and update batch statistics, and its dropout is active"
+        if no_eval
+        else "every batch keeps its activations"
     )
     yield Remark(
         script.at(evaluation.loop),
@@ -75,7 +78,10 @@ def _says_eval(script: Script, scope: ast.AST) -> bool:
 
 
 def _quiet(script: Script, evaluation: Evaluation, no_eval: bool, tracks: bool) -> Fix:
-    """`eval()` before the loop, `no_grad` as a decorator; by hand where training could not go on after."""
+    """Return the fix with `eval()` before the loop and `no_grad` as a decorator.
+
+    It has no edits where a training after the evaluation would not return to training mode.
+    """
     name = script.segment(evaluation.model)
     lines = [f"{name}.eval()"] * no_eval + ["@torch.no_grad()"] * tracks
     function = script.scope(evaluation.loop)
@@ -93,7 +99,7 @@ def _quiet(script: Script, evaluation: Evaluation, no_eval: bool, tracks: bool) 
 
 
 def _given(script: Script, evaluation: Evaluation) -> bool:
-    """True when what is called is the function's own: not a global called in place of a parameter (NW703)."""
+    """Return True when the function itself binds the name of the model; otherwise see NW703."""
     home = flow(script).home(evaluation.model) if isinstance(evaluation.model, ast.Name) else None
     return home is not None and home is script.scope(evaluation.loop)
 
@@ -107,9 +113,9 @@ def _training(script: Script, training: Training) -> Iterator[Remark]:
     edits = (script.insert(training.loop, f"{name}.train()"),) if name else ()
     yield Remark(
         script.at(training.loop),
-        f"the epochs of line {epochs.lineno} train and evaluate in turn, "
+        f"the epochs on line {epochs.lineno} alternate between training and evaluation, "
         f"and nothing calls `{name or 'model'}.train()`"
-        + (": from the second epoch on it trains in eval mode." if said else "."),
+        + (", so from the second epoch on it trains in eval mode." if said else "."),
         evidence={"epochs": epochs.lineno},
         fix=Fix(f"{name or 'model'}.train() before line {training.loop.lineno}", safe=True, edits=edits),
         severity="error" if said else "warning",
@@ -117,7 +123,7 @@ def _training(script: Script, training: Training) -> Iterator[Remark]:
 
 
 def _forgets(script: Script, training: Training) -> ast.stmt | None:
-    """The epoch loop that runs this training and an evaluation without ever calling `train()`."""
+    """Return the epoch loop that runs this training and an evaluation and never calls `train()`."""
     if _resumes(script, training):
         return None
     for loop, run in _alternating(script):
@@ -129,23 +135,23 @@ def _forgets(script: Script, training: Training) -> ast.stmt | None:
 
 @lru_cache(maxsize=8)
 def _alternating(script: Script) -> list[tuple[ast.stmt, set[ast.AST]]]:
-    """The loops that run an evaluation, each with all the training and evaluation loops it runs."""
+    """Return the loops that run an evaluation, each with all training and evaluation loops that it runs."""
     judging = {evaluation.loop for evaluation in evaluations(script)}
     by_scope: dict[ast.AST, set[ast.AST]] = {}
     for loop in [*judging, *(training.loop for training in trainings(script))]:
         by_scope.setdefault(script.scope(loop), set()).add(loop)
-    found = []
+    alternating = []
     for loop in script.nodes(*LOOPS):
         own = by_scope.get(script.scope(loop), set()).intersection(calls(script).nodes(loop))
         run = own.union(*(by_scope.get(scope, set()) for scope in calls(script).reached(loop)))
         if run & judging:
-            found.append((loop, run))
-    return found
+            alternating.append((loop, run))
+    return alternating
 
 
 @lru_cache(maxsize=8)
 def _all_resume(script: Script) -> bool:
-    """True when after an evaluation every training goes on in training mode, or is told to."""
+    """Return True when every training returns to training mode, or is reported for not doing so."""
     return all(_resumes(script, training) or _forgets(script, training) for training in trainings(script))
 
 
@@ -154,14 +160,14 @@ def _matters(script: Script, evaluation: Evaluation) -> bool:
 
 
 def _resumes(script: Script, training: Training) -> bool:
-    """True when `train()` is called around or inside the training loop."""
+    """Return True when `train()` is called around or inside the training loop."""
     known = calls(script)
     scopes = known.surroundings(training.loop) or [script.scope(training.loop)]
     return bool(known.words([*scopes, *known.reached(training.loop)]) & {"train", "training"})
 
 
 def _trained(script: Script, training: Training) -> str | None:
-    """The name of what the training loop calls, when it is one name."""
+    """Return the name of the model that the training loop calls, if there is only one."""
     names = {
         node.func.id
         for node in calls(script).nodes(training.loop)

@@ -1,14 +1,14 @@
 """A function takes a model but calls a global one.
 
-What. A parameter such as `model` is never read in the function's body, which calls a network of the module's
-top level instead.
+What. The body of a function never reads its parameter `model`, or one with a similar name, and instead calls
+a network that is defined at the top level of the module.
 
-Why. The function seems to evaluate what it is given, and always evaluates the same network: a loaded
-checkpoint, a second fold or averaged weights then score exactly like the first model. In a notebook the
-global name always exists, so nothing fails.
+Why. The function seems to evaluate the network that it is given, but it always evaluates the same one. A
+loaded checkpoint, a second fold or averaged weights then score exactly like the first model. In a notebook
+the global name always exists, so nothing fails.
 
-Guard. Only when the parameter is nowhere read, the called name is a network that this file builds at its top
-level, and it is not assigned in the function.
+Guard. The parameter must not be read anywhere, the called name must be a network that this file builds at its
+top level, and the function must not assign to it.
 
 Instead. Call the parameter.
 """
@@ -24,7 +24,7 @@ from netwright.lint.script import FUNCTIONS, Function, Script
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every call of a global network in a function that was given one."""
+    """Report every call of a global network in a function that has a parameter for one."""
     for function in script.nodes(*FUNCTIONS):
         parameter = _unread(function)
         if parameter is None:
@@ -32,8 +32,8 @@ def look(script: Script) -> Iterator[Remark]:
         for call, name in _global_networks(script, function):
             yield Remark(
                 script.at(name),
-                f"`{function.name}` takes `{parameter}` but calls the global `{name.id}`: "
-                f"whatever it is given, it runs `{name.id}`.",
+                f"`{function.name}` takes `{parameter}` but calls the global `{name.id}`, "
+                "whatever it is given.",
                 evidence={"parameter": parameter, "global": name.id},
                 fix=Fix(
                     script.segment(call).replace(name.id, parameter, 1),
@@ -43,7 +43,7 @@ def look(script: Script) -> Iterator[Remark]:
 
 
 def _unread(function: Function) -> str | None:
-    """The one parameter that is called like a model and never read."""
+    """Return the parameter that has the name of a model and is never read, if there is exactly one."""
     read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     names = [parameter.arg for parameter in [*function.args.posonlyargs, *function.args.args]]
     unread = [name for name in names if name not in read and MODEL_NAME.match(name)]

@@ -1,14 +1,14 @@
-"""A mean over the batch is summed and divided by the number of examples.
+"""A sum of batch means is divided by the number of examples.
 
 What. The losses of the batches are added up and divided by a count of examples (`total += x.shape[0]`,
 `len(loader.dataset)`), although each of them is already the mean over its batch.
 
-Why. PyTorch's losses average by default (`reduction="mean"`). The reported loss is then too small by the
-batch size: 0.036 instead of 2.3 for 64 images, and it changes with the batch size. Schedulers and early
-stopping that watch it compare runs that cannot be compared.
+Why. PyTorch's losses average by default (`reduction="mean"`). The reported loss is then too small by a factor
+of the batch size: 0.036 instead of 2.3 for batches of 64 images. It changes with the batch size, so
+schedulers and early stopping that watch it compare runs that cannot be compared.
 
-Guard. Only when every loss that can arrive here is a torch loss with the default reduction, and the count
-surely counts examples. A loss multiplied by the batch size before it is added is right.
+Guard. Every loss that can arrive here must be a torch loss with the default reduction, and the count must
+certainly count examples. A loss that is multiplied by the batch size before it is added is correct.
 
 Instead.
 
@@ -33,7 +33,7 @@ REDUCED = {"item", "sum", "mean", "detach", "cpu", "float", "numpy"}
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every division of summed means by a count of examples."""
+    """Report every division of a sum of means by a count of examples."""
     for node in [*script.nodes(ast.AugAssign), *script.nodes(ast.BinOp)]:
         if not isinstance(node.op, ast.Div):
             continue
@@ -48,14 +48,14 @@ def look(script: Script) -> Iterator[Remark]:
             yield Remark(
                 script.at(node),
                 f"`{summed.id}` sums losses that are means over a batch (line {added.lineno}); "
-                "divided by the number of examples it is too small by the batch size.",
+                "divided by the number of examples, it is too small by a factor of the batch size.",
                 evidence={"added": added.lineno},
                 fix=_fix(script, node, summed, below) or Fix(ADVICE),
             )
 
 
 def _fix(script: Script, division: Division, summed: ast.Name, below: ast.AST) -> Fix | None:
-    """Add each loss times the size of its batch, as the counter does; or divide by the number of batches."""
+    """Return the fix that multiplies each loss by its batch size, or divides by the number of batches."""
     adds = calls(script).additions(summed)
     loops = [enclosing_loop(script, add) for add in adds]
     if isinstance(below, ast.Call):
@@ -74,13 +74,13 @@ def _fix(script: Script, division: Division, summed: ast.Name, below: ast.AST) -
 
 
 def _over(script: Script, loop: ast.For, batches: ast.AST) -> bool:
-    """True for a loop over these batches, through `enumerate` and progress bars."""
+    """Return True for a loop over these batches, also inside `enumerate` or a progress bar."""
     return any(ast.dump(node) == ast.dump(batches) for node in ast.walk(loop.iter))
 
 
 def _divisions(script: Script, summed: ast.Name) -> list[ast.AST]:
-    """Every division of a sum in its scope."""
-    found = []
+    """Return every division of a sum in the scope of the sum."""
+    divisions = []
     for node in calls(script).nodes(script.scope(summed)):
         above = node.target if isinstance(node, ast.AugAssign) else getattr(node, "left", None)
         name = (
@@ -89,12 +89,12 @@ def _divisions(script: Script, summed: ast.Name) -> list[ast.AST]:
             else None
         )
         if isinstance(name, ast.Name) and name.id == summed.id:
-            found.append(node)
-    return found
+            divisions.append(node)
+    return divisions
 
 
 def _unwrapped(node: ast.AST) -> ast.AST:
-    """The tensor under `.item()`, `.sum()` and their like, which leave a scalar what it is."""
+    """Return the tensor before `.item()`, `.sum()` and similar methods, which do not change a scalar."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REDUCED:
         node = node.func.value
     if (
@@ -108,7 +108,7 @@ def _unwrapped(node: ast.AST) -> ast.AST:
 
 
 def _sum_of_means(script: Script, name: ast.Name) -> ast.AugAssign | None:
-    """Where means are added to a name, when nothing else is."""
+    """Return the first place where a mean is added to a name, if only means are added to it."""
     adds = calls(script).additions(name)
     if not adds or not all(_is_mean(script, _unwrapped(add.value)) for add in adds):
         return None
@@ -121,7 +121,7 @@ def _is_mean(script: Script, node: ast.AST) -> bool:
 
 
 def _counts_examples(script: Script, node: ast.AST, summed: ast.Name) -> bool:
-    """True for `len(x.dataset)` and for a name to which batch sizes are added in the loop of the losses."""
+    """Return True for `len(x.dataset)`, and for a name to which the loop of the losses adds batch sizes."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and node.args:
         return isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "dataset"
     if not isinstance(node, ast.Name):

@@ -1,12 +1,13 @@
 """A running sum of losses keeps every graph alive.
 
-What. `total += loss` adds the loss with its graph, where only its number is wanted.
+What. `total += loss` adds the loss together with its graph, where only its value is needed.
 
-Why. The sum refers to every batch's graph, so nothing a backward pass saved can be freed until the epoch
-ends: memory grows with every batch until it runs out (PyTorch FAQ, "My model reports out of memory").
+Why. The sum refers to the graph of every batch, so nothing that was saved for a backward pass can be freed
+until the epoch ends. Memory use grows with every batch until there is none left (PyTorch FAQ, "My model
+reports out of memory").
 
-Guard. Only in a training loop that has already called `backward()` on that loss, or in a loop that evaluates
-and divides or prints the sum. A sum that is itself differentiated, as over several heads, is right; so is one
+Guard. The sum must stand in a training loop that has already called `backward()` on that loss, or in an
+evaluation loop. A sum that is itself differentiated, for example over several heads, is correct; so is one
 under `no_grad`.
 
 Instead.
@@ -29,7 +30,7 @@ REDUCED = {"sum", "mean"}
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every addition of a loss that still has its graph."""
+    """Report every addition of a loss that still has its graph."""
     for add in script.nodes(ast.AugAssign):
         if not isinstance(add.op, ast.Add) or not isinstance(add.target, ast.Name):
             continue
@@ -40,14 +41,14 @@ def look(script: Script) -> Iterator[Remark]:
         number = f"{script.segment(add.value)}.item()"
         yield Remark(
             script.at(add),
-            f"`{add.target.id}` keeps the graph of every `{script.segment(add.value)}` added to it; "
-            "memory grows with each batch.",
+            f"`{add.target.id}` keeps the graph of every `{script.segment(add.value)}` added to it, "
+            "so memory use grows with each batch.",
             fix=Fix(f"{add.target.id} += {number}", safe=True, edits=(script.replace(add.value, number),)),
         )
 
 
 def _differentiated(script: Script, target: ast.Name) -> bool:
-    """True when the sum itself may be differentiated: it goes into a `backward()` or into another sum."""
+    """Return True when the sum itself may be differentiated, in a `backward()` or in another sum."""
     for call in calls(script).methods(script.scope(target), "backward"):
         assert isinstance(call.func, ast.Attribute)
         used = [call.func.value, *call.args]
@@ -59,7 +60,7 @@ def _differentiated(script: Script, target: ast.Name) -> bool:
 
 
 def _passed_on(script: Script, use: ast.Name) -> bool:
-    """True when a read of the sum gives it to another loss: `total + penalty`, `loss = total`."""
+    """Return True when the sum becomes part of another loss: `total + penalty`, `loss = total`."""
     parent = script.parents[use]
     if isinstance(parent, ast.BinOp):
         return not isinstance(parent.op, ast.Div)
@@ -71,7 +72,7 @@ def _after_backward(script: Script, add: ast.AugAssign) -> bool:
     if (
         loop is None
         or not isinstance(add.value, ast.Name)
-        or loop not in {found.loop for found in trainings(script)}
+        or loop not in {training.loop for training in trainings(script)}
     ):
         return False
     return any(
@@ -83,7 +84,7 @@ def _after_backward(script: Script, add: ast.AugAssign) -> bool:
 
 
 def _reassigned(script: Script, add: ast.AugAssign, loop: ast.AST) -> bool:
-    """True when the loss becomes a number between the backward pass and the sum: `loss = loss.item()`."""
+    """Return True when the loss becomes a number between the backward pass and the sum."""
     assert isinstance(add.value, ast.Name)
     bound = flow(script).bound(script.scope(add)).get(add.value.id, [])
     return any(value is UNKNOWN or _number(value) for value in bound)
@@ -97,7 +98,7 @@ def _number(node: ast.AST) -> bool:
 
 def _while_evaluating(script: Script, add: ast.AugAssign) -> bool:
     loop = enclosing_loop(script, add)
-    if loop is None or loop not in {found.loop for found in evaluations(script)}:
+    if loop is None or loop not in {evaluation.loop for evaluation in evaluations(script)}:
         return False
     scopes = calls(script).surroundings(loop)
     if scopes is None or calls(script).gradless(scopes):

@@ -1,16 +1,16 @@
-"""A name of torch that does not exist.
+"""A name of torch does not exist.
 
-What. `torch.…` is read where the installed PyTorch has no such name.
+What. The script reads a `torch.…` name that the installed PyTorch does not have.
 
-Why. Python finds out when the line runs: for a scheduler after the data is loaded, for a rarely used branch
-after hours. Wrong use of interfaces is a kind of its own among the faults of
-deep learning programs (Islam et al., ESEC/FSE 2019; Humbatova et al., ICSE 2020).
+Why. Python notices only when the line runs: for a scheduler after the data are loaded, for a rarely used
+branch after hours. The wrong use of interfaces is a category of its own among the faults of deep learning
+programs (Islam et al., ESEC/FSE 2019; Humbatova et al., ICSE 2020).
 
-Guard. Only names reached through an import of torch, and only below modules. A name that is tested or
-asserted with `hasattr` or stands under `try` or under a version check may be missing on purpose; `torch.npu`
-and its like come with a plugin for other hardware.
+Guard. Only names that are reached through an import of torch are judged, and only attributes of modules. A
+name that is tested or asserted with `hasattr`, or stands under `try` or a version check, may be missing on
+purpose. `torch.npu` and similar namespaces come with a package for other hardware.
 
-Instead. The nearest real name, which the finding gives.
+Instead. Use the nearest real name, which the finding gives.
 """
 
 import ast
@@ -23,11 +23,11 @@ from netwright.lint.script import Script
 from netwright.lint.torchnames import listed, missing
 
 PLUGINS = {f"torch.{name}" for name in ("npu", "mlu", "musa", "hpu", "sdaa", "gcu", "neuron", "tpu")}
-"""Namespaces that a package for other hardware adds when it is imported."""
+"""Namespaces that packages for other hardware add when they are imported."""
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every read of a torch name that is not there."""
+    """Report every read of a name that torch does not have."""
     for node in script.nodes(ast.Attribute):
         outermost = not isinstance(script.parents.get(node), ast.Attribute)
         name = script.dotted(node)
@@ -45,14 +45,14 @@ def _judge(
 ) -> Iterator[Remark]:
     if name in listed() or ".".join(name.split(".")[:2]) in PLUGINS or _on_purpose(script, node):
         return
-    found = missing(name)
-    if found is None:
+    nearby = missing(name)
+    if nearby is None:
         return
-    home, has = found
+    home, has = nearby
     wrong = name[len(home) + 1 :].split(".")[0]
     near = nearest(wrong, has)
     place = script.at(node)
-    advice = f"did you mean `{home}.{near}`?" if near else f"`{home}` has nothing alike."
+    advice = f"did you mean `{home}.{near}`?" if near else f"`{home}` has no similar name."
     fix = Fix(f"{home}.{near}") if near else None
     if near and alias is None and isinstance(node, ast.Attribute) and name == f"{home}.{wrong}":
         text = f"{script.segment(node.value)}.{near}"
@@ -61,7 +61,7 @@ def _judge(
 
 
 def nearest(wrong: str, names: list[str]) -> str | None:
-    """The likeliest real name: the same but for capitals and underscores, else the closest.
+    """Return the most likely real name: the same but for case and underscores, else the closest.
 
     >>> nearest("BatchNorm1D", ["BatchNorm1d", "BatchNorm2d"])
     'BatchNorm1d'
@@ -75,7 +75,7 @@ def nearest(wrong: str, names: list[str]) -> str | None:
 
 
 def _on_purpose(script: Script, node: ast.AST) -> bool:
-    """True under `try` and under or after a condition that asks for a version or an attribute."""
+    """Return True under `try`, and under or after a condition on a version or an attribute."""
     below = node
     for above in script.above(node):
         if isinstance(above, ast.Try):

@@ -1,15 +1,15 @@
-"""A scheduler whose patience outlasts the training.
+"""A scheduler has more patience than the training has steps.
 
-What. `ReduceLROnPlateau` is stepped at most `patience` + 1 times, so it never lowers the rate.
+What. `ReduceLROnPlateau` is stepped at most `patience` + 1 times, so it never lowers the learning rate.
 
-Why. It lowers the rate at the first step after more than `patience` ones without improvement; the first
-step only sets the mark (`torch/optim/lr_scheduler.py`). With the default patience of 10, a training of 11
-epochs or fewer runs at a constant rate while it looks scheduled.
+Why. The scheduler lowers the learning rate at the first step after more than `patience` steps without
+improvement, and the first step only sets the reference (`torch/optim/lr_scheduler.py`). With the default
+patience of 10, a training of 11 epochs or fewer runs at a constant learning rate although it looks scheduled.
 
-Guard. Only where the number of steps is certain: every loop around the step runs over a literal `range`, and
-the scheduler is surely this one.
+Guard. The number of steps must be certain: every loop around the step runs over a literal `range`, and the
+scheduler is certainly this one.
 
-Instead. A patience well below the number of epochs, or a schedule of known length such as `OneCycleLR`.
+Instead. Use a patience well below the number of epochs, or a schedule of known length such as `OneCycleLR`.
 """
 
 import ast
@@ -30,7 +30,7 @@ DEEPEST = 5
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every plateau scheduler that is stepped too rarely to act."""
+    """Report every plateau scheduler that takes too few steps to act."""
     for made in script.nodes(ast.Call):
         if script.called(made) != PLATEAU or hides(made):
             continue
@@ -41,14 +41,14 @@ def look(script: Script) -> Iterator[Remark]:
             yield Remark(
                 script.at(made),
                 f"patience {patience}{' (the default)' if given is None else ''} against {steps} steps: "
-                "the rate never drops.",
+                "the learning rate never drops.",
                 evidence={"patience": patience, "steps": steps},
-                fix=Fix(f"patience={max(1, steps // 4)}, or a schedule of known length"),
+                fix=Fix(f"use patience={max(1, steps // 4)}, or a schedule of known length"),
             )
 
 
 def _steps(script: Script, made: ast.Call) -> int | None:
-    """How often the scheduler is stepped in all; None where that is not certain."""
+    """Return the total number of steps of the scheduler; None if it is not certain."""
     total = 0
     for call in script.nodes(ast.Call):
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "step":
@@ -67,7 +67,7 @@ def _steps(script: Script, made: ast.Call) -> int | None:
 
 
 def _times(script: Script, node: ast.AST, depth: int = 0) -> int | None:
-    """How often a node runs at most, through loops over literal ranges and calls of its function."""
+    """Return how often a node runs at most, from loops over literal ranges and calls of its function."""
     times = 1
     for above in script.above(node):
         if isinstance(above, LOOPS):
@@ -83,7 +83,7 @@ def _times(script: Script, node: ast.AST, depth: int = 0) -> int | None:
 
 @lru_cache(maxsize=256)
 def _runs(script: Script, function: ast.AST, depth: int) -> int | None:
-    """How often the calls of a function run together."""
+    """Return how often all calls of a function run together."""
     callers = calls(script).callers(function)
     if not callers or depth > DEEPEST:
         return None

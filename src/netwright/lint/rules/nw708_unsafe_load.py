@@ -1,13 +1,13 @@
 """A checkpoint is loaded in a way that can run code.
 
-What. `torch.load` without `weights_only=True`.
+What. `torch.load` is called without `weights_only=True`.
 
-Why. The file is a pickle: unpickling runs whatever its writer put in, with your rights (Python
+Why. The file is a pickle, and unpickling runs whatever code its writer put in, with your rights (Python
 documentation, `pickle`: "Only unpickle data you trust"). PyTorch made `weights_only=True` the default in
-version 2.6; before that, and with `weights_only=False`, a downloaded checkpoint is a program. A whole
-pickled model also breaks when its class is renamed or moved.
+version 2.6. Before that, and with `weights_only=False`, a downloaded checkpoint is a program. A pickled model
+also fails to load when its class is renamed or moved.
 
-Guard. None needed: the argument is either there or not.
+Guard. None is needed: the argument is either there or not.
 
 Instead.
 
@@ -26,7 +26,7 @@ LOAD = "torch.load"
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every `torch.load` that may run code."""
+    """Report every `torch.load` that may run code."""
     for call in script.nodes(ast.Call):
         if script.called(call) != LOAD or any(word.arg is None for word in call.keywords):
             continue
@@ -36,7 +36,7 @@ def look(script: Script) -> Iterator[Remark]:
         elif isinstance(asked, ast.Constant) and asked.value is False:
             yield Remark(
                 script.at(call),
-                "`weights_only=False` runs whatever code the file holds.",
+                "`weights_only=False` runs whatever code the file contains.",
                 fix=Fix("save and load a `state_dict`, with weights_only=True"),
             )
 
@@ -45,7 +45,7 @@ def _remark(script: Script, call: ast.Call) -> Remark:
     from netwright.lint.rewrite import with_argument
 
     message = (
-        "`torch.load` without `weights_only=True` runs, before PyTorch 2.6, whatever code the file holds."
+        "`torch.load` without `weights_only=True` runs, before PyTorch 2.6, whatever code the file contains."
     )
     if hides(call) or not _is_state(script, call):
         return Remark(
@@ -56,7 +56,7 @@ def _remark(script: Script, call: ast.Call) -> Remark:
 
 
 def _is_state(script: Script, call: ast.Call) -> bool:
-    """True when the result surely is a state dict: it goes into `load_state_dict`."""
+    """Return True when the result is certainly a state dict, because `load_state_dict` takes it."""
     for user in script.nodes(ast.Call):
         if isinstance(user.func, ast.Attribute) and user.func.attr == "load_state_dict" and user.args:
             origins = flow(script).origins(user.args[0]) or []

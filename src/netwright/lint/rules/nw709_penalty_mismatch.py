@@ -1,14 +1,15 @@
-"""An explicit penalty that is weight decay under another name.
+"""A penalty that is added to the loss is weight decay under another name.
 
 What. The squares of all parameters are summed and added to the loss.
 
-Why. The gradient of λ·Σp² is 2λ·p, what `weight_decay=2λ` adds in `SGD`: it costs a pass over all parameters
-and a graph, and a λ copied from a paper's weight decay is twice too strong. Over `model.parameters()` it also
-shrinks the scales of norms and all biases, which recipes leave out (Goyal et al. 2017, section 5.1; He et al.
-2019, "Bag of Tricks": no bias decay). With Adam it is not even decay: the penalty is divided by the second
-moment (Loshchilov & Hutter 2019).
+Why. The gradient of λ·Σp² is 2λ·p, which is what `weight_decay=2λ` adds in `SGD`. The penalty costs a pass
+over all parameters and a graph, and a λ that is copied from the weight decay of a paper is twice too strong.
+Over `model.parameters()` it also shrinks the scales of norms and all biases, which recipes leave out (Goyal
+et al. 2017, section 5.1; He et al. 2019, "Bag of Tricks": no bias decay). With Adam it is not even weight
+decay, because the penalty is divided by the second moment (Loshchilov & Hutter 2019).
 
-Guard. Only sums of squares over all of `parameters()`; a sum over chosen weights is a choice.
+Guard. Only sums of squares over all of `parameters()` are reported; a sum over selected weights is a
+deliberate choice.
 
 Instead.
 
@@ -24,7 +25,7 @@ from netwright.lint.script import Script
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every sum of squares over `parameters()`."""
+    """Report every sum of squares over `parameters()`."""
     for generator in script.nodes(ast.GeneratorExp, ast.ListComp):
         call = script.parents.get(generator)
         head = generator.generators[0]
@@ -48,7 +49,9 @@ def _remark(script: Script, node: ast.expr | ast.stmt) -> Remark:
     return Remark(
         script.at(node),
         "λ times this sum equals `weight_decay=2λ` in SGD, and reaches norms and biases too.",
-        fix=Fix("weight_decay in the optimiser, with norms and biases in a group of their own without it"),
+        fix=Fix(
+            "use weight_decay in the optimizer, with norms and biases in a group of their own without it"
+        ),
     )
 
 
@@ -64,7 +67,7 @@ def _parameters(node: ast.expr) -> bool:
 
 
 def _square(node: ast.expr, name: str) -> bool:
-    """True for `p.pow(2).sum()`, `(p ** 2).sum()`, `torch.sum(p * p)`, `p.norm() ** 2` and their like."""
+    """Return True for `p.pow(2).sum()`, `torch.sum(p * p)`, `p.norm() ** 2` and similar forms."""
     text = ast.unparse(node).replace("torch.", "").replace(" ", "").replace(".data", "").replace("2.0", "2")
     squares = {
         f"{name}.pow(2)",

@@ -1,12 +1,14 @@
-"""A module's type is compared with `==`, which misses subclasses.
+"""The type of a module is compared with `==`, which misses subclasses.
 
-What. `type(m) == nn.Linear`, `type(m) is nn.Linear` or `type(m) in (…)`, with classes of torch.
+What. A module is tested by `type(m) == nn.Linear`, `type(m) is nn.Linear` or `type(m) in (…)`, with classes
+of torch.
 
-Why. Layers are subclassed freely: `nn.LazyLinear`, quantised, parametrised and spectrally normed layers are
-`nn.Linear` to `isinstance`, not to `==`. An initialiser that compares types passes them over in silence.
+Why. Layers are often subclassed. `nn.LazyLinear` and quantised, parametrised or spectrally normalised layers
+are `nn.Linear` to `isinstance` but not to `==`. An initialiser that compares types skips them, and no message
+says so.
 
-Guard. Only for classes of torch. A comparison that means to leave subclasses out is rare; silence it with an
-ignore that says so.
+Guard. Only classes of torch are judged. A comparison that leaves subclasses out on purpose is rare; suppress
+the finding with an ignore comment that gives the reason.
 
 Instead.
 
@@ -25,7 +27,7 @@ OPERATORS = (*POSITIVE, ast.NotEq, ast.IsNot, ast.NotIn)
 
 
 def look(script: Script) -> Iterator[Remark]:
-    """Every comparison of a type with a class of torch."""
+    """Report every comparison of a type with a class of torch."""
     for node in script.nodes(ast.Compare):
         match node:
             case ast.Compare(

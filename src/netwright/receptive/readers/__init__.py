@@ -1,1 +1,1 @@
-"""What each operation reads of its inputs, one file for each family of operations."""
+"""What each operation reads of its inputs, in one file for each family of operations; see `table`."""

@@ -1,9 +1,9 @@
-"""Operations that only lay a map out anew: views, permutations, slices, splits, concatenations."""
+"""Operations that only rearrange a map: views, permutations, slices, splits, concatenations."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from netwright.receptive.readers.table import Reaches, reader
+from netwright.receptive.readers.table import Reaches, reader, several
 from netwright.receptive.sets import index_map
 from netwright.receptive.sets.reach import Reach, concat, flood, nothing, union
 from netwright.trace.graph import Op
@@ -14,26 +14,26 @@ from netwright.trace.graph import Op
     "atleast_1d", "atleast_2d", "atleast_3d",
 )  # fmt: skip
 def reshape(op: Op, reaches: Reaches) -> Reach:
-    """The same units in the same order; a view as another type is not."""
+    """Keep the units in their order; a view as another dtype has others and reads anything."""
     x, shape = reaches(op.inputs[0]), op.outputs[0].shape
     return x.reshape(shape) if op.outputs[0].elements == op.inputs[0].elements else flood([x], shape)
 
 
 @reader("expand", "expand_as", "broadcast_to")
 def expand(op: Op, reaches: Reaches) -> Reach:
-    """Axes of one position repeated."""
+    """Repeat axes of one position."""
     return reaches(op.inputs[0]).broadcast(op.outputs[0].shape)
 
 
 @reader("permute")
 def permute(op: Op, reaches: Reaches) -> Reach:
-    """The axes in the order given."""
+    """Put the axes in the given order."""
     return reaches(op.inputs[0]).permute(op.arguments["dims"])
 
 
 @reader("transpose", "swapaxes", "swapdims")
 def transpose(op: Op, reaches: Reaches) -> Reach:
-    """Two axes exchanged."""
+    """Exchange two axes."""
     x = reaches(op.inputs[0])
     names = [n for n in ("dim0", "dim1", "axis0", "axis1") if n in op.arguments]
     a, b = (op.arguments[name] % len(x.shape) for name in names)
@@ -43,8 +43,8 @@ def transpose(op: Op, reaches: Reaches) -> Reach:
 
 
 @reader("t", "T", "mT", "H", "mH", "adjoint")
-def turned(op: Op, reaches: Reaches) -> Reach:
-    """The last two axes exchanged, or all reversed."""
+def transpose_last(op: Op, reaches: Reaches) -> Reach:
+    """Exchange the last two axes, or reverse the order of all axes."""
     x = reaches(op.inputs[0])
     order = list(range(len(x.shape)))
     return x.permute(order[::-1] if op.name in {"t", "T"} else [*order[:-2], order[-1], order[-2]])
@@ -52,22 +52,18 @@ def turned(op: Op, reaches: Reaches) -> Reach:
 
 @reader("movedim", "moveaxis")
 def movedim(op: Op, reaches: Reaches) -> Reach:
-    """Some axes moved to new places, the others keep their order."""
+    """Move some axes to new places; the others keep their order."""
     x = reaches(op.inputs[0])
     rank = len(x.shape)
-    old = [dim % rank for dim in _several(op.arguments["source"])]
-    new = [dim % rank for dim in _several(op.arguments["destination"])]
+    old = [dim % rank for dim in several(op.arguments["source"])]
+    new = [dim % rank for dim in several(op.arguments["destination"])]
     rest = iter([dim for dim in range(rank) if dim not in old])
     return x.permute([old[new.index(i)] if i in new else next(rest) for i in range(rank)])
 
 
-def _several(value: int | tuple[int, ...]) -> tuple[int, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
 @reader("cat", "hstack", "vstack", "dstack")
 def cat(op: Op, reaches: Reaches) -> Reach:
-    """Maps one after the other; an old-style empty tensor is left out."""
+    """Put maps one after the other; an old-style empty tensor is left out."""
     parts = [reaches(tensor) for tensor in op.inputs if tensor.shape != (0,)]
     rank = len(parts[0].shape)
     dim = {"hstack": min(1, rank - 1), "vstack": 0, "dstack": 2}.get(op.name)
@@ -78,7 +74,7 @@ def cat(op: Op, reaches: Reaches) -> Reach:
 
 @reader("stack")
 def stack(op: Op, reaches: Reaches) -> Reach:
-    """Maps side by side along a new axis."""
+    """Put maps side by side along a new axis."""
     dim, parts = op.arguments["dim"], reaches.all(op)
     dim %= len(op.outputs[0].shape)
     return concat([x.reshape((*x.shape[:dim], 1, *x.shape[dim:])) for x in parts], dim)
@@ -86,7 +82,7 @@ def stack(op: Op, reaches: Reaches) -> Reach:
 
 @reader("chunk", "split", "tensor_split", "split_with_sizes", "unsafe_chunk", "unsafe_split")
 def split(op: Op, reaches: Reaches) -> list[Reach]:
-    """Pieces of an axis, as long as the outputs are."""
+    """Cut an axis into pieces that are as long as the outputs."""
     x = reaches(op.inputs[0])
     dim = op.arguments.get("dim", 0) % len(x.shape)
     pieces, start = [], 0
@@ -99,7 +95,7 @@ def split(op: Op, reaches: Reaches) -> list[Reach]:
 
 @reader("unbind")
 def unbind(op: Op, reaches: Reaches) -> list[Reach]:
-    """Each position of an axis by itself."""
+    """Take each position of an axis by itself."""
     x = reaches(op.inputs[0])
     dim = op.arguments.get("dim", 0) % len(x.shape)
     return [x.select(dim, index) for index in range(len(op.outputs))]
@@ -107,7 +103,7 @@ def unbind(op: Op, reaches: Reaches) -> list[Reach]:
 
 @reader("narrow")
 def narrow(op: Op, reaches: Reaches) -> Reach:
-    """A piece of an axis."""
+    """Take a piece of an axis."""
     x, part = reaches(op.inputs[0]), narrowed(op)
     if part is None:
         return flood([x], op.outputs[0].shape)
@@ -116,7 +112,7 @@ def narrow(op: Op, reaches: Reaches) -> Reach:
 
 
 def narrowed(op: Op) -> tuple[int, int] | None:
-    """Where the piece that `narrow` takes begins and ends; None where that is data."""
+    """Return where the piece that `narrow` takes begins and ends; None where a tensor decides this."""
     a, shape = op.arguments, op.inputs[0].shape
     if not isinstance(a["start"], int):
         return None
@@ -126,13 +122,13 @@ def narrowed(op: Op) -> tuple[int, int] | None:
 
 @reader("select")
 def select(op: Op, reaches: Reaches) -> Reach:
-    """One position of an axis."""
+    """Take one position of an axis."""
     return reaches(op.inputs[0]).select(op.arguments["dim"], op.arguments["index"])
 
 
 @reader("index_select", "gather", "take_along_dim", "index", "masked_select", "take")
 def looked_up(op: Op, reaches: Reaches) -> Reach:
-    """Positions that are data: any of the axis, or of the map where the axis is not named."""
+    """Read positions that a tensor decides: any of the axis, or of the map where no axis is named."""
     x, shape, dim = reaches(op.inputs[0]), op.outputs[0].shape, op.arguments.get("dim")
     others = [reaches(tensor) for tensor in op.inputs[1:]]
     if dim is None or op.name != "index_select":
@@ -141,7 +137,7 @@ def looked_up(op: Op, reaches: Reaches) -> Reach:
 
 
 def whole_index(index: tuple[Any, ...], rank: int) -> list[Any] | None:
-    """The index with the ellipsis written out; None where it holds tensors, lists or truth values."""
+    """Return the index with the ellipsis written out; None where it holds tensors, lists or booleans."""
     if not all(map(_plain, index)):
         return None
     used = sum(i is not None and i is not Ellipsis for i in index)
@@ -151,13 +147,13 @@ def whole_index(index: tuple[Any, ...], rank: int) -> list[Any] | None:
 
 
 def _plain(item: Any) -> bool:
-    """Whether an item of an index is a number, a slice, a new axis or the ellipsis."""
+    """Return whether an item of an index is a number, a slice, a new axis or the ellipsis."""
     return item is None or item is Ellipsis or (isinstance(item, int | slice) and not isinstance(item, bool))
 
 
 @reader("getitem")
 def getitem(op: Op, reaches: Reaches) -> Reach:
-    """Slices, single positions and new axes exactly; one list of positions too; tensors as a bound."""
+    """Follow slices, positions, new axes and one list of positions exactly, and tensors as a bound."""
     x, shape = reaches(op.inputs[0]), op.outputs[0].shape
     index = whole_index(op.arguments["index"], len(x.shape))
     if index is None or any(_by_data(item) for item in index):
@@ -176,13 +172,13 @@ def getitem(op: Op, reaches: Reaches) -> Reach:
 
 
 def _by_data(item: Any) -> bool:
-    """Whether an end of a slice is a tensor's value."""
+    """Return whether a tensor decides an end of a slice."""
     ends = (item.start, item.stop, item.step) if isinstance(item, slice) else ()
     return any(not (end is None or isinstance(end, int)) for end in ends)
 
 
 def _advanced(op: Op, x: Reach, shape: tuple[int, ...]) -> Reach:
-    """A list of positions among full slices; anything else reads all of the axes it indexes."""
+    """Follow a list of positions among full slices exactly; any other index reads the whole map."""
     index = op.arguments["index"]
     listed = [place for place, item in enumerate(index) if isinstance(item, tuple)]
     simple = all(isinstance(item, tuple) or item == slice(None) for item in index if item is not Ellipsis)
@@ -195,7 +191,7 @@ def _advanced(op: Op, x: Reach, shape: tuple[int, ...]) -> Reach:
 
 @reader("setitem")
 def setitem(op: Op, reaches: Reaches) -> Reach:
-    """The map with a part replaced; an index that is data leaves the old and the new as a bound."""
+    """Replace a part of the map; where a tensor decides which, old and new values are a bound."""
     old, index = reaches(op.inputs[0]), whole_index(op.arguments["index"], len(op.inputs[0].shape))
     value = op.arguments["value"]
     new = reaches(value) if hasattr(value, "shape") else nothing(reaches.extent, ())
@@ -205,7 +201,7 @@ def setitem(op: Op, reaches: Reaches) -> Reach:
 
 
 def overwritten(old: Reach, index: Sequence[Any], new: Reach) -> Reach:
-    """A map of which the part that an index picks now reads what the units of another do."""
+    """Return a map of which the part that an index selects reads what the units of another map read."""
     plain = [item for item in index if item is not None]
     kept = [
         index_map.listed(size, tuple(-1 if gone else place for place, gone in enumerate(_picked(item, size))))
@@ -224,13 +220,13 @@ def overwritten(old: Reach, index: Sequence[Any], new: Reach) -> Reach:
 
 
 def _picked(item: Any, size: int) -> list[bool]:
-    """Which positions of an axis an item of an index picks."""
+    """Return, for each position of an axis, whether an item of an index selects it."""
     places = {item % size} if isinstance(item, int) else set(range(*item.indices(size)))
     return [place in places for place in range(size)]
 
 
 def _placed(new: Reach, index: Sequence[Any], shape: tuple[int, ...]) -> Reach:
-    """The value assigned, laid out on the map it is assigned to; elsewhere it reads nothing."""
+    """Return the assigned value on the map it is assigned to; the other units read nothing."""
     tables = [
         index_map.placed(size, item, item + 1 or None, None)
         if isinstance(item, int)
@@ -245,7 +241,7 @@ def _placed(new: Reach, index: Sequence[Any], shape: tuple[int, ...]) -> Reach:
 
 
 def _broadcast(new: Reach, shape: tuple[int, ...]) -> Reach:
-    """As torch does it on assignment: axes of one position beyond those there are fall away."""
+    """Broadcast as torch does on assignment, which drops surplus axes of one position."""
     sizes = tuple(size for size in new.shape if size != 1)
     if len(new.shape) > len(shape) and sizes:
         new = new.reshape((*[1] * (len(shape) - len(sizes)), *sizes))

@@ -1,19 +1,19 @@
 """Operations whose outputs read whole axes: reductions, products, attention, norms, recurrences, losses."""
 
-from netwright.receptive.readers.table import Reaches, reader
+from netwright.receptive.readers.table import Reaches, reader, several
 from netwright.receptive.sets.index_map import flipped, strided
 from netwright.receptive.sets.reach import Reach, concat, flood, union
 from netwright.trace.graph import Op
 
 
 def dims_of(op: Op, rank: int, *names: str) -> tuple[int, ...]:
-    """The axes an operation names, never negative; all of them when it names none."""
+    """Return the axes that an operation names, never negative; all axes when it names none."""
     for name in names:
         value = op.arguments.get(name)
         if value is not None and not isinstance(value, bool):
-            several = value if isinstance(value, tuple) else (value,)
-            if all(isinstance(dim, int) for dim in several):
-                return tuple(dim % rank for dim in several) or tuple(range(rank))
+            dims = several(value)
+            if all(isinstance(dim, int) for dim in dims):
+                return tuple(dim % rank for dim in dims) or tuple(range(rank))
     return tuple(range(rank))
 
 
@@ -23,7 +23,7 @@ def dims_of(op: Op, rank: int, *names: str) -> tuple[int, ...]:
     "std_mean", "var_mean", "count_nonzero", "aminmax", "kthvalue", "quantile",
 )  # fmt: skip
 def reduction(op: Op, reaches: Reaches) -> list[Reach]:
-    """Everything along the axes reduced; between two tensors, place by place."""
+    """Read everything along the reduced axes; of two tensors, the same position of each."""
     x = reaches(op.inputs[0])
     if len(op.inputs) > 1:
         return [union(reaches.all(op), op.outputs[0].shape)]
@@ -38,7 +38,7 @@ def reduction(op: Op, reaches: Reaches) -> list[Reach]:
     "layer_softmax",
 )  # fmt: skip
 def along(op: Op, reaches: Reaches) -> list[Reach]:
-    """Every output along an axis reads all of it."""
+    """Read the whole axis at every output along it."""
     x, rank = reaches(op.inputs[0]), len(op.inputs[0].shape)
     default = (
         (rank - 1,) if op.name in {"sort", "argsort", "topk"} and op.arguments.get("dim") is None else ()
@@ -50,7 +50,7 @@ def along(op: Op, reaches: Reaches) -> list[Reach]:
 
 @reader("renorm")
 def renorm(op: Op, reaches: Reaches) -> Reach:
-    """Slices along an axis, each scaled by a norm of all of itself."""
+    """Read the whole slice along an axis, which is scaled by its own norm."""
     x = reaches(op.inputs[0])
     for dim in range(len(x.shape)):
         if dim != op.arguments["dim"] % len(x.shape):
@@ -60,26 +60,26 @@ def renorm(op: Op, reaches: Reaches) -> Reach:
 
 @reader("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp")
 def running(op: Op, reaches: Reaches) -> list[Reach]:
-    """Every output along an axis reads what lies at or before it."""
+    """Read the positions along an axis that are at or before the output."""
     return [reaches(op.inputs[0]).running(op.arguments["dim"])] * len(op.outputs)
 
 
 @reader("linear")
 def linear(op: Op, reaches: Reaches) -> Reach:
-    """The whole last axis."""
+    """Read the whole last axis."""
     x = reaches(op.inputs[0])
     return x.mix(len(x.shape) - 1, op.outputs[0].shape[-1]).reshape(op.outputs[0].shape)
 
 
 @reader("matmul", "bmm", "mm", "mv", "dot", "inner_product")
 def matmul(op: Op, reaches: Reaches) -> Reach:
-    """Rows of the first, columns of the second factor."""
+    """Read a row of the first factor and a column of the second."""
     return _product(reaches(op.inputs[0]), reaches(op.inputs[1]), op.outputs[0].shape)
 
 
 @reader("addmm", "baddbmm", "addmv", "addbmm")
 def addmm(op: Op, reaches: Reaches) -> Reach:
-    """A product of two matrices, and a third added."""
+    """Read what a matrix product and the tensor added to it read."""
     added, first, second = reaches.all(op)[:3]
     shape = op.outputs[0].shape
     if op.name == "addbmm":
@@ -88,7 +88,7 @@ def addmm(op: Op, reaches: Reaches) -> Reach:
 
 
 def _product(first: Reach, second: Reach, shape: tuple[int, ...]) -> Reach:
-    """Matrix product with torch's rules for vectors and batches."""
+    """Return what a matrix product reads, with torch's rules for vectors and batches."""
     row, column = len(first.shape) == 1, len(second.shape) == 1
     if row:
         first = first.reshape((1, *first.shape))
@@ -103,7 +103,7 @@ def _product(first: Reach, second: Reach, shape: tuple[int, ...]) -> Reach:
 
 @reader("einsum")
 def einsum(op: Op, reaches: Reaches) -> Reach:
-    """Letters that the result lacks are read whole; the others stay in place."""
+    """Read axes whose letters the result lacks as a whole; the others keep their positions."""
     shape = op.outputs[0].shape
     sides = op.arguments["equation"].replace(" ", "").split("->")
     operands = [_spelled(side, len(t.shape)) for side, t in zip(sides[0].split(","), op.inputs, strict=True)]
@@ -122,13 +122,13 @@ def einsum(op: Op, reaches: Reaches) -> Reach:
 
 
 def _spelled(side: str, rank: int) -> str:
-    """Subscripts with the ellipsis written out as digits, counted from the end."""
+    """Return subscripts with the ellipsis written out as digits, counted from the end."""
     spare = rank - len(side.replace("...", ""))
     return side.replace("...", "".join(str(digit) for digit in reversed(range(spare))))
 
 
 def _aligned(x: Reach, operand: str, result: str) -> Reach:
-    """An operand with its axes in the order of the result, one position where it lacks a letter."""
+    """Return an operand with its axes in the order of the result, of one position where it has none."""
     for dim, letter in enumerate(operand):
         if letter not in result:
             x = x.mix(dim, 1)
@@ -141,9 +141,9 @@ def _aligned(x: Reach, operand: str, result: str) -> Reach:
 
 @reader("scaled_dot_product_attention")
 def attention(op: Op, reaches: Reaches) -> Reach:
-    """Its own query, all keys and values; those at or before it when causal; a mask may hide some.
+    """Read the query of the output and all keys and values, or with a causal mask those at or before it.
 
-    A mask that is trained is a bias: it hides nothing.
+    Another mask may hide some of them, unless it is trained: then it is a bias and hides nothing.
     """
     a, shape = op.arguments, op.outputs[0].shape
     query = reaches(a["query"])
@@ -165,12 +165,12 @@ def attention(op: Op, reaches: Reaches) -> Reach:
 
 
 def _cropped(op: Op) -> bool:
-    """Whether a causal mask cuts keys of another number than queries."""
+    """Return whether a causal mask cuts keys that are not as many as the queries."""
     return bool(op.arguments["is_causal"]) and op.arguments["key"].shape[-2] != op.outputs[0].shape[-2]
 
 
 def _heads(x: Reach, shape: tuple[int, ...]) -> Reach:
-    """Grouped queries share the heads of keys and values: those are read whole then."""
+    """Read all heads of keys and values where groups of queries share them."""
     if len(x.shape) < 3 or x.shape[-3] in (1, shape[-3]):
         return x
     return x.mix(len(x.shape) - 3, 1)
@@ -178,7 +178,7 @@ def _heads(x: Reach, shape: tuple[int, ...]) -> Reach:
 
 @reader("layer_norm", "rms_norm", "native_layer_norm")
 def layer_norm(op: Op, reaches: Reaches) -> Reach:
-    """Place by place; strictly, all axes normalised over."""
+    """Read the same position; strictly, all of the normalised axes."""
     x = reaches(op.inputs[0])
     over = len(op.arguments["normalized_shape"])
     return _statistics(x, range(len(x.shape) - over, len(x.shape)), strict=op.index in reaches.strict)
@@ -186,17 +186,17 @@ def layer_norm(op: Op, reaches: Reaches) -> Reach:
 
 @reader("group_norm")
 def group_norm(op: Op, reaches: Reaches) -> Reach:
-    """Place by place; strictly, the space and the channels of the group (here: all, as a bound)."""
+    """Read the same position; strictly, the space and the group's channels (here all, as a bound)."""
     x = reaches(op.inputs[0])
     strict = op.index in reaches.strict
     result = _statistics(x, range(1, len(x.shape)), strict=strict)
-    several = strict and op.arguments["num_groups"] > 1 and any(1 in dims for dims, _ in x.terms)
-    return result.loosened() if several else result
+    grouped = strict and op.arguments["num_groups"] > 1 and any(1 in dims for dims, _ in x.terms)
+    return result.loosened() if grouped else result
 
 
 @reader("instance_norm", "local_response_norm")
 def instance_norm(op: Op, reaches: Reaches) -> Reach:
-    """Place by place; strictly, the space (across channels for local response)."""
+    """Read the same position; strictly, the whole space. Local response reads across channels."""
     x = reaches(op.inputs[0])
     over = range(2, len(x.shape)) if op.name == "instance_norm" else range(1, 2)
     return _statistics(x, over, strict=op.index in reaches.strict or op.name != "instance_norm")
@@ -204,14 +204,14 @@ def instance_norm(op: Op, reaches: Reaches) -> Reach:
 
 @reader("batch_norm")
 def batch_norm(op: Op, reaches: Reaches) -> Reach:
-    """Place by place; strictly, the space and the batch."""
+    """Read the same position; strictly, the whole space and batch."""
     x = reaches(op.inputs[0])
     over = [0, *range(2, len(x.shape))]
     return _statistics(x, over, strict=op.index in reaches.strict)
 
 
 def _statistics(x: Reach, over: range | list[int], *, strict: bool) -> Reach:
-    """The map after normalisation over some axes."""
+    """Return the map after a normalisation over some axes."""
     for dim in over if strict else ():
         x = x.mix(dim, x.shape[dim])
     return x
@@ -219,7 +219,7 @@ def _statistics(x: Reach, over: range | list[int], *, strict: bool) -> Reach:
 
 @reader("lstm", "gru", "rnn_tanh", "rnn_relu")
 def recurrent(op: Op, reaches: Reaches) -> list[Reach]:
-    """What lies at or before each step, all steps when bidirectional; the final states read everything."""
+    """Read the steps at or before the output, in both directions if bidirectional; final states, all."""
     x = reaches(op.inputs[0])
     states = [reaches(tensor) for tensor in op.inputs[1:] if not tensor.parameter]
     if len(x.shape) != 3 or any(state.terms for state in states):
@@ -233,7 +233,7 @@ def recurrent(op: Op, reaches: Reaches) -> list[Reach]:
 
 
 def _both_ways(steps: Reach, time: int, op: Op) -> Reach:
-    """One layer: half of the features read what came before, half what comes after. More: everything."""
+    """Return what both directions read: half of one layer's features each; all, with more layers."""
     if op.arguments["num_layers"] > 1:
         return steps.mix(time, steps.shape[time])
     back = flipped(steps.shape[time])
@@ -244,7 +244,7 @@ def _both_ways(steps: Reach, time: int, op: Op) -> Reach:
 
 @reader("fft", "ifft", "rfft", "irfft", "fft_fft", "fft_ifft", "fft_rfft", "fft_irfft", "hfft", "ihfft")
 def fourier(op: Op, reaches: Reaches) -> Reach:
-    """All of one axis."""
+    """Read the whole of one axis."""
     x = reaches(op.inputs[0])
     dim = op.arguments.get("dim", -1) % len(x.shape)
     return x.mix(dim, op.outputs[0].shape[dim])
@@ -255,7 +255,7 @@ def fourier(op: Op, reaches: Reaches) -> Reach:
     "fft_rfft2", "fft_irfft2", "fft_fftn", "fft_ifftn", "fft_rfftn", "fft_irfftn",
 )  # fmt: skip
 def fourier_plane(op: Op, reaches: Reaches) -> Reach:
-    """All of several axes."""
+    """Read the whole of several axes."""
     x = reaches(op.inputs[0])
     rank = len(x.shape)
     named = op.arguments.get("dim")
@@ -277,5 +277,5 @@ def fourier_plane(op: Op, reaches: Reaches) -> Reach:
     "view_as_complex", "complex_view", "cross", "linalg_cross",
 )  # fmt: skip
 def anything(op: Op, reaches: Reaches) -> list[Reach]:
-    """All that the inputs read, as a bound: positions that are data, or an order we do not follow."""
+    """Read everything, as a bound: a tensor decides the positions, or the order is not followed."""
     return [flood(reaches.all(op), output.shape) for output in op.outputs]

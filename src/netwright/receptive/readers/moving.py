@@ -1,6 +1,6 @@
-"""Operations that move along axes: windows, transposed windows, bins, interpolation, padding, shuffles."""
+"""Operations that move along axes: windows, bins, interpolation, padding, shuffles, repetition."""
 
-from netwright.receptive.readers.table import Reaches, reader
+from netwright.receptive.readers.table import Reaches, reader, several
 from netwright.receptive.sets import index_map, interpolation
 from netwright.receptive.sets.index_map import IndexMap
 from netwright.receptive.sets.reach import Reach, flood
@@ -8,7 +8,7 @@ from netwright.trace.graph import Op
 
 
 def mixed_channels(x: Reach, dim: int, out: int, groups: int) -> Reach:
-    """Channels along `dim` become `out` others, each reading all of its group."""
+    """Return the map with `out` channels along `dim`, each of which reads all channels of its group."""
     if groups == 1 or not any(dim in dims for dims, _ in x.terms):
         return x.mix(dim, out)
     inside = x.shape[dim]
@@ -19,7 +19,7 @@ def mixed_channels(x: Reach, dim: int, out: int, groups: int) -> Reach:
 
 @reader("conv1d", "conv2d", "conv3d")
 def convolution(op: Op, reaches: Reaches) -> Reach:
-    """Windows along each space axis; all channels of the group."""
+    """Read a window along each axis of space, in all channels of the group."""
     a, out = op.arguments, op.outputs[0].shape
     x, kernel = reaches(a["input"]), a["weight"].shape[2:]
     first = len(x.shape) - len(kernel)
@@ -31,7 +31,7 @@ def convolution(op: Op, reaches: Reaches) -> Reach:
 
 @reader("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def transposed(op: Op, reaches: Reaches) -> Reach:
-    """Transposed windows along each space axis; all channels of the group."""
+    """Read a transposed window along each axis of space, in all channels of the group."""
     a, out = op.arguments, op.outputs[0].shape
     x, kernel = reaches(a["input"]), a["weight"].shape[2:]
     first = len(x.shape) - len(kernel)
@@ -50,7 +50,7 @@ def transposed(op: Op, reaches: Reaches) -> Reach:
     "max_pool3d_with_indices",
 )  # fmt: skip
 def pooling(op: Op, reaches: Reaches) -> list[Reach]:
-    """Windows along each space axis; indices read what values read."""
+    """Read a window along each axis of space; indices read what values read."""
     a, x = op.arguments, reaches(op.inputs[0])
     first = len(x.shape) - len(a["kernel_size"])
     for axis, k in enumerate(a["kernel_size"]):
@@ -65,7 +65,7 @@ def pooling(op: Op, reaches: Reaches) -> list[Reach]:
     "adaptive_max_pool2d_with_indices", "adaptive_max_pool3d_with_indices",
 )  # fmt: skip
 def adaptive(op: Op, reaches: Reaches) -> list[Reach]:
-    """Bins along each space axis."""
+    """Read a bin along each axis of space."""
     x, sizes = reaches(op.inputs[0]), op.arguments["output_size"]
     first = len(x.shape) - len(sizes)
     for axis, size in enumerate(sizes):
@@ -75,7 +75,7 @@ def adaptive(op: Op, reaches: Reaches) -> list[Reach]:
 
 @reader("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
 def interpolate(op: Op, reaches: Reaches) -> Reach:
-    """Neighbours of each source point along each space axis."""
+    """Read the neighbours of the source point along each axis of space."""
     a, x = op.arguments, reaches(op.inputs[0])
     mode = {"upsample_nearest": "nearest", "upsample_bilinear": "bilinear"}.get(op.name) or a["mode"]
     align = bool(a.get("align_corners")) or op.name == "upsample_bilinear"
@@ -89,14 +89,14 @@ def interpolate(op: Op, reaches: Reaches) -> Reach:
 
 
 def _interpolation(mode: str, size: int, out: int, factor: float | None, how: tuple[bool, bool]) -> IndexMap:
-    """The table of a mode; `how` is whether corners align and whether it is antialiased."""
+    """Return the index map of a mode; `how` is whether corners align and whether it is antialiased."""
     align_corners, antialias = how
     if antialias:
         return interpolation.smoothed(size, out, factor, align_corners, 4 if mode == "bicubic" else 2)
     if mode.startswith("nearest"):
         return interpolation.nearest(size, out, factor, mode == "nearest-exact")
     if mode == "area":
-        return interpolation.area(size, out)
+        return index_map.bins(size, out)
     if mode == "bicubic":
         return interpolation.cubic(size, out, factor, align_corners)
     return interpolation.linear(size, out, factor, align_corners)
@@ -104,7 +104,7 @@ def _interpolation(mode: str, size: int, out: int, factor: float | None, how: tu
 
 @reader("pad", "constant_pad_nd")
 def pad(op: Op, reaches: Reaches) -> Reach:
-    """Positions before and after, from the last axis on; a constant reads nothing."""
+    """Add positions before and after each axis, the last axis first; a constant reads nothing."""
     x, pads = reaches(op.inputs[0]), op.arguments["pad"]
     mode = op.arguments.get("mode", "constant")
     for place in range(len(pads) // 2):
@@ -117,19 +117,19 @@ def pad(op: Op, reaches: Reaches) -> Reach:
 
 @reader("flip", "fliplr", "flipud")
 def flip(op: Op, reaches: Reaches) -> Reach:
-    """Axes read backwards."""
+    """Read axes backwards."""
     x = reaches(op.inputs[0])
     dims = op.arguments.get("dims", (1,) if op.name == "fliplr" else (0,))
-    for dim in dims if isinstance(dims, tuple) else (dims,):
+    for dim in several(dims):
         x = x.take(dim % len(x.shape), index_map.flipped(x.shape[dim]))
     return x
 
 
 @reader("roll")
 def roll(op: Op, reaches: Reaches) -> Reach:
-    """Axes moved round; without axes, the flattened map."""
+    """Rotate axes; where none is named, rotate the flattened map."""
     x = reaches(op.inputs[0])
-    shifts, dims = _tuple(op.arguments["shifts"]), _tuple(op.arguments.get("dims") or ())
+    shifts, dims = several(op.arguments["shifts"]), several(op.arguments.get("dims") or ())
     if not dims:
         flat = x.reshape((op.inputs[0].elements,))
         return flat.take(0, index_map.rolled(flat.shape[0], shifts[0])).reshape(x.shape)
@@ -140,22 +140,18 @@ def roll(op: Op, reaches: Reaches) -> Reach:
 
 @reader("fft_fftshift", "fft_ifftshift", "fftshift", "ifftshift")
 def shifted(op: Op, reaches: Reaches) -> Reach:
-    """Halves of axes exchanged; all axes where none is named."""
+    """Exchange the halves of axes, of all where none is named."""
     x = reaches(op.inputs[0])
     named, rank = op.arguments.get("dim"), len(x.shape)
-    for dim in range(rank) if named is None else _tuple(named):
+    for dim in range(rank) if named is None else several(named):
         size = x.shape[dim % rank]
         x = x.take(dim % rank, index_map.rolled(size, (size + 1) // 2 if "ifft" in op.name else size // 2))
     return x
 
 
-def _tuple(value: int | tuple[int, ...]) -> tuple[int, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
 @reader("pixel_shuffle")
 def pixel_shuffle(op: Op, reaches: Reaches) -> Reach:
-    """Channels become places: c·r·r, h, w to c, h·r, w·r (Shi et al. 2016)."""
+    """Move channels into space: c·r·r, h, w to c, h·r, w·r (Shi et al. 2016)."""
     x, r = reaches(op.inputs[0]), op.arguments["upscale_factor"]
     *lead, c, h, w = x.shape
     n = len(lead)
@@ -165,7 +161,7 @@ def pixel_shuffle(op: Op, reaches: Reaches) -> Reach:
 
 @reader("pixel_unshuffle")
 def pixel_unshuffle(op: Op, reaches: Reaches) -> Reach:
-    """Places become channels: c, h·r, w·r to c·r·r, h, w."""
+    """Move space into channels: c, h·r, w·r to c·r·r, h, w."""
     x, r = reaches(op.inputs[0]), op.arguments["downscale_factor"]
     *lead, c, h, w = x.shape
     n = len(lead)
@@ -175,7 +171,7 @@ def pixel_unshuffle(op: Op, reaches: Reaches) -> Reach:
 
 @reader("channel_shuffle", "native_channel_shuffle")
 def channel_shuffle(op: Op, reaches: Reaches) -> Reach:
-    """Channels dealt out over the groups (Zhang et al. 2017, ShuffleNet)."""
+    """Interleave the channels of the groups (Zhang et al. 2017, ShuffleNet)."""
     x, groups = reaches(op.inputs[0]), op.arguments["groups"]
     b, c, *space = x.shape
     order = (0, 2, 1, *range(3, 3 + len(space)))
@@ -184,7 +180,7 @@ def channel_shuffle(op: Op, reaches: Reaches) -> Reach:
 
 @reader("unfold", "im2col")
 def unfold(op: Op, reaches: Reaches) -> Reach:
-    """Windows kept apart: of one axis (`Tensor.unfold`), or of two as columns (`functional.unfold`)."""
+    """Keep windows apart: of one axis (`Tensor.unfold`), or of two as columns (`functional.unfold`)."""
     a, x = op.arguments, reaches(op.inputs[0])
     if "dimension" in a:
         dim, last = a["dimension"], len(x.shape)
@@ -200,7 +196,7 @@ def unfold(op: Op, reaches: Reaches) -> Reach:
 
 @reader("fold", "col2im")
 def fold(op: Op, reaches: Reaches) -> Reach:
-    """Columns added back where they came from."""
+    """Add columns back to the positions they came from."""
     a, x = op.arguments, reaches(op.inputs[0])
     sizes = op.outputs[0].shape
     lead, (h, w) = sizes[:-2], sizes[-2:]
@@ -216,7 +212,7 @@ def fold(op: Op, reaches: Reaches) -> Reach:
 
 @reader("repeat_interleave")
 def repeat_interleave(op: Op, reaches: Reaches) -> Reach:
-    """Each position several times in a row; how often may be data."""
+    """Repeat each position several times in a row; a tensor may decide how often."""
     x, times, dim = reaches(op.inputs[0]), op.arguments["repeats"], op.arguments.get("dim")
     if not isinstance(times, int):
         return flood([x], op.outputs[0].shape)
@@ -226,14 +222,14 @@ def repeat_interleave(op: Op, reaches: Reaches) -> Reach:
 
 
 def _tile(sizes: tuple[int, ...], out: tuple[int, ...]) -> tuple[int, ...]:
-    """How often each axis is repeated, the map's axes aligned at the end."""
+    """Return how often each axis is repeated, with the axes of the map aligned at the end."""
     padded = (1,) * (len(out) - len(sizes)) + sizes
     return tuple(o // s if s else 1 for o, s in zip(out, padded, strict=True))
 
 
 @reader("repeat", "tile")
 def repeat(op: Op, reaches: Reaches) -> Reach:
-    """The map several times after itself, with new axes in front."""
+    """Repeat the whole map, with new axes in front."""
     x, out = reaches(op.inputs[0]), op.outputs[0].shape
     times = _tile(x.shape, out)
     x = x.broadcast((*[1] * (len(out) - len(x.shape)), *x.shape))

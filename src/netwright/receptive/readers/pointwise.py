@@ -1,4 +1,4 @@
-"""Operations whose every output reads the same place of each input, and those that read nothing."""
+"""Operations whose every output reads the same position of each input, and those that read nothing."""
 
 from netwright.receptive.readers.table import Reaches, reader
 from netwright.receptive.sets.index_map import strided
@@ -14,25 +14,25 @@ CONSTANT = (
 
 @reader(*POINTWISE)
 def pointwise(op: Op, reaches: Reaches) -> Reach:
-    """The union of what the inputs read, broadcast as torch does."""
+    """Read what any input reads at the same position, broadcast as torch does."""
     return union(reaches.all(op), op.outputs[0].shape)
 
 
 @reader(*CONSTANT)
 def constant(op: Op, reaches: Reaches) -> Reach:
-    """Nothing: new values of a known shape."""
+    """Read nothing: the values are new."""
     return nothing(reaches.extent, op.outputs[0].shape)
 
 
 @reader("copy")
 def copy(op: Op, reaches: Reaches) -> Reach:
-    """In-place copy: the source alone, the old values are gone."""
+    """Read what the source of an in-place copy reads, and no longer the old values."""
     return union([reaches(op.inputs[1])], op.outputs[0].shape)
 
 
 @reader("glu")
 def glu(op: Op, reaches: Reaches) -> Reach:
-    """Each half of the gated axis, side by side."""
+    """Read the same position in both halves of the gated axis."""
     x, dim = reaches(op.inputs[0]), op.arguments["dim"] % len(op.inputs[0].shape)
     half = x.shape[dim] // 2
     halves = [x.take(dim, strided(2 * half, 0, half)), x.take(dim, strided(2 * half, half, 2 * half))]
@@ -41,7 +41,7 @@ def glu(op: Op, reaches: Reaches) -> Reach:
 
 @reader("embedding", "one_hot")
 def embedding(op: Op, reaches: Reaches) -> Reach:
-    """A new last axis; every entry of it reads the one index."""
+    """Read the index at every position of the new last axis."""
     indices = next(tensor for tensor in op.inputs if not tensor.parameter)
     x = reaches(indices)
     return x.reshape((*x.shape, 1)).broadcast(op.outputs[0].shape)

@@ -63,6 +63,11 @@ def reader(*names: str) -> Callable[[Reader], Reader]:
     return register
 
 
+def several(dims: int | tuple[int, ...]) -> tuple[int, ...]:
+    """Return one axis or several as a tuple."""
+    return dims if isinstance(dims, tuple) else (dims,)
+
+
 @cache
 def readers() -> Mapping[str, Reader]:
     """Return every reader by the name of its operation, after importing each file of this package."""

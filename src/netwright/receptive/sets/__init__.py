@@ -1,1 +1,1 @@
-"""IndexSets of input positions and the arithmetic on them, on numpy arrays: no torch."""
+"""Sets of input positions and the arithmetic on them, on numpy arrays: no torch."""

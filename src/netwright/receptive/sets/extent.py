@@ -1,4 +1,4 @@
-"""A receptive field in a few words: size, stride and offset of a unit inside, or why there are none."""
+"""The size, stride and offset of a receptive field, or why it has none."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,30 +9,29 @@ from numpy.typing import NDArray
 
 from netwright.receptive.sets.reach import Reach
 
-Kind = Literal["uniform", "non-uniform", "whole", "fixed", "nothing", "unknown"]
+ExtentKind = Literal["uniform", "non-uniform", "whole", "fixed", "nothing", "unknown"]
 
 
 @dataclass(frozen=True)
 class Extent:
-    """What the units of a map see along one input axis.
+    """What the units of a map see along one axis of the input.
 
     Args:
-        kind: `uniform` (every unit inside sees `size` positions, `stride` further than its neighbour),
-            `non-uniform`, `whole` (every unit sees the whole axis by its very kind: global pooling,
-            attention), `fixed` (every unit sees the same part), `nothing` (no unit sees the input) or
-            `unknown`.
-        size: positions a unit sees from its first to its last where no border cuts it, so it may exceed the
-            input; the largest when `non-uniform`; None when unknown.
+        kind: `uniform` (every interior unit sees `size` positions, `stride` further on than its neighbour),
+            `non-uniform`, `whole` (every unit sees the whole axis, as after global pooling or attention),
+            `fixed` (every unit sees the same part), `nothing` (no unit sees the input) or `unknown`.
+        size: positions that a unit sees from its first to its last where no border cuts it, so it may exceed
+            the input; the largest when `non-uniform`; None when unknown.
         stride: input positions from one unit to the next; None where there is no such number.
-        offset: first position of unit 0, negative when it lies in the padding.
+        offset: first position of unit 0, which is negative when it is in the padding.
         covers: whether every unit sees the input from end to end, borders considered.
-        bound: the field contains what is seen, and may be larger.
-        reason: the operation without a rule, when unknown.
-        holes: positions between the first and the last, within the input, that a unit does not read: those of
-            the most perforated unit; None where they were not looked for.
+        bound: whether the field contains what is seen and may be larger.
+        reason: the operation without a reader, when unknown.
+        holes: how many positions between its first and its last, within the input, a unit does not read: the
+            most of any unit; None where they were not looked for.
     """
 
-    kind: Kind
+    kind: ExtentKind
     size: int | None = None
     stride: int | Fraction | None = None
     offset: int | None = None
@@ -43,13 +42,13 @@ class Extent:
 
     @property
     def centre(self) -> float | None:
-        """Where the field of unit 0 has its middle, in input positions."""
+        """The middle of the field of unit 0, in input positions."""
         if self.offset is None or self.size is None:
             return None
         return self.offset + (self.size - 1) / 2
 
     def text(self) -> str:
-        """For a table.
+        """Return a short text for a table.
 
         >>> Extent("uniform", 435, 32, -201).text(), Extent("whole", 224).text()
         ('435 /32 -201', 'whole')
@@ -64,7 +63,7 @@ class Extent:
         if self.kind in ("uniform", "non-uniform", "fixed"):
             words.append(str(self.size))
         if self.stride is not None:
-            words.append(f"/{_pace(self.stride)}")
+            words.append(f"/{_decimal(self.stride)}")
         if self.offset is not None:
             words.append(f"{self.offset:+d}")
         if self.kind == "unknown":
@@ -74,12 +73,12 @@ class Extent:
         return " ".join(words)
 
 
-def _pace(stride: int | Fraction) -> str:
+def _decimal(stride: int | Fraction) -> str:
     return str(stride) if isinstance(stride, int) else f"{float(stride):.3g}"
 
 
 def measure(reach: Reach) -> Extent:
-    """Size, stride and offset of a hull's units, from the endless axis where there is one.
+    """Return the size, stride and offset of a hull's units, from the endless axis where there is one.
 
     >>> from netwright.receptive.sets.reach import source
     >>> from netwright.receptive.sets.index_map import window
@@ -103,21 +102,21 @@ def measure(reach: Reach) -> Extent:
         return Extent("non-uniform", inside.size, pace, None, covers, reach.bound)
     if not dims:
         return _constant(int(lo), int(hi), covers, reach)
-    found = _observed(lo, hi, reach.extent) if len(dims) == 1 else None
-    if found is not None:
-        return Extent("uniform", *found, covers, reach.bound)
+    observed = _observed(lo, hi, reach.extent) if len(dims) == 1 else None
+    if observed is not None:
+        return Extent("uniform", *observed, covers, reach.bound)
     return Extent("non-uniform", int((hi - lo + 1)[hi >= lo].max()), None, None, covers, reach.bound)
 
 
 def _constant(lo: int, hi: int, covers: bool, reach: Reach) -> Extent:
-    """The field that all units have in common."""
+    """Return the extent of a field that all units have in common."""
     if covers:
         return Extent("whole", reach.extent, covers=True, bound=reach.bound)
     return Extent("fixed", hi - lo + 1, None, lo, False, reach.bound)
 
 
 def _observed(lo: NDArray[np.int32], hi: NDArray[np.int32], extent: int) -> tuple[int, int, int] | None:
-    """Size, stride and offset that all units strictly inside the input agree on, of two or more."""
+    """Return the size, stride and offset on which two or more units strictly inside the input all agree."""
     inside = np.flatnonzero((lo > 0) & (hi < extent - 1) & (hi >= lo))
     if len(inside) < 2 or inside[-1] - inside[0] != len(inside) - 1:
         return None
@@ -130,9 +129,13 @@ def _observed(lo: NDArray[np.int32], hi: NDArray[np.int32], extent: int) -> tupl
 
 @dataclass(frozen=True)
 class Gaps:
-    """What receptive fields leave out: `holes` inside the most perforated unit, `unread` by any unit.
+    """What receptive fields leave out.
 
-    Dilated convolutions of one rate read a grid (Yu, Koltun & Funkhouser 2017, "gridding").
+    A series of convolutions with the same dilation reads a grid (Yu, Koltun & Funkhouser 2017, "gridding").
+
+    Args:
+        holes: how many positions the unit with most holes leaves out between its first and its last.
+        unread: the positions that no unit reads.
     """
 
     holes: int
@@ -140,7 +143,7 @@ class Gaps:
 
 
 def gaps(reach: Reach) -> Gaps | None:
-    """Holes and unread positions, from a support or from a solid hull; None where a hull cannot tell.
+    """Return holes and unread positions of a support or of a solid hull; None where a hull cannot tell.
 
     >>> from netwright.receptive.sets.reach import source
     >>> from netwright.receptive.sets.index_map import window
@@ -162,7 +165,7 @@ def gaps(reach: Reach) -> Gaps | None:
 
 
 def _outside(hull: Reach) -> tuple[int, ...]:
-    """The positions that lie between no unit's first and last."""
+    """Return the positions that are not between the first and the last position of any unit."""
     _, lo, hi = hull.spans()
     first, last = lo[lo <= hi], hi[lo <= hi]
     covered = np.bincount(first, minlength=hull.extent + 1) - np.bincount(last + 1, minlength=hull.extent + 1)

@@ -1,8 +1,9 @@
-"""IndexSets of input positions for every unit of a map, as one array that all operations gather and join.
+"""Sets of input positions for every unit of a map, in one array that operations gather from and join.
 
-Two kinds share the arithmetic. A *hull* holds, per unit, the first position and the negated last, so that
-joining is the minimum of both. A *support* holds one boolean per input position, True where the unit does
-not read it, so that joining is the minimum again. The first axis is that payload, the others are the units.
+Two kinds of sets share the arithmetic. A *hull* holds for each unit the first position and the negated last,
+so that joining is the minimum of both. A *support* holds one boolean for each input position, True where the
+unit does not read it, so that joining is the minimum again. The first axis of the array is this payload, and
+the other axes are the units.
 """
 
 from collections.abc import Callable, Hashable
@@ -24,13 +25,13 @@ _GATHER = 1 << 18
 class IndexSets:
     """The positions that the units of a map read of one input axis.
 
-    Results are remembered per instance, so a network that repeats a block on square images pays once; an
+    Results are remembered for each instance, so that repeated blocks and square images cost nothing more. An
     operation that changes nothing returns the same instance.
 
     Args:
         array: payload x units.
-        solid: of a hull, whether every unit is known to read all from its first position to its last; a
-            solid hull is the exact set, and no support need be looked at for holes.
+        solid: of a hull, whether every unit is known to read all positions from its first to its last; a
+            solid hull is the exact set and needs no support to look for holes.
     """
 
     __slots__ = ("_made", "array", "solid")
@@ -41,7 +42,7 @@ class IndexSets:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Units along each axis the sets depend on."""
+        """How many units there are along each axis that the sets depend on."""
         return self.array.shape[1:]
 
     @property
@@ -50,17 +51,17 @@ class IndexSets:
         return True if self.array.dtype == np.bool_ else _NOWHERE
 
     def empty(self) -> bool:
-        """Whether no unit reads anything."""
+        """Return whether no unit reads anything."""
         return bool((self.array == self.nothing).all())
 
     def full(self, extent: int) -> bool:
-        """Whether every unit reads each position (a hull: as far as it knows)."""
+        """Return whether every unit is known to read each position."""
         if self.array.dtype == np.bool_:
             return not self.array.any()
         return self.solid and bool((self.array[0] == 0).all() and (self.array[1] == 1 - extent).all())
 
     def take(self, place: int, index_map: IndexMap) -> "IndexSets":
-        """What an operation's outputs read, moving along the unit axis `place`."""
+        """Return what the outputs of an operation read that moves along the unit axis `place`."""
         return self._once(
             ("take", place, index_map),
             lambda: _gather(self, place, index_map),
@@ -68,7 +69,7 @@ class IndexSets:
         )
 
     def spread(self, place: int, index_map: IndexMap) -> "IndexSets":
-        """As `take`, with the taps kept apart as a new axis behind `place`."""
+        """Return the same as `take`, with the columns of the map kept apart as a new axis after `place`."""
         return self._once(
             ("spread", place, index_map),
             lambda: _with_nothing(self, place).take(index_map.table, place + 1),
@@ -76,7 +77,7 @@ class IndexSets:
         )
 
     def least(self, place: int) -> "IndexSets":
-        """One unit that reads all that the units along `place` read."""
+        """Return one unit that reads everything that the units along `place` read."""
         return self._once(
             ("least", place),
             lambda: np.asarray(self.array.min(axis=place + 1, initial=self.nothing)),
@@ -84,7 +85,7 @@ class IndexSets:
         )
 
     def running(self, place: int) -> "IndexSets":
-        """Each unit reads what those up to it read (causal attention, recurrent layers)."""
+        """Return units that read what those up to them read, as in causal attention and recurrent layers."""
         return self._once(
             ("running", place),
             lambda: np.minimum.accumulate(self.array, axis=place + 1),
@@ -92,7 +93,7 @@ class IndexSets:
         )
 
     def join(self, other: "IndexSets") -> "IndexSets":
-        """The union, unit by unit; sizes broadcast."""
+        """Return the union for each unit; sizes broadcast."""
         if other is self:
             return self
         return self._once(
@@ -103,12 +104,12 @@ class IndexSets:
         )
 
     def constant(self, place: int) -> bool:
-        """Whether all units along `place` read the same."""
+        """Return whether all units along `place` read the same."""
         first = self.array.take([0], axis=place + 1)
         return bool((self.array == first).all())
 
     def first(self, place: int) -> "IndexSets":
-        """The first unit along `place` alone, without that axis."""
+        """Return the first unit along `place` alone, without that axis."""
         return self._once(
             ("first", place), lambda: np.asarray(self.array.take(0, axis=place + 1)), lambda: True
         )
@@ -116,7 +117,10 @@ class IndexSets:
     def _once(
         self, key: Hashable, make: Callable[[], Array], stays: Callable[[], bool], *alike: "IndexSets"
     ) -> "IndexSets":
-        """The remembered result; `self` or another when it equals them. `stays` solid where all were."""
+        """Return the result of an operation: a remembered one, or one of the operands where it is equal.
+
+        `stays` tells whether the result of solid operands is solid.
+        """
         if key not in self._made:
             array, solid = make(), self.solid and stays()
             candidates = (s for s in (self, *alike) if s.solid == solid and s.array.shape == array.shape)
@@ -126,7 +130,7 @@ class IndexSets:
 
 
 def points(size: int, *, support: bool = False) -> IndexSets:
-    """The input itself: unit i reads position i.
+    """Return the sets of the input itself, where unit i reads position i.
 
     >>> points(3).array
     array([[ 0,  1,  2],
@@ -139,7 +143,7 @@ def points(size: int, *, support: bool = False) -> IndexSets:
 
 
 def touching(first: Array, second: Array) -> bool:
-    """Whether the union of two hulls without holes has none either, unit by unit.
+    """Return whether the union of two solid hulls is solid for every unit.
 
     >>> touching(points(4).array[:, :2], points(4).array[:, 1:3]), touching(*points(3).array.T[[0, 2]])
     (True, False)
@@ -149,14 +153,14 @@ def touching(first: Array, second: Array) -> bool:
 
 
 def _with_nothing(sets: IndexSets, place: int) -> Array:
-    """The array with one more unit at the end that reads nothing: where index -1 points."""
+    """Return the array with another unit at its end that reads nothing, which index -1 selects."""
     array = sets.array
     edge = (*array.shape[: place + 1], 1, *array.shape[place + 2 :])
     return np.concatenate([array, np.full(edge, sets.nothing, dtype=array.dtype)], axis=place + 1)
 
 
 def _gather(sets: IndexSets, place: int, index_map: IndexMap) -> Array:
-    """Join of what the taps read; tap by tap when the table is large, or narrow."""
+    """Join what the columns of the map read, one by one where the table is large or narrow."""
     padded = _with_nothing(sets, place)
     wide = len(index_map.columns) > 8
     if wide and index_map.table.size * (sets.array.size // max(1, index_map.size)) <= _GATHER:
@@ -165,7 +169,7 @@ def _gather(sets: IndexSets, place: int, index_map: IndexMap) -> Array:
 
 
 def _joins(sets: IndexSets, place: int, index_map: IndexMap) -> bool:
-    """Whether hulls without holes have none after the taps of each output are joined, tap by tap."""
+    """Return whether solid hulls stay solid when the columns of the map are joined one by one."""
     padded = _with_nothing(sets, place)
     columns = [padded.take(column, place + 1) for column in index_map.columns]
     so_far = accumulate(columns, np.minimum)
@@ -173,6 +177,6 @@ def _joins(sets: IndexSets, place: int, index_map: IndexMap) -> bool:
 
 
 def _accumulates(array: Array, axis: int) -> bool:
-    """Whether hulls without holes have none when each is joined to all before it along an axis."""
+    """Return whether solid hulls stay solid when each is joined with all before it along an axis."""
     before = np.minimum.accumulate(array, axis=axis).swapaxes(axis, 1)[:, :-1]
     return touching(before, array.swapaxes(axis, 1)[:, 1:])

@@ -1,9 +1,9 @@
-"""Receptive fields on an endless axis: what a unit sees that no border cuts.
+"""Receptive fields on an endless axis: what an interior unit sees, which no border cuts.
 
-On an endless axis the index sets of windows, transposed windows, slices and interpolations repeat: `period`
-output positions later, everything is `advance` input positions further. So one period says it all, and
-chaining two operations chains their periods (Araujo, Norris & Sim 2019, "Computing receptive fields of
-convolutional neural networks", is the case of period 1).
+On an endless axis, the index sets of windows, transposed windows, slices and interpolations repeat: after one
+period of outputs, everything is `advance` input positions further on. One period therefore describes an
+operation, and a chain of operations is a chain of periods. Araujo, Norris & Sim 2019, "Computing receptive
+fields of convolutional neural networks", treat the case of period 1.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,12 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class PeriodicMap:
-    """The input positions that each of one period's output positions reads; an empty row reads nothing."""
+    """An index map on an endless axis.
+
+    Args:
+        advance: input positions from one period to the next.
+        rows: the input positions that each output of one period reads; an empty row reads nothing.
+    """
 
     advance: int
     rows: tuple[tuple[int, ...], ...]
@@ -26,7 +31,11 @@ class PeriodicMap:
 
 @dataclass(frozen=True)
 class Interior:
-    """First and last input position that each of one period's units sees; None sees nothing.
+    """What the units of one period see on an endless axis.
+
+    Args:
+        advance: input positions from one period to the next.
+        spans: first and last input position that each unit sees; None sees nothing.
 
     >>> conv = PeriodicMap(2, ((-1, 0, 1),))
     >>> unit = read(read(POINT, conv), conv)
@@ -41,16 +50,16 @@ class Interior:
 
     @property
     def uniform(self) -> bool:
-        """Whether every unit sees equally many positions at equal steps."""
+        """Whether all units see equally many positions, at equal steps."""
         return len(self.spans) == 1 and self.spans[0] is not None
 
     @property
     def size(self) -> int:
-        """Positions that the unit with the largest field sees, from its first to its last."""
+        """How many positions the unit with the largest field sees, from its first to its last."""
         return max((hi - lo + 1 for lo, hi in filter(None, self.spans)), default=0)
 
     def at(self, index: int) -> Span | None:
-        """What unit `index` sees."""
+        """Return the first and last position that unit `index` sees."""
         turns, phase = divmod(index, len(self.spans))
         span = self.spans[phase]
         return None if span is None else (span[0] + turns * self.advance, span[1] + turns * self.advance)
@@ -60,7 +69,7 @@ POINT = Interior(1, ((0, 0),))
 
 
 def hull(spans: Iterable[Span | None]) -> Span | None:
-    """Least span that contains all.
+    """Return the least span that contains all spans.
 
     >>> hull([(0, 1), None, (4, 5)])
     (0, 5)
@@ -70,39 +79,39 @@ def hull(spans: Iterable[Span | None]) -> Span | None:
 
 
 @lru_cache(maxsize=4096)
-def read(interior: Interior, pattern: PeriodicMap) -> Interior | None:
-    """What the outputs of an operation see, when its inputs see `interior`; None when no short period fits.
+def read(interior: Interior, periodic: PeriodicMap) -> Interior | None:
+    """Return what the outputs of an operation see whose inputs see `interior`; None if the period is long.
 
     >>> upsample = PeriodicMap(1, ((0,), (0,)))
     >>> read(Interior(2, ((-1, 1),)), upsample)
     Interior(advance=2, spans=((-1, 1), (-1, 1)))
     """
-    if len(interior.spans) == 1 and len(pattern.rows) == 1 and interior.advance >= 0 and pattern.rows[0]:
-        return _read_affine(interior, pattern)
-    period, rows = len(interior.spans), pattern.rows
-    repeats = period // gcd(period, pattern.advance) if pattern.advance else 1
+    if len(interior.spans) == 1 and len(periodic.rows) == 1 and interior.advance >= 0 and periodic.rows[0]:
+        return _read_affine(interior, periodic)
+    period, rows = len(interior.spans), periodic.rows
+    repeats = period // gcd(period, periodic.advance) if periodic.advance else 1
     if repeats * len(rows) > LONGEST_PERIOD:
         return None
     spans = [
-        hull(interior.at(position + turn * pattern.advance) for position in row)
+        hull(interior.at(position + turn * periodic.advance) for position in row)
         for turn in range(repeats)
         for row in rows
     ]
-    return _shortest(interior.advance * (repeats * pattern.advance // period), spans)
+    return _shortest(interior.advance * (repeats * periodic.advance // period), spans)
 
 
-def _read_affine(interior: Interior, pattern: PeriodicMap) -> Interior:
-    """The everyday case: both repeat at every position."""
+def _read_affine(interior: Interior, periodic: PeriodicMap) -> Interior:
+    """Compute the usual case, in which both repeat at every position."""
     span = interior.at(0)
     assert span is not None or interior.spans == (None,)
     if span is None:
-        return Interior(interior.advance * pattern.advance, (None,))
-    (row,), step = pattern.rows, interior.advance
-    return Interior(step * pattern.advance, ((span[0] + step * min(row), span[1] + step * max(row)),))
+        return Interior(interior.advance * periodic.advance, (None,))
+    (row,), step = periodic.rows, interior.advance
+    return Interior(step * periodic.advance, ((span[0] + step * min(row), span[1] + step * max(row)),))
 
 
 def join(first: Interior, second: Interior) -> Interior | None:
-    """What a sum or concatenation of two maps sees; None when they move at different speeds.
+    """Return what a sum or concatenation of two maps sees; None when they move at different speeds.
 
     >>> join(Interior(2, ((0, 0),)), Interior(2, ((-1, 1),)))
     Interior(advance=2, spans=((-1, 1),))
@@ -117,7 +126,7 @@ def join(first: Interior, second: Interior) -> Interior | None:
 
 
 def shift(interior: Interior, by: int) -> Interior:
-    """The same units, `by` places further along the output.
+    """Return the same units, `by` outputs further on.
 
     >>> shift(Interior(2, ((0, 0),)), 1)
     Interior(advance=2, spans=((-2, -2),))
@@ -126,7 +135,7 @@ def shift(interior: Interior, by: int) -> Interior:
 
 
 def _shortest(advance: int, spans: list[Span | None]) -> Interior:
-    """The same repetition with the least period."""
+    """Return the same units with the shortest period."""
     whole = Interior(advance, tuple(spans))
     for period in range(1, len(spans)):
         if len(spans) % period or advance * period % len(spans):

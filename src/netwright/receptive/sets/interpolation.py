@@ -1,7 +1,7 @@
-"""Which positions interpolation reads, by torch's index rules (aten/src/ATen/native/UpSample.h).
+"""Index maps of interpolation, by torch's index rules (aten/src/ATen/native/UpSample.h).
 
 `factor` is the scale factor when the caller gave one: torch then steps by its reciprocal and not by the
-ratio of the sizes. Nearest indices are computed in single precision, as torch does for every type.
+ratio of the sizes. Nearest indices are computed in single precision, as torch does for every dtype.
 """
 
 from fractions import Fraction
@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.receptive.sets.index_map import IndexMap, bins
+from netwright.receptive.sets.index_map import IndexMap
 from netwright.receptive.sets.interior import LONGEST_PERIOD, PeriodicMap
 
 # A weight below this is rounding, not reading: torch's single-precision steps err by about 1e-7.
@@ -18,7 +18,7 @@ _NOTHING = 1e-5
 
 
 def step(size: int, out: int, factor: float | None, *, align_corners: bool = False) -> Fraction:
-    """Input positions from one output position to the next.
+    """Return the input positions from one output to the next.
 
     >>> step(4, 8, None), step(4, 7, None, align_corners=True), step(5, 7, 1.5)
     (Fraction(1, 2), Fraction(1, 2), Fraction(2, 3))
@@ -30,7 +30,7 @@ def step(size: int, out: int, factor: float | None, *, align_corners: bool = Fal
 
 @lru_cache(maxsize=512)
 def nearest(size: int, out: int, factor: float | None = None, exact: bool = False) -> IndexMap:
-    """Nearest position below, or with `exact` the nearest to the centre (`nearest-exact`).
+    """Return the map of `nearest`, which reads the position below, or of `nearest-exact`.
 
     >>> nearest(2, 4).table.ravel(), nearest(4, 2, exact=True).table.ravel()
     (array([0, 0, 1, 1]), array([1, 3]))
@@ -50,7 +50,7 @@ def nearest(size: int, out: int, factor: float | None = None, exact: bool = Fals
 
 @lru_cache(maxsize=512)
 def linear(size: int, out: int, factor: float | None = None, align_corners: bool = False) -> IndexMap:
-    """The two neighbours of each source point; one where the point falls on it.
+    """Return the map of linear interpolation: two neighbours of each source point, or one that it falls on.
 
     >>> linear(2, 4).table
     array([[ 0, -1],
@@ -70,7 +70,7 @@ def linear(size: int, out: int, factor: float | None = None, align_corners: bool
 
 @lru_cache(maxsize=512)
 def cubic(size: int, out: int, factor: float | None = None, align_corners: bool = False) -> IndexMap:
-    """The four neighbours of each source point, those outside replaced by the border (Keys 1981).
+    """Return the map of cubic interpolation: four neighbours, clipped to the border (Keys 1981).
 
     >>> cubic(4, 8).table[2]
     array([0, 0, 1, 2])
@@ -88,9 +88,10 @@ def cubic(size: int, out: int, factor: float | None = None, align_corners: bool 
 
 @lru_cache(maxsize=512)
 def smoothed(size: int, out: int, factor: float | None, align_corners: bool, reach: int) -> IndexMap:
-    """Antialiased interpolation: every position within `reach` steps of the centre (2 linear, 4 cubic).
+    """Return the map of antialiased interpolation: all positions near the centre of each output.
 
-    A window of widened support, weights at its very edge may be zero, so it contains what is read.
+    `reach` is the width of the support, 2 for linear and 4 for cubic interpolation. Weights at its edge may
+    be zero, so the map contains what is read and may be larger.
     """
     ratio = step(size, out, factor, align_corners=align_corners)
     pace = float(ratio)
@@ -98,40 +99,35 @@ def smoothed(size: int, out: int, factor: float | None, align_corners: bool, rea
     centre = pace * (np.arange(out) + 0.5)
     first = np.floor(centre - support + 0.5).astype(np.intp).clip(min=0)
     last = np.floor(centre + support + 0.5).astype(np.intp).clip(max=size)
-    taps = first[:, None] + np.arange(max(1, int((last - first).max(initial=1))))
-    return IndexMap(size, np.where(taps < last[:, None], taps, -1), None)
-
-
-def area(size: int, out: int) -> IndexMap:
-    """Averages over bins, which is adaptive average pooling."""
-    return bins(size, out)
+    positions = first[:, None] + np.arange(max(1, int((last - first).max(initial=1))))
+    return IndexMap(size, np.where(positions < last[:, None], positions, -1), None)
 
 
 def _same(size: int) -> IndexMap:
-    """Each position itself: torch copies when the size does not change."""
+    """Return the identity: torch copies when the size does not change."""
     return IndexMap(size, np.arange(size)[:, None], PeriodicMap(1, ((0,),)))
 
 
 def _points(out: int, ratio: Fraction, align_corners: bool) -> NDArray[np.float64]:
-    """Where each output position lies on the input axis."""
+    """Return the source point of each output on the input axis."""
     index = np.arange(out, dtype=np.float64)
     return float(ratio) * index if align_corners else float(ratio) * (index + 0.5) - 0.5
 
 
 def _period(ratio: Fraction, align_corners: bool) -> list[Fraction]:
-    """The exact source points of one period, at most one more than the longest allowed."""
+    """Return the exact source points of one period, at most one more than the longest period allowed."""
     half = Fraction(0) if align_corners else Fraction(1, 2)
     return [ratio * (i + half) - half for i in range(min(ratio.denominator, LONGEST_PERIOD + 1))]
 
 
 def _around(point: Fraction, offsets: tuple[int, ...]) -> tuple[int, ...]:
-    """Neighbours of a source point, itself alone when it is on the grid."""
+    """Return the neighbours of a source point, or the point alone when it is on the grid."""
     low = point // 1
     return (low,) if point == low else tuple(low + offset for offset in offsets)
 
 
 def _repeating(ratio: Fraction, rows: list[tuple[int, ...]]) -> PeriodicMap | None:
-    """The pattern of one period, unless it is too long or stands still."""
+    """Return the map of one period, unless it is too long or does not advance."""
     if ratio == 0 or ratio.denominator > LONGEST_PERIOD:
         return None
     return PeriodicMap(ratio.numerator, tuple(rows))

@@ -1,7 +1,7 @@
-"""The axis of a map along which its receptive field moves, and how it would move without borders.
+"""How the receptive field moves from one unit of a map to the next, as if there were no borders.
 
-The exact sets of a unit end at the borders of the image at hand; the motion carries the size, stride and
-offset of a unit that no border cuts, which may well be larger than the image.
+The exact sets of a unit end at the borders of the image. The motion has the size, stride and offset of a unit
+that no border cuts, whose field may be larger than the image.
 """
 
 from collections.abc import Iterable
@@ -10,23 +10,26 @@ from typing import Literal
 
 from netwright.receptive.sets.interior import POINT, Interior, PeriodicMap, join, read, shift
 
-Kind = Literal["nothing", "moving", "whole", "uneven"]
+MotionKind = Literal["nothing", "moving", "whole", "uneven"]
 
 
 @dataclass(frozen=True)
 class Motion:
-    """`moving` along map axis `dim` as `interior`, or why it does not.
+    """How the receptive field of a map moves.
 
-    `nothing` reads nothing, `whole` reads all of the input axis by its very kind (global pooling,
-    attention), `uneven` moves in no simple way.
+    Args:
+        kind: `moving` (along one axis of the map), `nothing` (no unit reads anything), `whole` (each unit
+            reads the whole input axis, as after global pooling or attention), or `uneven` (any other way).
+        dim: the axis of the map along which it moves.
+        interior: what the units along this axis see on an endless axis.
     """
 
-    kind: Kind
+    kind: MotionKind
     dim: int = -1
     interior: Interior = POINT
 
     def take(self, dim: int, periodic: PeriodicMap | None, *, whole: bool = False) -> "Motion":
-        """After an operation along `dim`; `whole` when its single output reads everything."""
+        """Return the motion after an operation along `dim`; `whole` if its only output reads everything."""
         if self.kind != "moving" or dim != self.dim:
             return self
         if periodic is None:
@@ -35,17 +38,17 @@ class Motion:
         return UNEVEN if moved is None else Motion("moving", dim, moved)
 
     def mixed(self, dim: int) -> "Motion":
-        """After every output along `dim` reads all of it."""
+        """Return the motion after an operation whose outputs along `dim` each read all of it."""
         return WHOLE if self.kind == "moving" and dim == self.dim else self
 
     def renamed(self, dim: int | None) -> "Motion":
-        """With its map axis under another number; None when the axis is gone."""
+        """Return the motion with its axis under another number; None when the axis is gone."""
         if self.kind != "moving":
             return self
         return UNEVEN if dim is None else Motion("moving", dim, self.interior)
 
     def shifted(self, dim: int, by: int) -> "Motion":
-        """With `by` foreign units before it along `dim`."""
+        """Return the motion with `by` units of another map before it along `dim`."""
         if self.kind != "moving" or dim != self.dim or not by:
             return self
         return Motion("moving", dim, shift(self.interior, by))
@@ -57,7 +60,7 @@ UNEVEN = Motion("uneven")
 
 
 def combine(motions: Iterable[Motion]) -> Motion:
-    """The motion of a sum or concatenation of maps that each have one.
+    """Return the motion of a sum or concatenation of maps.
 
     >>> combine([NOTHING, Motion("moving", 2), WHOLE]).kind
     'whole'

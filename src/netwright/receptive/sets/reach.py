@@ -1,10 +1,10 @@
-"""The receptive field of a map, exactly: which positions of one input axis each of its units reads.
+"""The exact receptive field of a map: which positions of one input axis each of its units reads.
 
-A `Reach` belongs to one map and one axis of one input. Its sets depend on as many axes of the map as they
-must: one for a convolution's output, none after global pooling, two after windows were cut out or channels
-with different fields were concatenated. Every operation on maps (moving along an axis, mixing it, reshaping,
-adding, concatenating) is the same operation on the sets, so holes and borders come out exactly. Where the
-exact sets would take too much memory the answer contains them and `bound` is set.
+A `Reach` belongs to one map and one axis of one input. Its sets depend on as few axes of the map as possible:
+on one for the output of a convolution, on none after global pooling, on two after windows were extracted or
+channels with different fields were concatenated. Every operation on maps (moving along an axis, mixing it,
+reshaping, adding, concatenating) is the same operation on the sets, so holes and borders are exact. Where the
+exact sets would take too much memory, the sets contain them and `bound` is set.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,11 +30,11 @@ class Reach:
 
     Args:
         extent: positions of the input axis.
-        shape: of the map.
-        terms: sets to be joined, each with the map axes it depends on, ascending.
-        motion: the map axis it moves along, without borders.
-        bound: the sets contain what is read, and perhaps more.
-        unknown: the operation without a rule that it went through; the sets then mean nothing.
+        shape: shape of the map.
+        terms: sets to be joined, each with the axes of the map that it depends on, ascending.
+        motion: how the field moves along an axis of the map, without borders.
+        bound: whether the sets contain what is read and may contain more.
+        unknown: the operation without a reader that it passed through; the sets then mean nothing.
     """
 
     extent: int
@@ -45,13 +45,12 @@ class Reach:
     unknown: str = ""
 
     def take(self, dim: int, index_map: IndexMap) -> "Reach":
-        """After an operation that moves along `dim` by a table of index_map."""
+        """Return the reach after an operation that moves along `dim` by an index map."""
         shape = (*self.shape[:dim], index_map.out, *self.shape[dim + 1 :])
         own = any(dim in dims for dims, _ in self.terms)
+        whole = index_map.out == 1 and not index_map.partial
+        motion = self.motion.take(dim, index_map.periodic, whole=whole)
         if not self.terms or not (own or index_map.any_blank) or index_map.identity:
-            motion = self.motion.take(
-                dim, index_map.periodic, whole=index_map.out == 1 and not index_map.partial
-            )
             return Reach(self.extent, shape, self.terms, motion, self.bound, self.unknown)
         terms, bound = [], self.bound
         for dims, sets in self.terms:
@@ -64,13 +63,12 @@ class Reach:
                 bound = True
             else:
                 terms.append(blanked(dims, sets, dim, index_map))
-        motion = self.motion.take(dim, index_map.periodic, whole=index_map.out == 1 and not index_map.partial)
         if own and dim != motion.dim and index_map.partial:
             motion = self._narrowed(dim, terms)
         return Reach(self.extent, shape, tidy(terms, self.extent), motion, bound, self.unknown)
 
     def _narrowed(self, dim: int, terms: list[Term]) -> Motion:
-        """The motion, unless the units left along `dim` read less than all of them did together."""
+        """Return the motion, unless the units left along `dim` together read less than before."""
         before = tidy(least(self.terms, dim), self.extent)
         after = tidy(least(terms, dim), self.extent)
         same = len(before) == len(after) and all(
@@ -80,7 +78,7 @@ class Reach:
         return self.motion if same else UNEVEN
 
     def mix(self, dim: int, size: int) -> "Reach":
-        """After an operation whose `size` outputs along `dim` each read all of it."""
+        """Return the reach after an operation whose `size` outputs along `dim` each read all of it."""
         shape = (*self.shape[:dim], size, *self.shape[dim + 1 :])
         terms, motion = self.terms, self.motion.mixed(dim)
         if any(dim in dims for dims, _ in terms):
@@ -90,13 +88,13 @@ class Reach:
         return Reach(self.extent, shape, terms, motion, self.bound, self.unknown)
 
     def running(self, dim: int) -> "Reach":
-        """After an operation whose outputs along `dim` read what lies at or before them."""
+        """Return the reach after an operation whose outputs along `dim` read what is at or before them."""
         terms = [(dims, sets.running(dims.index(dim)) if dim in dims else sets) for dims, sets in self.terms]
         motion = UNEVEN if self.motion.kind == "moving" and self.motion.dim == dim else self.motion
         return replace(self, terms=tidy(terms, self.extent), motion=motion)
 
     def spread(self, dim: int, index_map: IndexMap) -> "Reach":
-        """Windows along `dim`, their taps kept apart as a new axis behind it (`unfold`)."""
+        """Return the reach of `unfold`: windows along `dim`, with their taps as a new axis after it."""
         width = index_map.table.shape[1]
         shape = (*self.shape[:dim], index_map.out, width, *self.shape[dim + 1 :])
         terms: list[Term] = []
@@ -114,17 +112,14 @@ class Reach:
         bound = self.bound or unmasked
         return replace(self, shape=shape, terms=tidy(terms, self.extent), motion=motion, bound=bound)
 
-    def drop(self, dim: int) -> "Reach":
-        """Without an axis of one position."""
-        return self.reshape((*self.shape[:dim], *self.shape[dim + 1 :]))
-
     def select(self, dim: int, index: int) -> "Reach":
-        """One position of an axis, which then is gone."""
+        """Return the reach at one position of an axis, which is removed."""
         index %= self.shape[dim]
-        return self.take(dim, strided(self.shape[dim], index, index + 1)).drop(dim)
+        shape = (*self.shape[:dim], *self.shape[dim + 1 :])
+        return self.take(dim, strided(self.shape[dim], index, index + 1)).reshape(shape)
 
     def permute(self, order: Sequence[int]) -> "Reach":
-        """With its axes in another order; `order[i]` is the one that comes i-th."""
+        """Return the reach with its axes in another order, in which axis `order[i]` comes i-th."""
         shape = tuple(self.shape[d] for d in order)
         terms = []
         for dims, sets in self.terms:
@@ -138,7 +133,7 @@ class Reach:
         return replace(self, shape=shape, terms=tuple(terms), motion=self.motion.renamed(dim))
 
     def reshape(self, shape: tuple[int, ...]) -> "Reach":
-        """With its units laid out as another shape of as many."""
+        """Return the reach with its units in another shape."""
         if shape == self.shape:
             return self
         if not prod(shape) or not self.terms:
@@ -153,7 +148,7 @@ class Reach:
         return replace(self, shape=shape, terms=tidy(terms, self.extent), motion=motion, bound=bound)
 
     def broadcast(self, shape: tuple[int, ...]) -> "Reach":
-        """With new axes in front, and axes of one position repeated (`expand`)."""
+        """Return the reach with new axes in front and axes of one position repeated, as `expand`."""
         new = len(shape) - len(self.shape)
         if not new:
             return self if shape == self.shape else replace(self, shape=shape)
@@ -162,9 +157,9 @@ class Reach:
         return replace(self, shape=shape, terms=terms, motion=motion)
 
     def dense(self) -> tuple[tuple[int, ...], Array]:
-        """The map axes that the sets depend on, and all terms as one array over them.
+        """Return the axes of the map that the sets depend on, and all terms as one array over them.
 
-        Where that would be too large, one unit that reads all that any unit does.
+        Where this array would be too large, it is one unit that reads everything that any unit reads.
         """
         dims = tuple(sorted({d for dims, _ in self.terms for d in dims}))
         if len(self.terms) == 1:
@@ -177,9 +172,9 @@ class Reach:
         return dims, _dense(replace(self, terms=tuple(terms)), dims, self.terms[0][1].array)
 
     def spans(self) -> tuple[tuple[int, ...], NDArray[np.int32], NDArray[np.int32]]:
-        """Of hulls: the map axes they depend on, then the first and the last position of each unit.
+        """Return the axes that hulls depend on, and the first and the last position of each unit.
 
-        A unit that reads nothing has its first position behind its last.
+        The first position of a unit that reads nothing is after its last.
         """
         if not self.terms:
             return (), np.array(0, np.int32), np.array(-1, np.int32)
@@ -188,7 +183,7 @@ class Reach:
 
     @property
     def solid(self) -> bool:
-        """Of a hull: whether every unit is known to read all from its first position to its last."""
+        """Whether every unit of a hull is known to read all positions from its first to its last."""
         if not all(sets.solid for _, sets in self.terms):
             return False
         if len(self.terms) < 2:
@@ -201,33 +196,33 @@ class Reach:
         return all(touching(first, second) for first, second in zip(before, arrays[1:], strict=False))
 
     def loosened(self) -> "Reach":
-        """The same as a bound only."""
+        """Return the same reach as a bound."""
         return replace(self, bound=True)
 
 
 def source(shape: tuple[int, ...], dim: int, *, support: bool = False) -> Reach:
-    """The network's input, seen from its own axis `dim`."""
+    """Return the reach of the network's input along its own axis `dim`."""
     return from_points(points(shape[dim], support=support), shape, dim)
 
 
 def from_points(sets: IndexSets, shape: tuple[int, ...], dim: int) -> Reach:
-    """As `source`, with point sets that several axes of the same size share."""
+    """Return the same as `source`, from point sets that several axes of the same size share."""
     moving = Motion("moving", dim)
     return Reach(shape[dim], shape, tidy([((dim,), sets)], shape[dim]), moving)
 
 
 def nothing(extent: int, shape: tuple[int, ...]) -> Reach:
-    """What parameters and constants read of the input."""
+    """Return the reach of parameters and constants, which read nothing of the input."""
     return Reach(extent, shape)
 
 
 def unknown(extent: int, shape: tuple[int, ...], operation: str) -> Reach:
-    """The result of an operation without a rule."""
+    """Return the reach of an operation without a reader."""
     return Reach(extent, shape, unknown=operation)
 
 
 def union(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
-    """A sum or product of maps that broadcast to `shape`."""
+    """Return the reach of a sum or product of maps that broadcast to `shape`."""
     parts = [reach.broadcast(shape) for reach in reaches]
     if len(parts) == 1:
         return parts[0]
@@ -239,7 +234,7 @@ def union(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
 
 
 def concat(parts: Sequence[Reach], dim: int) -> Reach:
-    """Maps one after the other along `dim`."""
+    """Return the reach of maps that are concatenated along `dim`."""
     sizes = [part.shape[dim] for part in parts]
     shape = (*parts[0].shape[:dim], sum(sizes), *parts[0].shape[dim + 1 :])
     motion = combine(part.motion.shifted(dim, sum(sizes[:i])) for i, part in enumerate(parts) if part.terms)
@@ -264,7 +259,7 @@ def concat(parts: Sequence[Reach], dim: int) -> Reach:
 
 
 def _dense(part: Reach, dims: tuple[int, ...], like: Array) -> Array:
-    """The part's sets as one array over the map axes `dims`."""
+    """Return the sets of a map as one array over its axes `dims`."""
     sizes = tuple(part.shape[d] for d in dims)
     fill = IndexSets(like[:, ...]).nothing
     array = np.full((like.shape[0], *sizes), fill, dtype=like.dtype)
@@ -274,12 +269,12 @@ def _dense(part: Reach, dims: tuple[int, ...], like: Array) -> Array:
 
 
 def _blame(parts: Sequence[Reach]) -> str:
-    """The first operation without a rule among them."""
+    """Return the first operation without a reader among those that the maps passed through."""
     return next((part.unknown for part in parts if part.unknown), "")
 
 
 def flood(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
-    """A map of which every unit may read all that the given maps read: a bound where indices are data."""
+    """Return the bound of a map whose every unit may read everything that the given maps read."""
     terms = [term for reach in reaches for term in reach.terms]
     for dim in sorted({d for dims, _ in terms for d in dims}):
         terms = least(terms, dim)

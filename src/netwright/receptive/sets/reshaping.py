@@ -1,7 +1,7 @@
-"""How the axes of a map go over into those of another shape, in groups that keep to themselves.
+"""How the axes of a map become those of another shape, in independent groups of axes.
 
-`2 3 4 5` to `6 20` are two groups, (2, 3) into (6) and (4, 5) into (20): what depends on the first group
-before depends on the first group after. Axes of one position belong to none.
+`2 3 4 5` to `6 20` has two groups, (2, 3) into (6) and (4, 5) into (20): what depends on the first group
+before depends on the first group after. Axes of one position belong to no group.
 """
 
 from dataclasses import dataclass
@@ -10,25 +10,24 @@ from math import prod
 
 import numpy as np
 
+from netwright.arithmetic.shape import Shape
 from netwright.receptive.sets.index_sets import IndexSets
 from netwright.receptive.sets.interior import LONGEST_PERIOD, PeriodicMap
 from netwright.receptive.sets.motion import UNEVEN, WHOLE, Motion
 
-Shape = tuple[int, ...]
-
 
 @dataclass(frozen=True)
 class Layout:
-    """Pairs of axes before and axes after that hold the same units."""
+    """Pairs of axes before and axes after a reshaping that hold the same units."""
 
     pairs: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 
     def move(
         self, dims: tuple[int, ...], sets: IndexSets, before: Shape, after: Shape, largest: int
     ) -> tuple[tuple[tuple[int, ...], IndexSets], bool]:
-        """IndexSets over axes `dims` of the old shape as sets over the new one, and whether exactly so.
+        """Return sets over axes `dims` of the old shape as sets over the new one, and whether they are exact.
 
-        Where the exact sets would have more than `largest` numbers, all units of the group read alike.
+        Where the exact sets would have more than `largest` numbers, all units of the group read the same.
         """
         touched = [(old, new) for old, new in self.pairs if set(old) & set(dims)]
         if all(len(old) == len(new) == 1 for old, new in touched):
@@ -47,7 +46,9 @@ class Layout:
         return (later, moved), True
 
     def carry(self, motion: Motion, before: Shape, after: Shape, depends: set[int]) -> Motion:
-        """The motion in the new shape: kept by an axis that stays, split, or repeats its positions.
+        """Return the motion in the new shape.
+
+        An axis keeps it that stays, that is split, or that is merged with later axes whose positions repeat.
 
         `depends` are the old axes that the sets depend on.
         """
@@ -68,7 +69,7 @@ class Layout:
 
 
 def _single(motion: Motion, before: Shape, after: Shape) -> Motion:
-    """The motion of an axis of one position: kept while its place among its neighbours is."""
+    """Return the motion along an axis of one position, which is kept while the axis keeps its place."""
     if len(before) == len(after) and after[motion.dim] == 1:
         return motion
     return WHOLE
@@ -76,7 +77,7 @@ def _single(motion: Motion, before: Shape, after: Shape) -> Motion:
 
 @lru_cache(maxsize=1024)
 def groups(before: Shape, after: Shape) -> Layout:
-    """The finest pairs of axes that hold the same units.
+    """Return the smallest groups of axes that hold the same units.
 
     >>> groups((2, 3, 4, 5), (6, 20)).pairs
     (((0, 1), (0,)), ((2, 3), (1,)))

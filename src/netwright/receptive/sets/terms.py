@@ -1,6 +1,6 @@
-"""A union of sets that depend on different axes of a map, kept small.
+"""A union of sets that depend on different axes of a map.
 
-A term is a pair: the map axes that its sets depend on, ascending, and the sets.
+A term is a pair of the axes of the map that its sets depend on, ascending, and the sets.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ Term = tuple[tuple[int, ...], IndexSets]
 
 @lru_cache(maxsize=256)
 def everything(extent: int, support: bool) -> tuple[Term, ...]:
-    """All units read everything: one tuple for all maps, so that deep networks are quick once they do."""
+    """Return the term of units that all read everything, the same object for all maps of an extent."""
     full = np.zeros(extent, dtype=bool) if support else np.array([0, 1 - extent], dtype=np.int32)
     return (((), IndexSets(full, solid=not support)),)
 
 
 def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
-    """The same union with fewest terms, each over the fewest axes; one full constant stands for all."""
+    """Return the same union with the fewest terms, each over the fewest axes."""
     merged: dict[tuple[int, ...], IndexSets] = {}
     for given in dict.fromkeys(terms):
         dims, sets = _fewest_axes(*given)
@@ -42,7 +42,7 @@ def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
 
 
 def _fewest_axes(dims: tuple[int, ...], sets: IndexSets) -> Term:
-    """The term without the axes along which all units read the same."""
+    """Return the term without the axes along which all units read the same."""
     if 0 in sets.sizes:
         return dims, sets
     for place in reversed(range(len(dims))):
@@ -52,7 +52,7 @@ def _fewest_axes(dims: tuple[int, ...], sets: IndexSets) -> Term:
 
 
 def least(terms: Iterable[Term], dim: int) -> list[Term]:
-    """The terms with everything along `dim` joined."""
+    """Return the terms with everything along `dim` joined."""
     return [
         (tuple(d for d in dims if d != dim), sets.least(dims.index(dim))) if dim in dims else (dims, sets)
         for dims, sets in terms
@@ -60,7 +60,7 @@ def least(terms: Iterable[Term], dim: int) -> list[Term]:
 
 
 def blanked(dims: tuple[int, ...], sets: IndexSets, dim: int, index_map: IndexMap) -> Term:
-    """The sets made to depend on `dim`, where some outputs read padding only."""
+    """Return the sets as dependent on `dim`, along which some outputs read only padding."""
     later = tuple(sorted([*dims, dim]))
     blank = index_map.blank.reshape([-1 if d == dim else 1 for d in later])
     array = np.where(blank, np.array(sets.nothing, sets.array.dtype), expanded(dims, sets, later))
@@ -68,6 +68,6 @@ def blanked(dims: tuple[int, ...], sets: IndexSets, dim: int, index_map: IndexMa
 
 
 def expanded(own: tuple[int, ...], sets: IndexSets, dims: tuple[int, ...]) -> Array:
-    """The array with an axis of one where it does not depend on a map axis of `dims`."""
+    """Return the array with an axis of one position for each axis of `dims` that it does not depend on."""
     sizes = dict(zip(own, sets.sizes, strict=True))
     return sets.array.reshape(sets.array.shape[0], *[sizes.get(d, 1) for d in dims])
