@@ -28,14 +28,11 @@ from safetensors.torch import save_file
 from torch import nn
 
 import netwright as nw
-from netwright.data.augment import build
 from netwright.data.examples import Data
 from netwright.data.source import load
 from netwright.data.task import Classification
-from netwright.training.events import StepDone
-from netwright.training.job import assemble
-from netwright.training.launch import launch
-from netwright.training.loader import Loader
+from netwright.training.job import assemble, launch
+from netwright.training.listener import StepDone
 from netwright.training.loop import fit
 from netwright.training.recipe import Recipe
 
@@ -44,12 +41,10 @@ BATCH = 128
 
 def ours(data: Data, steps: int, **options: bool) -> Iterator[None]:
     """One item every `steps` steps of our loop."""
-    recipe = Recipe(steps=10**6, batch=BATCH, schedule="constant", device="cpu", **options)
-    fabric = launch(recipe)
-    form = torch.channels_last if recipe.channels_last else torch.contiguous_format
-    augment = build(("crop(padding=4)", "flip"), input=data.input, mean=data.mean)
-    loader = Loader(data, augment, batch=BATCH, device=fabric.device, memory_format=form)
-    job = assemble(fabric, nw.load("resnet20"), Classification(10), loader, recipe)
+    augment = ("crop(padding=4)", "flip")
+    recipe = Recipe(steps=10**6, batch=BATCH, schedule="constant", device="cpu", augment=augment, **options)
+    fabric = launch(recipe.device, recipe.precision)
+    job = assemble(fabric, nw.load("resnet20"), Classification(10), data, recipe)
     for event in fit(job):
         if isinstance(event, StepDone) and event.step % steps == 0:
             yield

@@ -1,17 +1,17 @@
-"""Every error a user can meet, as one tree.
+"""Every error that Netwright raises, as one tree.
 
 NetwrightError
 ├── UsageError                  wrong use: exit code 2
 │   ├── ShapeError              an input shape that cannot be read
 │   │   └── WindowError         a window that does not fit the axis it slides along
 │   ├── CallError               a call whose arguments are not literals
-│   ├── SpecError               a spec that names no network, or with wrong arguments
-│   │   └── TrustError          a spec read from a file, whose code was never run here
-│   ├── DesignError             a design that cannot be asked for
-│   │   └── InfeasibleError     wishes that clash: which, and what to relax
+│   ├── SpecError               a spec that names no network, or whose arguments are wrong
+│   │   └── TrustError          a spec read from a file, whose code this machine does not know
+│   ├── DesignError             a design with a shape, budget or constraint out of range
+│   │   └── InfeasibleError     constraints that contradict each other
 │   ├── DataError               data that is missing, empty, mixed or damaged
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
-│   └── RunError                a run folder that is in use, not one of ours, or finished
+│   └── RunError                a run folder that is in use, finished or of another program
 │       └── CheckpointError     a checkpoint that is truncated, altered or of another program
 └── DivergenceError             the loss is no longer a number: exit code 1
 """
@@ -28,17 +28,17 @@ USER_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What a user's own code may raise while we build or run it; caught only to say where."""
+"""What the user's own code may raise while it is built or run; caught only to add where that happened."""
 
 
 class NetwrightError(Exception):
-    """Whatever Netwright refuses, in one sentence that names the thing, its value and the remedy."""
+    """The parent of all errors; a message names the thing, its value and the remedy."""
 
     exit_code = 1
 
 
 class UsageError(NetwrightError):
-    """The request itself is wrong."""
+    """A request that cannot be carried out as it stands."""
 
     exit_code = 2
 
@@ -64,14 +64,14 @@ class TrustError(SpecError):
 
 
 class DesignError(UsageError):
-    """A design that cannot be asked for: a shape, a budget or a wish out of range."""
+    """A design with a shape, a budget or a constraint out of range."""
 
 
 class InfeasibleError(DesignError):
-    """Wishes that no network meets together.
+    """Constraints that no network satisfies together.
 
-    `conflict` names a minimal set of clashing wishes; `remedies` says what to relax, the nearest first, each
-    enough by itself.
+    `conflict` names a minimal set of constraints that contradict each other. Each of `remedies` is enough by
+    itself to make the design feasible; the smallest change comes first.
     """
 
     def __init__(self, message: str, conflict: tuple[str, ...] = (), remedies: tuple[str, ...] = ()):

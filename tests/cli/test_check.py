@@ -82,7 +82,7 @@ def test_further_inputs_and_their_names_are_given_like_those_of_a_summary(netwri
         assert [row["code"] for row in json.loads(outcome.stdout)] == ["NW103"], outcome.stderr
     outcome = netwright("check", "two.py:Two", "--input", "words=5:int64", "--input", "3x6x6")
     assert outcome.returncode == 2
-    assert "`3x6x6` has no name and other inputs have" in " ".join(outcome.stderr.split())
+    assert "`3x6x6` has no name, but other inputs have one" in " ".join(outcome.stderr.split())
 
 
 def test_a_clean_file_is_exit_code_0(netwright, tmp_path):

@@ -58,6 +58,22 @@ def test_a_wrong_flag_is_one_message_and_exit_code_2(netwright, tmp_path, words,
     assert not (tmp_path / "run").exists()
 
 
+def test_without_out_the_folder_is_numbered_and_resume_names_the_newest(netwright, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ("train", "mlp", "--data", "digits", "--limit", "100", "--steps", "2")
+    done = netwright(*words)
+    assert done.returncode == 0, done.stderr
+    assert "run folder: runs/mlp-digits-1\n" in done.stderr
+    assert "mlp on digits: " in done.stdout
+    assert "runs/mlp-digits-1" in done.stdout
+    wrong(netwright(*words, "--resume"), "the newest is `runs/mlp-digits-1`")
+
+
+def test_an_unknown_listener_is_one_message(netwright, tmp_path):
+    words = ("train", "mlp", "--data", "digits", "--limit", "100", "--out", str(tmp_path / "r"))
+    wrong(netwright(*words, "--log", "wandb"), "there are mlflow, trackio")
+
+
 def test_a_folder_of_something_else_is_refused(netwright, tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
     wrong(netwright("train", SPEC, "--data", "digits", "--out", str(tmp_path)), "holds no run")

@@ -43,7 +43,7 @@ def test_a_fix_that_changes_them_is_not_and_the_finding_says_so(tmp_path):
     before = NET.format(crop="Identity()")
     outcome, text = fixed(tmp_path, before)
     assert text == before
-    assert "the output shapes change" in outcome.findings[0].fix.text
+    assert "the output shapes would change" in outcome.findings[0].fix.text
     assert outcome.findings[0].file == "net.py"
     assert "NW103 not fixed" in outcome.notes[0]
 

@@ -14,8 +14,10 @@ from netwright.trace.inputs import parse_inputs
 def digits():
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    return torch.tensor(found.images, dtype=torch.float32).flatten(1) / 8 - 1, torch.tensor(found.target)
+    reported = load_digits()
+    return torch.tensor(reported.images, dtype=torch.float32).flatten(1) / 8 - 1, torch.tensor(
+        reported.target
+    )
 
 
 def perceptron():
@@ -30,7 +32,7 @@ def test_a_network_that_was_trained_no_longer_looks_drawn(optimizer):
     net, (x, y) = perceptron(), digits()
     assert untrained(net)
     steps = optimizer(net.parameters())
-    for _ in range(20):
+    for _ in range(10):
         for batch in torch.randperm(len(x)).split(64):
             steps.zero_grad()
             F.cross_entropy(net(x[batch]), y[batch]).backward()

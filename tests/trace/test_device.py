@@ -138,7 +138,7 @@ def test_what_is_written_into_a_moved_copy_does_not_reach_the_original():
 
 def test_an_unused_device_is_a_note_only():
     (note,) = record(Net(lambda net, x: (net.fc(x), x.to("cuda"))[0]), (4,)).notes
-    assert "asks for cuda, while the network lies on cpu" in note
+    assert "asks for cuda, but the network lies on cpu" in note
     assert "test_device.py:" in note
 
 

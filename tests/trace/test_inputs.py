@@ -68,7 +68,7 @@ def test_texts_are_inputs_in_order_or_by_name():
 
 @pytest.mark.parametrize("texts", [["3x4", "a=7"], ["a=7", "3x4"]])
 def test_names_for_some_inputs_only_are_refused(texts):
-    with pytest.raises(ShapeError, match="`3x4` has no name and other inputs have: write NAME=3x4"):
+    with pytest.raises(ShapeError, match="`3x4` has no name, but other inputs have one: write NAME=3x4"):
         parse_inputs(texts)
 
 

@@ -10,7 +10,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from netwright.trace.inputs import Input
-from netwright.trace.record import record
+from netwright.trace.record import measure, record
 from netwright.trace.recorder import Recorder
 
 
@@ -53,15 +53,6 @@ def test_the_callers_module_is_untouched_also_after_an_exception(fails):
     assert before[1:3] == after[1:3]
     assert torch.equal(before[3], after[3])
     assert before[4] == after[4]
-
-
-def test_an_aliased_module_has_one_set_of_parameters_and_every_call():
-    block = nn.Linear(4, 4)
-    graph = record(nn.Sequential(block, nn.ReLU(), block, block), (4,))
-    assert graph.modules["0"].aliases == ("2", "3")
-    assert graph.modules["0"].calls == 3
-    assert [op.call for op in graph.ops if op.name == "linear"] == [0, 1, 2]
-    assert sum(p.elements for p in graph.parameters.values()) == 20
 
 
 def test_the_mode_asked_for_is_the_mode_recorded():
@@ -171,34 +162,12 @@ def test_a_norm_over_one_value_is_recorded_with_two_examples_and_says_so():
     assert "two examples" in graph.notes[0]
 
 
-def test_hooks_that_were_left_out_are_named():
-    net = nn.Linear(2, 2)
-    net.register_forward_hook(lambda *inputs: None)
-    assert "1 hook" in record(net, (2,)).notes[0]
-
-
-def test_a_failure_keeps_what_ran_and_names_what_raised():
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(5, 4, 3))
-    graph = record(net, (3, 8, 8))
-    assert [op.name for op in graph.ops] == ["conv2d"]
-    assert (graph.failure.name, graph.failure.module) == ("conv2d", "1")
-    assert graph.failure.inputs[0] == graph.ops[0].outputs[0]
-    assert graph.failure.arguments["weight"].parameter == "1.weight"
-
-
 def test_an_interrupt_is_not_swallowed():
     def stop(self, x):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         record(Run(stop), (3,))
-
-
-def test_modules_in_plain_lists_are_recorded_as_hidden():
-    net = Run(lambda self, x: self.heads[0](x), heads=[nn.Linear(3, 2)])
-    graph = record(net, (3,))
-    assert graph.ops[0].module == "heads[0]"
-    assert all(parameter.hidden for parameter in graph.parameters.values())
 
 
 class Trainer(nn.Module):
@@ -264,3 +233,67 @@ def test_nothing_of_a_run_stays_in_memory(size, kind):
     graph = record(nn.Sequential(Picky(kind)), (3, size, size), training=True)
     assert bool(graph.failure) == bool(size % 2)
     assert alive() <= before
+
+
+def test_values_are_those_of_the_module_itself():
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.Linear(8, 4), nn.Tanh()), torch.randn(3, 8)
+    graph, seen = measure(net, x, torch.clone)
+    assert torch.equal(seen[graph.ops[0].outputs[0].key], net[0](x))
+    assert torch.equal(seen[graph.outputs[0].key], net(x))
+
+
+def test_what_an_in_place_operation_overwrites_was_seen_before():
+    net, x = nn.Sequential(nn.Linear(8, 4), nn.ReLU(inplace=True)), torch.randn(3, 8)
+    graph, seen = measure(net, x, torch.clone)
+    before, after = (seen[op.outputs[0].key] for op in graph.ops)
+    assert (before < 0).any()
+    assert torch.equal(after, before.relu())
+
+
+def test_shapes_become_the_same_normal_numbers_at_every_call():
+    first, second = (
+        measure(nn.Identity(), (4096,), torch.clone, batch=2)[0].inputs[0].shape for _ in range(2)
+    )
+    assert first == second == (2, 4096)
+
+    def values():
+        graph, seen = measure(nn.Flatten(), (1, 4096), torch.clone)
+        return seen[graph.outputs[0].key]
+
+    assert torch.equal(values(), values())
+    assert values().mean().abs() < 0.1
+    assert values().std() == pytest.approx(1, abs=0.1)
+
+
+def test_the_module_its_buffers_and_random_states_stay_as_they_were():
+    net = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8), nn.Dropout()).eval()
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    random = torch.get_rng_state()
+    graph, _ = measure(net, (8,), torch.clone, batch=4, training=True)
+    assert graph.training
+    assert not net.training
+    assert torch.equal(torch.get_rng_state(), random)
+    assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
+
+
+def test_the_graph_is_the_recorded_one_with_the_same_ops():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+    measured, seen = measure(net, (3, 8, 8), torch.numel, batch=2)
+    recorded = record(net, (3, 8, 8), batch=2)
+    assert [op.name for op in measured.ops] == [op.name for op in recorded.ops]
+    assert [op.macs for op in measured.ops] == [op.macs for op in recorded.ops]
+    assert list(seen.values()) == [op.outputs[0].elements for op in recorded.ops]
+
+
+def test_looking_needs_no_gradient():
+    graph, seen = measure(nn.Linear(2, 2), (2,), lambda tensor: (tensor * 2).requires_grad)
+    assert graph.outputs[0].requires_grad
+    assert set(seen.values()) == {False}
+
+
+def test_a_forward_pass_that_raises_gives_what_was_seen_up_to_there():
+    net = nn.Sequential(nn.Linear(4, 4), nn.Linear(3, 4))
+    graph, seen = measure(net, (4,), torch.clone)
+    assert graph.failure is not None
+    assert len(seen) == 1

@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from netwright.trace.measure import measure
-from netwright.trace.record import record
+from netwright.trace.record import measure, record
 from netwright.trace.recorder import Recorder
 
 

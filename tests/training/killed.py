@@ -19,7 +19,8 @@ import torch
 from netwright.data.source import load
 from netwright.training.folder import Folder
 from netwright.training.recipe import Recipe
-from netwright.training.run import Run, train
+from netwright.training.result import Run
+from netwright.training.run import train
 from tiny import SPEC
 
 RECIPE = Recipe(
@@ -107,12 +108,12 @@ def main(folder: Path) -> None:
     seconds = 2 * Run.read(folder / "undisturbed").seconds  # with starting and saving, about
     expected = result(folder / "undisturbed")
     rng = random.Random(7)
-    found = {f"random {n}": at_random(folder / f"random{n}", seconds, rng) for n in range(3)}
-    found |= {f"call {n}": at_call(folder / f"call{n}", n) for n in range(1, 43, 4)}
+    outcomes = {f"random {n}": at_random(folder / f"random{n}", seconds, rng) for n in range(3)}
+    outcomes |= {f"call {n}": at_call(folder / f"call{n}", n) for n in range(1, 43, 4)}
     report = {
         name: {"kills": outcome["kills"], "positions": outcome["positions"]}
         | {key: outcome[key] == expected[key] for key in expected}
-        for name, outcome in found.items()
+        for name, outcome in outcomes.items()
     }
     sys.stdout.write(json.dumps({"epochs": len(expected["rows"]), "runs": report}))
 

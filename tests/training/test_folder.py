@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
 from netwright.errors import CheckpointError, RunError
-from netwright.training.folder import Folder
+from netwright.training.folder import Folder, newest, numbered
 
 ROW = {"kind": "epoch", "epoch": 1, "step": 5}
 
@@ -108,3 +109,34 @@ def test_finishing_puts_the_best_weights_on_top(folder):
     best = folder.checkpoints / "5" / "model.safetensors"
     assert (folder.path / "model.safetensors").read_bytes() == best.read_bytes()
     assert json.loads((folder.path / "run.json").read_text())["state"] == "finished"
+
+
+def test_new_folders_count_up_under_safe_names(tmp_path):
+    words = ("../net.py:Net(width=2)", "my cells")
+    made = [numbered(tmp_path / "runs", words) for _ in range(11)]
+    assert made[0].name == "net.py-Net-width-2-my-cells-1"
+    assert len({path for path in made if path.is_dir()}) == 11
+    assert newest(tmp_path / "runs", words) == made[-1]
+    assert newest(tmp_path / "runs", ("net.py", "my cells")) is None
+    assert newest(tmp_path / "nowhere", words) is None
+
+
+def test_two_processes_never_get_the_same_new_folder(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: numbered(tmp_path, ("a", "b")), range(40)))
+    assert len(set(made)) == 40
+
+
+def test_the_weights_of_a_run_are_those_of_its_best_or_last_epoch(folder):
+    folder.save("mine", {"w": torch.zeros(2)}, {"step": 7}, best=5)
+    assert torch.equal(folder.weights("best")["w"], torch.ones(2))
+    assert torch.equal(folder.weights("last")["w"], torch.zeros(2))
+    folder.finish(folder.about())
+    (folder.path / "model.safetensors").write_bytes(b"pickle")
+    with pytest.raises(CheckpointError, match="not a valid safetensors file"):
+        folder.weights("best")
+
+
+def test_a_run_without_a_checkpoint_has_no_weights(tmp_path):
+    with pytest.raises(CheckpointError, match="no last checkpoint yet"):
+        Folder(tmp_path).weights("last")

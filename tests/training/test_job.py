@@ -5,14 +5,14 @@ from copy import deepcopy
 import pytest
 import torch
 
-from netwright.training.job import best
+from netwright.training.job import best, launch
 from netwright.training.loop import fit
 from netwright.training.randomness import seed
 
 OPTIONS = {"ema_decay": 0.9, "momentum": 0.8, "clip_grad_norm": 0.5, "schedule": "plateau", "patience": 0}
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon", torch.optim.Adagrad])
 @pytest.mark.parametrize("steps", [3, 5, 7])
 def test_a_restored_job_goes_on_bit_for_bit(job, optimizer, steps):
     seed(1)
@@ -34,8 +34,8 @@ def test_a_restored_job_goes_on_bit_for_bit(job, optimizer, steps):
 
 
 def test_the_length_is_epochs_of_full_batches_or_steps(job):
-    assert job(epochs=3).total == 15
-    assert job(steps=7).total == 7
+    assert job(epochs=3).schedule.total == 15
+    assert job(steps=7).schedule.total == 7
 
 
 def test_the_best_epoch_has_the_lowest_monitor_then_the_lowest_loss_then_comes_first():
@@ -53,3 +53,14 @@ def test_channels_last_reaches_the_convolutions(job):
 
     net = Net(channels=1)
     assert job(net=net, channels_last=True).net.conv.weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_without_torchrun_it_is_one_process():
+    fabric = launch("cpu", "32-true")
+    assert (fabric.world_size, fabric.global_rank, fabric.device.type) == (1, 0, "cpu")
+
+
+@pytest.mark.parametrize(("precision", "kind"), [("bf16-mixed", torch.bfloat16), ("32-true", torch.float32)])
+def test_the_precision_reaches_a_matrix_product(precision, kind):
+    with launch("cpu", precision).autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind

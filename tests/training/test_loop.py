@@ -1,6 +1,7 @@
 """The loop against a literal one, option by option."""
 
 import inspect
+from functools import partial
 from math import isnan
 
 import pytest
@@ -10,9 +11,9 @@ from torch import nn
 
 from netwright.data.task import Classification
 from netwright.training import loop
-from netwright.training.events import Diverged, EpochDone, Started, StepDone
-from netwright.training.loop import evaluate, fit
-from netwright.training.order import order
+from netwright.training.listener import Diverged, EpochDone, StepDone
+from netwright.training.loader import order
+from netwright.training.loop import evaluate, fit, penalty
 from netwright.training.randomness import seed
 from tiny import Net, data
 
@@ -57,8 +58,7 @@ def test_it_trains_as_the_literal_loop(job, options):
     theirs.load_state_dict(mine.state_dict())
     given = dict(options)
     given["weight_decay"] = given.pop("decay", 5e-4)
-    mine_job = job(net=mine, **given)
-    mine_job.task = Classification(10, given.get("label_smoothing", 0.0))
+    mine_job = job(net=mine, task=Classification(10, given.get("label_smoothing", 0.0)), **given)
     seed(4)
     list(fit(mine_job))
     seed(4)
@@ -70,7 +70,7 @@ def test_it_trains_as_the_literal_loop(job, options):
 def test_events_come_in_order_and_steps_are_counted(job):
     events = list(fit(job(epochs=2)))
     kinds = [type(event) for event in events]
-    assert kinds == [Started, *([StepDone] * 5), EpochDone, *([StepDone] * 5), EpochDone]
+    assert kinds == [*([StepDone] * 5), EpochDone, *([StepDone] * 5), EpochDone]
     assert [event.step for event in events if isinstance(event, StepDone)] == list(range(1, 11))
     assert [event.last for event in events if isinstance(event, StepDone)] == ([False] * 4 + [True]) * 2
 
@@ -86,23 +86,27 @@ def test_the_training_loss_of_an_epoch_is_the_mean_of_its_steps(job):
     assert events[-1].row["train"]["loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-6)
 
 
+def measured(job) -> dict[str, float]:
+    return evaluate(job.fabric, job.tested, job.task, job.loader, "valid", job.metrics)
+
+
 def test_evaluation_is_the_mean_over_the_split_in_evaluation_mode(job):
     given = job()
-    found = evaluate(given, "valid")
+    scores = measured(given)
     inputs = given.loader.normalised(given.loader.splits["valid"].inputs)
     targets = given.loader.splits["valid"].targets
     with torch.no_grad():
         output = given.net.eval()(inputs)
-    assert found["loss"] == pytest.approx(F.cross_entropy(output, targets).item(), rel=1e-5)
-    assert found["error"] == pytest.approx((output.argmax(1) != targets).float().mean().item())
+    assert scores["loss"] == pytest.approx(F.cross_entropy(output, targets).item(), rel=1e-5)
+    assert scores["error"] == pytest.approx((output.argmax(1) != targets).float().mean().item())
 
 
 def test_the_average_is_what_is_evaluated(job):
     given = job(ema_decay=0.99)
     list(fit(given))
-    kept = evaluate(given, "valid")
+    kept = measured(given)
     given.ema.net.load_state_dict(given.net.state_dict())
-    assert evaluate(given, "valid") != kept
+    assert measured(given) != kept
     assert given.rows[-1]["valid"] == kept
 
 
@@ -123,12 +127,18 @@ class Breaks(nn.Module):
 def test_a_loss_that_is_no_number_is_named_by_its_step_however_seldom_one_looks(job, at, look, monkeypatch):
     given = job(net=Breaks(at), schedule="step", milestones=(0.5,), lr=0.25)
     if look == "seldom":
-        monkeypatch.setattr(loop, "every", lambda job: 3)
+        monkeypatch.setattr(loop, "look_interval", lambda job: 3)
     *_, last = fit(given)
     assert isinstance(last, Diverged)
     assert (last.step, last.part) == (at, "train")
     assert last.lr == pytest.approx(0.25 if at <= 5 else 0.025)
     assert isnan(last.loss)
+
+
+def test_the_gradient_of_the_penalty_is_l1_times_the_sign_plus_twice_l2_times_the_weight():
+    w = torch.tensor([[1.0, -2.0], [3.0, -0.5]], requires_grad=True)
+    penalty([w], l1=0.3, l2=0.1).backward()
+    torch.testing.assert_close(w.grad, 0.3 * w.detach().sign() + 2 * 0.1 * w.detach())
 
 
 def test_plateau_lowers_the_rate_when_validation_stays(job):
@@ -142,13 +152,27 @@ def test_plateau_lowers_the_rate_when_validation_stays(job):
 @pytest.mark.parametrize("precision", ["bf16-mixed", "64-true"])
 def test_other_precisions_train(job, precision):
     given = job(precision=precision)
-    given.loader.scale, given.loader.offset = (
-        t.to(torch.float64 if precision == "64-true" else torch.float32)
-        for t in (given.loader.scale, given.loader.offset)
-    )
     *_, last = fit(given)
     assert last.row["train"]["loss"] > 0
     assert given.net.conv.weight.dtype == (torch.float64 if precision == "64-true" else torch.float32)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
+def test_onecycle_moves_the_momentum_of_each_optimizer_of_ours(job, optimizer):
+    given = job(schedule="onecycle", optimizer=optimizer, epochs=2)
+    momenta = []
+    for event in fit(given):
+        if isinstance(event, StepDone):
+            groups = given.optimizer.param_groups
+            momenta.append({g["betas"][0] if "betas" in g else g["momentum"] for g in groups})
+    assert momenta == [{given.schedule.momentum_at(step)} for step in range(10)]
+    assert len(set(map(tuple, momenta))) > 3
+
+
+def test_an_optimizer_that_was_given_keeps_its_own_momentum(job):
+    given = job(schedule="onecycle", optimizer=partial(torch.optim.Adam, betas=(0.7, 0.99)))
+    list(fit(given))
+    assert {group["betas"] for group in given.optimizer.param_groups} == {(0.7, 0.99)}
 
 
 def test_the_loop_does_not_know_what_it_trains_for():

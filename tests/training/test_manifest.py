@@ -37,7 +37,7 @@ def test_an_unfinished_run_is_gone_on_with_under_its_id(folder):
 
 
 def test_without_resume_a_run_is_never_overwritten(folder):
-    with pytest.raises(RunError, match="unfinished run; resume"):
+    with pytest.raises(RunError, match="unfinished run, which can be resumed"):
         resumable(folder, about(), resume=False)
     folder.describe(folder.about() | {"state": "finished"})
     with pytest.raises(RunError, match="a finished run"):
@@ -57,7 +57,7 @@ def test_a_finished_run_is_read(folder):
         ({"spec": "mlp"}, r"spec \(=mlp\) was"),
         ({"spec": None}, r"spec \(=None\) was"),
         ({"net": Net(channels=3)}, "other names or shapes"),
-        ({"given": data(96)}, "other content"),
+        ({"given": data(96)}, "the content of the data"),
         ({"recipe": CONSTANT.changed(epochs=1)}, r"epochs \(=1\) was 2"),
         ({"recipe": CONSTANT.changed(steps=100)}, r"epochs \(=None\) was 2"),
     ],

@@ -1,10 +1,11 @@
 """Progress on a terminal and elsewhere."""
 
 from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 
-from netwright.training.events import EpochDone, Started, StepDone
+from netwright.training.listener import EpochDone, Started, StepDone
 from netwright.training.progress import Progress
 
 ROW = {
@@ -18,7 +19,13 @@ ROW = {
     "examples_per_second": 1234.5,
     "seconds": 1.0,
 }
-EVENTS = [Started(0, 10, 5), StepDone(1, 1, 1, 0.1, 2.25, False), EpochDone(ROW)]
+
+
+def started(step: int) -> Started:
+    return Started(step, 10, 5, Path("run"), {}, [])
+
+
+EVENTS = [started(0), StepDone(1, 1, 1, 0.1, 2.25, False), EpochDone(ROW)]
 
 
 def shown(events, **options) -> str:
@@ -37,7 +44,7 @@ def test_without_a_terminal_an_epoch_is_one_plain_line():
 
 
 def test_a_run_that_goes_on_says_from_where():
-    assert shown([Started(5, 10, 5)]) == "going on behind step 5 of 10\n"
+    assert shown([started(5)]) == "resuming after step 5 of 10\n"
 
 
 def test_a_terminal_shows_steps_rate_and_loss():

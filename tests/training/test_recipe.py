@@ -1,24 +1,29 @@
 """A recipe is refused with what is wrong, and survives files."""
 
+from functools import partial
+
 import pytest
+import torch
 
 from netwright.errors import RecipeError
 from netwright.training.recipe import EPOCHS, PRESETS, Recipe
+from tiny import data
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"lrr": 1}, "no `lrr`; did you mean lr"),
+        ({"momentun": 1}, "no `momentun`; did you mean momentum"),
         ({"lr": -1}, "`lr` (=-1)"),
         ({"lr": float("nan")}, "`lr`"),
         ({"epochs": 1, "steps": 2}, "give one of them"),
         ({"batch": 0}, "`batch` (=0)"),
         ({"batch": "many"}, "`batch` (='many')"),
-        ({"warmup_steps": 3}, "not for onecycle"),
+        ({"warmup_steps": 3}, "does not fit onecycle"),
         ({"momentum": 0.0}, "set nesterov to false"),
         ({"milestones": (0.5, 1.5)}, "shares of the run"),
-        ({"schedule": "linear"}, "`schedule`"),
+        ({"schedule": "linear"}, "constant, step, cosine, onecycle, plateau"),
+        ({"optimizer": "lion"}, "sgd, adamw, muon"),
         ({"precision": "8-true"}, "`precision`"),
     ],
 )
@@ -88,5 +93,44 @@ def test_it_cannot_be_changed_in_place():
         Recipe().lr = 1.0
 
 
-def test_differences_name_both_values():
-    assert Recipe(lr=0.2).differences(Recipe()) == ["lr (=0.2) was 0.1"]
+def brighter(inputs):
+    return inputs.clamp(max=254) + 1
+
+
+def test_a_file_keeps_the_name_of_what_was_given_from_python():
+    recipe = Recipe(augment=("flip", brighter), optimizer=partial(torch.optim.Adam, amsgrad=True))
+    stored = recipe.model_dump(mode="json")
+    assert stored["augment"] == ["flip", f"python:{__name__}.brighter"]
+    assert stored["optimizer"].startswith("python:functools.partial(python:torch.optim.adam.Adam, {'amsgrad'")
+    assert recipe.changed(lr=0.5).augment == ("flip", brighter)
+
+
+@pytest.mark.parametrize("options", [{"augment": ("python:os.system",)}, {"optimizer": "python:os.system"}])
+def test_a_name_from_a_file_is_never_called(options):
+    recipe = Recipe(**options)
+    with pytest.raises(RecipeError, match=r"python:os.system.*give the same object again"):
+        recipe.resolved(data())
+
+
+def test_digits_are_cropped_and_never_mirrored():
+    assert Recipe().resolved(data(name="digits")).augment == ("crop(padding=1)",)
+    assert Recipe().resolved(data(name="svhn", channels=3)).augment == ("crop(padding=1)",)
+
+
+def test_photographs_are_mirrored_too():
+    assert Recipe().resolved(data(name="cifar10", channels=3)).augment == ("crop(padding=1)", "flip")
+
+
+def test_small_sets_take_small_batches():
+    assert Recipe().resolved(data(80)).batch == 64
+    assert Recipe().resolved(data(10_000)).batch == 128
+
+
+def test_what_was_given_stays():
+    recipe = Recipe(batch=8, augment=("flip",), steps=5)
+    assert recipe.resolved(data()) == recipe
+
+
+def test_a_batch_that_processes_cannot_share_is_refused():
+    with pytest.raises(RecipeError, match="3 processes"):
+        Recipe(batch=16).resolved(data(), processes=3)

@@ -1,19 +1,46 @@
-"""`train` and `Run`, as a user meets them."""
+"""`train`, as a user meets it."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from shutil import which
 
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
-import netwright as nw
 from netwright.data.task import Classification
-from netwright.errors import CheckpointError, RecipeError, RunError
+from netwright.errors import CheckpointError, RecipeError, RunError, SpecError
 from netwright.training.recipe import Recipe
-from netwright.training.run import Run, train
+from netwright.training.result import Run
+from netwright.training.run import network, train
 from tiny import SPEC, Net, data
 
-RECIPE = Recipe(epochs=2, batch=16, augment=())
+RECIPE = Recipe(epochs=2, batch=16, augment=(), lr=0.05)
+TASK = Classification(10)
+
+TWO = """
+import sys
+from netwright.training.recipe import Recipe
+from netwright.training.run import train
+from tiny import SPEC, data
+recipe = Recipe(epochs=2, batch=16, augment=(), ema_decay=0.5, device="cpu", save_every=3)
+
+class Cut(Exception): pass
+
+def cut(event):
+    if getattr(event, "step", 0) == 8:
+        raise Cut
+
+train(SPEC, data(), recipe)
+try:
+    train(SPEC, data(), recipe, out="cut", listeners=[cut])
+except Cut:
+    pass
+train(SPEC, data(), recipe, out="cut", resume=True)
+"""
 
 
 def tree(folder):
@@ -26,29 +53,16 @@ def timeless(run: Run):
     ]
 
 
-def test_equal_requests_give_equal_weights_and_metrics(tmp_path):
-    runs = []
-    for name in ("a", "b"):
-        torch.rand(3)
-        runs.append(train(SPEC, data(), RECIPE, out=tmp_path / name))
-    assert timeless(runs[0]) == timeless(runs[1])
-    weights = [(run.folder / "model.safetensors").read_bytes() for run in runs]
+def test_equal_requests_give_equal_weights_and_metrics(finished, tmp_path):
+    torch.rand(3)
+    again = train(SPEC, data(), RECIPE, out=tmp_path)
+    assert timeless(again) == timeless(finished)
+    weights = [(run.folder / "model.safetensors").read_bytes() for run in (again, finished)]
     assert weights[0] == weights[1]
 
 
-def test_the_seed_decides_weights_and_order(tmp_path):
-    one = train(SPEC, data(), RECIPE, out=tmp_path / "1")
-    other = train(SPEC, data(), RECIPE.changed(seed=1), out=tmp_path / "2")
-    assert timeless(one) != timeless(other)
-
-
-def test_a_run_is_read_back_as_it_was_returned(tmp_path):
-    run = train(SPEC, data(), RECIPE, out=tmp_path)
-    assert Run.read(tmp_path) == run
-    assert (run.spec, run.finished, run.recipe) == (SPEC, True, RECIPE)
-    assert run.params == sum(p.numel() for p in Net().parameters())
-    assert run.final == run.epochs[-1]
-    assert run.seconds == sum(row["seconds"] for row in run.epochs)
+def test_the_seed_decides_weights_and_order(finished, tmp_path):
+    assert timeless(train(SPEC, data(), RECIPE.changed(seed=1), out=tmp_path)) != timeless(finished)
 
 
 def test_a_module_is_trained_in_place_and_ends_with_the_last_weights(tmp_path):
@@ -86,7 +100,7 @@ def test_a_damaged_checkpoint_is_refused_and_the_folder_stays_as_it_was(tmp_path
 
     for name in ("mine", "other"):
         with pytest.raises(RuntimeError, match="power cut"):
-            train(SPEC, data(), RECIPE, out=tmp_path / name, listen=stop)
+            train(SPEC, data(), RECIPE, out=tmp_path / name, listeners=[stop])
     folder = tmp_path / "mine" / "checkpoints" / "5"
     file = folder / "state.safetensors"
     if harm == "truncate":
@@ -104,12 +118,11 @@ def test_a_damaged_checkpoint_is_refused_and_the_folder_stays_as_it_was(tmp_path
     assert tree(tmp_path / "mine") == before
 
 
-def test_another_recipe_is_refused_and_the_folder_stays_as_it_was(tmp_path):
-    train(SPEC, data(), RECIPE, out=tmp_path)
-    before = tree(tmp_path)
-    with pytest.raises(RunError, match=r"lr \(=0.2\) was 0.1"):
-        train(SPEC, data(), RECIPE.changed(lr=0.2), out=tmp_path, resume=True)
-    assert tree(tmp_path) == before
+def test_another_recipe_is_refused_and_the_folder_stays_as_it_was(finished):
+    before = tree(finished.folder)
+    with pytest.raises(RunError, match=r"lr \(=0.2\) was 0.05"):
+        train(SPEC, data(), RECIPE.changed(lr=0.2), out=finished.folder, resume=True)
+    assert tree(finished.folder) == before
 
 
 def test_a_longer_constant_run_equals_one_that_was_that_long_at_once(tmp_path):
@@ -120,7 +133,7 @@ def test_a_longer_constant_run_equals_one_that_was_that_long_at_once(tmp_path):
     assert timeless(longer) == timeless(at_once)
 
 
-def test_what_is_refused_for_its_recipe_leaves_no_run_behind(tmp_path):
+def test_what_is_refused_for_its_recipe_leaves_no_run(tmp_path):
     with pytest.raises(RecipeError, match="crap"):
         train(SPEC, data(), RECIPE.changed(augment=("crap",)), out=tmp_path / "run")
     assert train(SPEC, data(), RECIPE, out=tmp_path / "run").finished
@@ -131,29 +144,148 @@ def test_smoothing_with_a_task_of_one_s_own_is_refused(tmp_path):
         train(SPEC, data(), RECIPE.changed(label_smoothing=0.1), out=tmp_path, task=Classification(10))
 
 
-def test_augmentation_reaches_training_alone(tmp_path):
-    names = ("crop(padding=1)", "flip(p=1.0)")
-    plain = train(SPEC, data(), RECIPE, out=tmp_path / "a")
-    augmented = train(SPEC, data(), RECIPE.changed(augment=names), out=tmp_path / "b")
-    assert plain.epochs[0]["train"] != augmented.epochs[0]["train"]
+def test_augmentation_reaches_training_alone(finished, tmp_path):
+    augmented = train(SPEC, data(), RECIPE.changed(augment=("crop(padding=1)", "flip(p=1.0)")), out=tmp_path)
+    assert finished.epochs[0]["train"] != augmented.epochs[0]["train"]
 
 
-def test_channels_last_trains_to_nearly_the_same(tmp_path):
-    """Not to the same: dropout draws along memory, so its masks differ."""
-    plain = train(SPEC, data(channels=1), RECIPE, out=tmp_path / "a")
-    other = train(SPEC, data(channels=1), RECIPE.changed(channels_last=True), out=tmp_path / "b")
-    assert other.final["valid"]["loss"] == pytest.approx(plain.final["valid"]["loss"], rel=0.2)
+def darker(inputs):
+    return inputs // 2
+
+
+def test_a_function_augments_and_a_resume_needs_the_same_function(tmp_path):
+    recipe = RECIPE.changed(augment=(darker,), schedule="constant")
+    run = train(SPEC, data(), recipe, out=tmp_path)
+    assert run.recipe.augment == (f"python:{__name__}.darker",)
+    with pytest.raises(RecipeError, match=r"darker\) was given as an object from Python"):
+        train(SPEC, data(), run.recipe, out=tmp_path, resume=True)
+    with pytest.raises(RunError, match=r"augment \(=\[\]\) was .*darker"):
+        train(SPEC, data(), recipe.changed(augment=()), out=tmp_path, resume=True)
+    assert len(train(SPEC, data(), recipe.changed(epochs=3), out=tmp_path, resume=True).epochs) == 3
+
+
+class Straight(nn.Module):
+    """Without dropout, whose masks are drawn in the order of memory."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(3, 4, 3, padding=1), nn.Linear(4, 10)
+
+    def forward(self, x):
+        return self.head(torch.relu(self.conv(x)).mean((2, 3)))
+
+
+def test_channels_last_is_the_same_function_so_one_small_step_ends_at_the_same_weights(tmp_path):
+    weights = []
+    for name, option in (("a", False), ("b", True)):
+        torch.manual_seed(0)
+        recipe = RECIPE.changed(steps=1, channels_last=option, precision="64-true", schedule="constant")
+        train(Straight().double(), data(channels=3), recipe, out=tmp_path / name)
+        weights.append(load_file(tmp_path / name / "model.safetensors"))
+    for name, value in weights[0].items():
+        torch.testing.assert_close(value, weights[1][name], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.skipif(which("g++") is None, reason="torch.compile needs a C++ compiler")
-def test_a_compiled_run_is_nearly_the_same_and_its_weights_keep_their_names(tmp_path):
-    eager = train("mlp", data(), RECIPE, out=tmp_path / "eager")
-    quick = train("mlp", data(), RECIPE.changed(compile=True), out=tmp_path / "quick")
-    assert quick.final["train"]["loss"] == pytest.approx(eager.final["train"]["loss"], rel=1e-4)
-    names = [load_file(run.folder / "model.safetensors").keys() for run in (eager, quick)]
-    assert names[0] == names[1]
+def test_a_compiled_run_takes_the_same_step_and_its_weights_keep_their_names(tmp_path):
+    weights = []
+    for option in (False, True):
+        recipe = RECIPE.changed(steps=1, compile=option, schedule="constant")
+        run = train("mlp", data(), recipe, out=tmp_path / str(option))
+        weights.append(load_file(run.folder / "model.safetensors"))
+    assert weights[0].keys() == weights[1].keys()
+    for name, value in weights[0].items():
+        torch.testing.assert_close(value, weights[1][name], rtol=1e-3, atol=1e-4)
 
 
-def test_train_and_recipe_are_public_names():
-    assert nw.train is train
-    assert nw.Recipe is Recipe
+def test_without_a_folder_runs_are_numbered_and_announced(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    folders = [train("mlp", data(), RECIPE.changed(steps=1)).folder for _ in range(2)]
+    assert folders == [Path("runs/mlp-squares-1"), Path("runs/mlp-squares-2")]
+    assert capsys.readouterr() == ("", "run folder: runs/mlp-squares-1\nrun folder: runs/mlp-squares-2\n")
+    with pytest.raises(RunError, match="the newest is `runs/mlp-squares-2`"):
+        train("mlp", data(), RECIPE, resume=True)
+    with pytest.raises(RunError, match="no run of resnet20 on squares in `runs`"):
+        train("resnet20", data(), RECIPE, resume=True)
+
+
+def test_a_network_that_is_refused_leaves_no_numbered_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecError):
+        train(Net(classes=3), data(), RECIPE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_processes_train_one_network_resume_it_and_only_the_first_speaks(tmp_path):
+    script = tmp_path / "two.py"
+    script.write_text(TWO)
+    done = torchrun(tmp_path, str(script))
+    name = next((tmp_path / "runs").iterdir())
+    assert done.stderr.count(f"run folder: {name.relative_to(tmp_path)}") == 1
+    whole, cut = Run.read(name), Run.read(tmp_path / "cut")
+    assert whole.finished
+    assert cut.finished
+    assert [row["step"] for row in whole.epochs] == [5, 10]
+    for ours, theirs in zip(whole.epochs, cut.epochs, strict=True):
+        for part in ("train", "valid", "test"):
+            assert ours[part] == theirs[part]
+
+
+def torchrun(folder, *words):
+    tests = Path(__file__).parent.parent
+    paths = os.pathsep.join([str(tests), str(tests.parent / "src")])
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", *words]
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done
+
+
+def test_under_torchrun_the_command_prints_each_epoch_once(tmp_path):
+    words = ("train", "mlp", "--data", "digits", "--limit", "200", "--epochs", "2", "--device", "cpu")
+    script = tmp_path / "command.py"
+    script.write_text("from netwright.cli.main import main\nmain()\n")
+    done = torchrun(tmp_path, str(script), *words)
+    assert done.stderr.count("epoch 1 step") == done.stderr.count("epoch 2 step") == 1
+    assert done.stderr.count("run folder:") == 1
+    assert done.stdout.count("best by validation") == 2  # a row each for loss and error
+
+
+def test_a_spec_is_built_for_the_data():
+    spec, net = network("mlp", data(classes=7), Classification(7))
+    assert spec == "mlp"
+    assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
+
+
+def test_a_module_is_taken_as_it_is():
+    given = Net()
+    assert network(given, data(), TASK) == (None, given)
+
+
+def test_the_trial_of_a_network_leaves_no_trace():
+    given = Net().train()
+    before = {name: value.clone() for name, value in given.state_dict().items()}
+    state = torch.get_rng_state()
+    network(given, data(), TASK)
+    assert given.training
+    assert all(torch.equal(value, before[name]) for name, value in given.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_inputs_that_the_network_cannot_read_are_named():
+    with pytest.raises(SpecError, match=r"cannot read inputs of 3x8x8"):
+        network(SPEC, data(channels=3), TASK)
+
+
+def test_an_output_that_does_not_fit_the_task_is_refused():
+    with pytest.raises(SpecError, match="does not fit the task"):
+        network(Net(classes=3), data(), TASK)
+
+
+def test_an_output_that_is_not_a_tensor_is_refused():
+    class Pair(nn.Module):
+        def forward(self, x):
+            return x, x
+
+    with pytest.raises(SpecError, match="returns a tuple"):
+        network(Pair(), data(), TASK)

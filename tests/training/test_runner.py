@@ -5,15 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from netwright.errors import DivergenceError
-from netwright.training.events import EpochDone, StepDone
 from netwright.training.folder import Folder
+from netwright.training.listener import EpochDone, StepDone
 from netwright.training.recipe import Recipe
-from netwright.training.run import Run, train
+from netwright.training.result import Run
+from netwright.training.run import train
+from netwright.training.runner import Interrupt
 from tiny import SPEC, Net, data
 
 RECIPE = Recipe(epochs=3, batch=16, augment=())
@@ -33,7 +36,7 @@ def test_killed_at_any_instant_and_resumed_it_is_bit_identical(tmp_path):
     for name, outcome in report["runs"].items():
         assert outcome["kills"] >= 1, name
         for part in ("weights", "state", "rows", "index"):
-            assert outcome[part], f"{part} of {name}, killed behind {outcome['positions']}"
+            assert outcome[part], f"{part} of {name}, killed after {outcome['positions']}"
     positions = {place for outcome in report["runs"].values() for place in outcome["positions"]}
     assert any(place and place % 6 for place in positions), (
         "one kill at least left a checkpoint inside an epoch"
@@ -46,7 +49,7 @@ def test_ctrl_c_saves_and_the_run_goes_on(tmp_path):
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt, match="interrupted at step 9, which is saved"):
-        train(SPEC, data(), RECIPE, out=tmp_path / "cut", listen=press)
+        train(SPEC, data(), RECIPE, out=tmp_path / "cut", listeners=[press])
     assert Folder(tmp_path / "cut").index()["last"] == 9
     resumed = train(SPEC, data(), RECIPE, out=tmp_path / "cut", resume=True)
     whole = train(SPEC, data(), RECIPE, out=tmp_path / "whole")
@@ -75,15 +78,15 @@ def test_a_divergence_names_step_rate_and_the_last_good_checkpoint(tmp_path):
         if isinstance(event, EpochDone) and event.row["epoch"] == 2:
             net.conv.weight.data.fill_(float("nan"))
 
-    with pytest.raises(DivergenceError, match=r"nan at step 11 with lr .*checkpoints/10`"):
-        train(net, data(), RECIPE, out=tmp_path, listen=spoil)
+    with pytest.raises(DivergenceError, match=r"nan at step 11 with learning rate .*checkpoints/10`"):
+        train(net, data(), RECIPE, out=tmp_path, listeners=[spoil])
     assert Folder(tmp_path).about()["state"] == "diverged"
     assert not Run.read(tmp_path).finished
 
 
 def test_a_divergence_before_any_checkpoint_says_so(tmp_path):
     recipe = RECIPE.changed(lr=1e30, schedule="constant", epochs=1)
-    with pytest.raises(DivergenceError, match="no checkpoint was due yet"):
+    with pytest.raises(DivergenceError, match="no checkpoint had been saved yet"):
         train(SPEC, data(), recipe, out=tmp_path)
 
 
@@ -93,5 +96,49 @@ def test_saving_inside_an_epoch_happens_every_so_many_steps(tmp_path):
     def watch(event):
         saved.add(Folder(tmp_path).index()["last"])
 
-    train(SPEC, data(), RECIPE.changed(save_every=2), out=tmp_path, listen=watch)
+    train(SPEC, data(), RECIPE.changed(save_every=2), out=tmp_path, listeners=[watch])
     assert saved == {None, 2, 4, 5, 6, 8, 10, 12, 14, 15}
+
+
+def press_ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_first_ctrl_c_is_a_request_and_the_second_stops_at_once():
+    with Interrupt() as interrupt:
+        assert not interrupt.asked
+        press_ctrl_c()
+        assert interrupt.asked
+        with pytest.raises(KeyboardInterrupt):
+            press_ctrl_c()
+
+
+def test_the_handler_that_was_there_returns():
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupt():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_among_several_processes_python_s_own_behaviour_stays(monkeypatch):
+    """A process in the background ignores SIGINT, so the test sets the handler of Python itself."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupt(), pytest.raises(KeyboardInterrupt):
+            press_ctrl_c()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_outside_the_main_thread_the_handler_stays():
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def work():
+        with Interrupt():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]

@@ -1,4 +1,4 @@
-"""The recipe on the command line: every option of it is a flag, for each command that trains."""
+"""The recipe on the command line: each of its options is a flag of every command that trains."""
 
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -7,19 +7,21 @@ from typing_extensions import TypedDict
 
 from netwright.training.recipe import Recipe
 
-GROUP = Group("Recipe", help="What the recipe says, changed; beside each the standard value.")
+GROUP = Group("Recipe", help="Changes of the recipe; the standard values are in brackets.")
+
+TYPES = {"augment": tuple[str, ...], "batch": str, "optimizer": str}
+"""Types of the options that are wider in Python; the recipe tells "auto" from a value by itself."""
 
 
 def _flag(name: str) -> Any:
-    """A flag's type and help, from the recipe's own field; an optional field is simply left out."""
+    """Return the type and the help of a flag; without the flag an optional option stays None."""
     field = Recipe.model_fields[name]
-    kinds = {"augment": tuple[str, ...], "batch": str}  # "auto" or a value: the recipe tells them apart
-    kind = kinds.get(name, field.annotation)
+    kind = TYPES.get(name, field.annotation)
     if type(None) in get_args(kind):
         kind = next(part for part in get_args(kind) if part is not type(None))
-    shown = "" if field.default is None else f" [{str(field.default).lower()}]"
+    default = "" if field.default is None else f" [{str(field.default).lower()}]"
     names = (f"--{name.replace('_', '-')}",)
-    return Annotated[kind, Parameter(name=names, help=f"{field.description}{shown}", group=GROUP)]
+    return Annotated[kind, Parameter(name=names, help=f"{field.description}{default}", group=GROUP)]
 
 
 if TYPE_CHECKING:
@@ -31,10 +33,10 @@ Changes = Annotated[Options | None, Parameter(name="*")]
 
 
 def chosen(name: str, changes: Options | None) -> Recipe:
-    """The preset or file that `name` names, with the flags that were given.
+    """Return the preset or the file that `name` names, with the flags that were given.
 
     Raises:
-        RecipeError: no preset is called so, the file cannot be read, or a value is out of range.
+        RecipeError: There is no such preset, the file cannot be read, or a value is out of range.
     """
     changes = Options(changes or {})
     if changes.get("augment") == ("auto",):

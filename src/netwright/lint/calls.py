@@ -1,4 +1,4 @@
-"""Which functions of a script call which; a file is walked once, however many loops and rules ask."""
+"""The calls between the functions of a script; a file is walked once, however many loops and rules ask."""
 
 import ast
 from collections.abc import Callable, Iterable
@@ -34,7 +34,7 @@ def calls(script: Script) -> "Calls":
 
 @dataclass(eq=False)
 class Calls:
-    """What runs what, methods by their names: `x.step()` may run every method `step` of the file."""
+    """The calls of one script; methods are known by name only, so `x.step()` may run any `step` of it."""
 
     script: Script
 
@@ -185,7 +185,7 @@ class Calls:
 
 
 def gradless(node: ast.AST) -> bool:
-    """Return True for `no_grad` and its like, and for a function decorated with one."""
+    """Return True for `no_grad` and its equivalents, and for a function that is decorated with one."""
     if isinstance(node, FUNCTIONS):
         return any(gradless(inner) for mark in node.decorator_list for inner in ast.walk(mark))
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -1,4 +1,4 @@
-"""`[tool.netwright]` of the nearest `pyproject.toml`: `select`, `ignore`, `input`, `baseline`."""
+"""The settings of a project, in `[tool.netwright]` of the nearest `pyproject.toml`."""
 
 import tomllib
 from collections.abc import Mapping

@@ -12,6 +12,7 @@ from netwright.lint.finding import Edit, Finding, Fix, Place
 Examine = Callable[[str], list[Finding]]
 Accept = Callable[[str, Sequence[Finding]], bool]
 ROUNDS = 10
+"""The most rounds of fixes; a fix that another one touches is applied in the next round."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,10 @@ def _alike(finding: Finding, others: list[Finding]) -> bool:
 
 
 def _put_back(finding: Finding) -> Finding:
-    """Return a finding whose fix was refused with that fix as mere advice."""
+    """Return a finding whose fix was refused, with that fix as advice only."""
     if finding.fix is None:
         return finding
-    return replace(finding, fix=Fix(f"{finding.fix.text} (tried: the output shapes change)"))
+    return replace(finding, fix=Fix(f"{finding.fix.text} (not applied: the output shapes would change)"))
 
 
 def apply(text: str, findings: Sequence[Finding]) -> Fixed:

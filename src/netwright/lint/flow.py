@@ -1,4 +1,4 @@
-"""What a name in a script stands for, followed through assignments and the calls of functions.
+"""The values that a name in a script stands for, followed through assignments and calls of functions.
 
 Every answer is certain, or it is None: a name that is bound by a loop, by a `with` or by an import, or a
 function that is passed around, has no known origin.
@@ -100,7 +100,7 @@ def _pairs(target: ast.expr, value: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 @dataclass(eq=False)
 class Flow:
-    """Follows the names of one script."""
+    """The origins of the names in one script."""
 
     script: Script
     _scopes: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a network of a script returns (logits or probabilities), and what its loss expects."""
+"""The outputs of networks in a script (logits or probabilities), and the losses that they are given."""
 
 import ast
 from collections.abc import Iterator

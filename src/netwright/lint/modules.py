@@ -1,4 +1,4 @@
-"""Which expressions of a script are modules, losses and optimizers."""
+"""The modules, losses and optimizers among the expressions of a script."""
 
 import ast
 import re

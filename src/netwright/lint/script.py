@@ -88,7 +88,7 @@ class Script:
 
     @cached_property
     def names(self) -> dict[str, list[ast.Name]]:
-        """Every use of a name, by the name."""
+        """All uses of a name, by the name."""
         uses: dict[str, list[ast.Name]] = {}
         for node in self.nodes(ast.Name):
             uses.setdefault(node.id, []).append(node)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from netwright.arithmetic.shape import Shape
 from netwright.lint.network import Network
 from netwright.trace.graph import Graph, TensorInfo
-from netwright.trace.measure import measure
+from netwright.trace.record import measure
 
 BATCH, SMALL_BATCH = 8, 4
 MACS = 2_000_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 from netwright.errors import UsageError
 
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
-"""Folders that hold no source of the user's."""
+"""Folders that do not hold the user's own source."""
 
 
 def is_script(target: str) -> bool:

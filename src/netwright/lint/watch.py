@@ -1,4 +1,4 @@
-"""Wait for files to be saved."""
+"""Files that are watched until one of them is saved."""
 
 import os
 import time

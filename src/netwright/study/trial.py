@@ -12,7 +12,7 @@ from torch import nn
 from netwright.data.examples import Data
 from netwright.errors import USER_ERRORS, NetwrightError, RunError
 from netwright.training import randomness
-from netwright.training.events import EpochDone, Event, Started
+from netwright.training.listener import EpochDone, Event, Started
 from netwright.training.recipe import Recipe
 from netwright.training.run import Run, train
 
@@ -116,7 +116,7 @@ def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
     listen = _Listener(report)
     try:
         net = ticket.source if isinstance(ticket.source, str) else _built(ticket.source, ticket.key.seed)
-        run = train(net, data, ticket.recipe, out=ticket.path, resume=True, listen=listen)
+        run = train(net, data, ticket.recipe, out=ticket.path, resume=True, listeners=[listen])
     except NetwrightError as error:
         return failed(ticket, str(error))
     except USER_ERRORS as error:

@@ -1,4 +1,4 @@
-"""The arguments of a torch function, bound by name and normalised as `netwright.trace.graph` documents."""
+"""Bind the arguments of a torch function by name, in the form that `netwright.trace.graph` documents."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 Names = tuple[tuple[str, Any], ...]
-"""(name, default) of every parameter in order."""
+"""The name and the default of every parameter, in order."""
 
 _MAX_POOL: Names = (
     ("input", None), ("kernel_size", None), ("stride", None), ("padding", 0), ("dilation", 1),
@@ -27,7 +27,7 @@ _WINDOW = ("kernel_size", "stride", "dilation", "output_padding")
 
 
 def bind(func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Arguments by name, defaults filled in; positions without a name are called `arg0`, `arg1`, …"""
+    """Return the arguments by name with defaults; arguments without a name are called `arg0`, `arg1`, …"""
     if name == "einsum" and isinstance(args[0], str):
         return {"equation": args[0], "operands": args[1] if isinstance(args[1], list | tuple) else args[1:]}
     kinds = tuple(_kind(arg) for arg in args)
@@ -43,15 +43,15 @@ def bind(func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
 @cache
 def _names(func: Any, name: str, kinds: tuple[str, ...], given: tuple[str, ...]) -> tuple[Names, bool]:
-    """Parameter names with defaults, and whether the second takes numbers written one by one."""
+    """Return the parameters with defaults, and whether the second takes numbers one by one: `view(2, 3)`."""
     if name in {"getitem", "setitem"}:
         return (_GETITEM if name == "getitem" else _SETITEM), False
     if name.startswith("max_pool") and isinstance(func, FunctionType):
         return _MAX_POOL, False
     if name.startswith("adaptive_max_pool") and isinstance(func, FunctionType):
         return _ADAPTIVE_MAX_POOL, False
-    if isinstance(func, FunctionType) and (found := _signature(func)):
-        return found
+    if isinstance(func, FunctionType) and (written := _signature(func)):
+        return written
     for schema in _schemas(func, name):
         names = tuple((a.name, a.default_value) for a in schema.arguments)
         types = [str(a.type) for a in schema.arguments]
@@ -62,7 +62,7 @@ def _names(func: Any, name: str, kinds: tuple[str, ...], given: tuple[str, ...])
 
 
 def _signature(func: FunctionType) -> tuple[Names, bool] | None:
-    """Parameters of a Python function; None where it only wraps one written in C."""
+    """Return the parameters of a Python function, or None where it has no signature."""
     try:
         parameters = signature(func).parameters.values()
     except ValueError:
@@ -74,12 +74,9 @@ def _signature(func: FunctionType) -> tuple[Names, bool] | None:
 
 def _schemas(func: Any, name: str) -> list[Any]:
     written = name if func.__name__.startswith("__") else func.__name__
-    found = torch._C._jit_get_schemas_for_operator(f"aten::{written}")
-    return [
-        s
-        for s in found or torch._C._jit_get_schemas_for_operator(f"aten::{name}")
-        if "out" not in s.overload_name
-    ]
+    schemas = torch._C._jit_get_schemas_for_operator(f"aten::{written}")
+    schemas = schemas or torch._C._jit_get_schemas_for_operator(f"aten::{name}")
+    return [schema for schema in schemas if "out" not in schema.overload_name]
 
 
 def _fits(
@@ -103,7 +100,7 @@ def _kind(value: Any) -> str:
 
 
 def _takes(written: str, name: str, kind: str) -> bool:
-    """True when a parameter of the schema can take a value of that kind."""
+    """Return whether a parameter of the schema accepts a value of that kind."""
     if kind == "tensor":
         return "Tensor" in written
     if kind == "list":
@@ -112,7 +109,7 @@ def _takes(written: str, name: str, kind: str) -> bool:
 
 
 def freeze(value: Any, info: Callable[[Tensor], Any]) -> Any:
-    """The value with tensors replaced by what `info` says, lists by tuples, dtypes and devices by text."""
+    """Replace tensors by their `info`, lists by tuples, and dtypes and devices by their names."""
     if isinstance(value, Tensor):
         return info(value)
     if isinstance(value, list | tuple):
@@ -127,13 +124,13 @@ def freeze(value: Any, info: Callable[[Tensor], Any]) -> Any:
 
 
 def normalise(name: str, bound: dict[str, Any], sizes: tuple[int, ...] | None, rank: int) -> None:
-    """Bring window, size and axis arguments into one form, in place.
+    """Bring the arguments for windows, sizes and axes into one form, in place.
 
     Args:
-        name: of the op.
-        bound: arguments by name, frozen.
-        sizes: shape of the first output, None where the op failed.
-        rank: of the first input.
+        name: the name of the op.
+        bound: the arguments by name, as `freeze` returns them.
+        sizes: the shape of the first output, or None where the op failed.
+        rank: the number of axes of the first input.
     """
     plain = name.removesuffix("_with_indices")
     if (plain[-1:] == "d" and plain[-2:-1].isdigit()) or plain in _RESIZING:

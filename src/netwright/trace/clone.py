@@ -1,7 +1,8 @@
-"""A copy of a module to run instead of it: its tensors on the meta device, no data copied, nothing shared.
+"""Clone a module, so that the clone is run and the module itself is never run, moved or switched.
 
-The caller's module is never run, moved or switched. Everything Python can copy is copied (lists a forward
-pass appends to, modules hidden in them, bound methods), so that the recorded run leaves no trace in it.
+The tensors of the clone are converted, usually to the meta device without their data. Everything else that
+Python can copy is copied too (lists that a forward pass appends to, modules in such lists, bound methods), so
+that the recorded run leaves no trace in the caller's module.
 """
 
 import copy
@@ -22,11 +23,15 @@ _HOOKS = (
 )  # fmt: skip
 _MODULE_COPIES = {"_modules", "_parameters", "_buffers"}
 
+Paths = dict[int, tuple[nn.Module, list[str]]]
+"""Modules by id, each with its paths."""
+
 
 class Cloner:
-    """Copies modules; `skipped` counts the caller's hooks that the copy leaves out.
+    """Make clones of modules that share nothing with the originals.
 
-    `devices` says of each copied tensor, by its id, on which kind of device the original lies.
+    `skipped` counts the hooks of the caller that the clones leave out. `devices` maps the id of each cloned
+    tensor to the type of device on which the original lies, `origins` the id of each clone to its original.
 
     Args:
         convert: makes the copy of a tensor.
@@ -40,7 +45,7 @@ class Cloner:
         self._memo: dict[int, Any] = {}
 
     def module(self, net: nn.Module) -> nn.Module:
-        """The copy of one module and everything under it."""
+        """Return the clone of a module with everything under it."""
         net = unwrapped(net)
         if id(net) in self._memo:
             return self._memo[id(net)]
@@ -59,7 +64,7 @@ class Cloner:
         return clone
 
     def value(self, value: Any) -> Any:
-        """The copy of any attribute."""
+        """Return the copy of any attribute."""
         kind = type(value)
         if kind in _ATOMS or isinstance(value, type):
             return value
@@ -78,14 +83,14 @@ class Cloner:
         return self._anything(value)
 
     def _anything(self, value: Any) -> Any:
-        """A deep copy where Python can make one; generators, locks and their like are shared."""
+        """Return a deep copy, or the value itself where Python cannot copy it, such as a lock."""
         try:
             return copy.deepcopy(value, self._memo)
         except (TypeError, RuntimeError, AttributeError, copy.Error):
             return value
 
     def tensor(self, value: Tensor) -> Tensor:
-        """The copy of a tensor; a tied one stays tied."""
+        """Return the copy of a tensor; tied tensors stay tied."""
         if id(value) in self._memo:
             return self._memo[id(value)]
         if nn.parameter.is_lazy(value):
@@ -102,19 +107,19 @@ class Cloner:
         return clone
 
     def _hooks(self, hooks: Any) -> Any:
-        """Hooks that are objects of the network (weight norm, bound methods) run; plain functions do not.
+        """Copy the hooks that are objects of the network, such as weight norm and bound methods.
 
-        A plain function may write what it sees into the caller's lists.
+        Plain functions are left out, since they may write what they see into lists of the caller.
         """
-        kept = OrderedDict(
+        copied = OrderedDict(
             (key, self.value(hook)) for key, hook in hooks.items() if not isinstance(hook, FunctionType)
         )
-        self.skipped += len(hooks) - len(kept)
-        return kept
+        self.skipped += len(hooks) - len(copied)
+        return copied
 
 
 def unwrapped(net: nn.Module) -> nn.Module:
-    """The module inside `torch.compile`, `DataParallel` and `DistributedDataParallel`."""
+    """Return the module inside `torch.compile`, `DataParallel` and `DistributedDataParallel`."""
     while True:
         if isinstance(net, nn.DataParallel | nn.parallel.DistributedDataParallel):
             net = net.module
@@ -124,21 +129,24 @@ def unwrapped(net: nn.Module) -> nn.Module:
             return net
 
 
-def paths(net: nn.Module) -> dict[int, tuple[nn.Module, list[str]]]:
-    """Every module under `net` by id, with all its paths; those in plain lists and dicts as `heads[0]`."""
-    found: dict[int, tuple[nn.Module, list[str]]] = {}
+def paths(net: nn.Module) -> Paths:
+    """Return every module under `net` by id, with all its paths.
+
+    Modules in plain lists and dicts have paths such as `heads[0]`.
+    """
+    modules: Paths = {}
     for path, module in net.named_modules(remove_duplicate=False):
-        found.setdefault(id(module), (module, []))[1].append(path)
-    for module, names in list(found.values()):
+        modules.setdefault(id(module), (module, []))[1].append(path)
+    for module, names in list(modules.values()):
         for name, hidden in _hidden(module):
             for path, inner in hidden.named_modules(prefix=f"{names[0]}.{name}".lstrip(".")):
-                if id(inner) not in found:
-                    found[id(inner)] = (inner, [path])
-    return found
+                if id(inner) not in modules:
+                    modules[id(inner)] = (inner, [path])
+    return modules
 
 
 def _hidden(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """(name, module) of modules in plain lists, tuples and dicts of a module's attributes."""
+    """Yield the name and the module of each module in a plain list, tuple or dict among the attributes."""
     for name, value in module.__dict__.items():
         if name in _MODULE_COPIES or name in _HOOKS:
             continue

@@ -1,9 +1,10 @@
-"""Multiply-accumulates of what torch really runs (aten operations), and who has none.
+"""Count the multiply-accumulates (MACs) of the aten operations that torch runs.
 
-A MAC is one multiply-accumulate of a convolution or a matrix product, the bias left out, padding counted as
-if it were data, causal masks as if they were full. Element-wise operations, reductions, normalisation,
-pooling, interpolation, look-ups and copies have none, by definition. What is neither counted nor known to
-have none (decompositions, Fourier transforms, operators of other packages) is reported by name.
+A MAC is one multiply-accumulate of a convolution or a matrix product. The bias is left out, padding is
+counted as if it were data, and a causal mask as if it were full. Element-wise operations, reductions,
+normalisation, pooling, interpolation, look-ups and copies have none by definition. An operation that is
+neither counted nor known to have none (a decomposition, a Fourier transform, an operator of another package)
+is reported by its name.
 
 The gradient by each factor of a product costs as much as the product itself, so the backward pass costs the
 forward count once for every factor that requires a gradient: twice for a convolution inside a network, once
@@ -20,7 +21,7 @@ from torch import Tensor
 from torch._ops import OpOverload
 
 Rule = Callable[..., tuple[int, tuple[Any, ...]]]
-"""From an operation's output and arguments to its MACs and the factors that can require a gradient."""
+"""Maps output and arguments of an operation to its MACs and the factors that can require a gradient."""
 
 _RULES: dict[str, Rule] = {}
 
@@ -63,7 +64,7 @@ def _added_vector(
 def _convolution(
     out: Tensor, x: Tensor, weight: Tensor, *rest: Any, **options: Any
 ) -> tuple[int, tuple[Any, ...]]:
-    """Each output position (each input position, where transposed) meets every weight of its group once."""
+    """Each output position meets every weight of its group once; each input position, if it is transposed."""
     transposed = len(rest) > 4 and rest[4] is True
     if transposed:
         return x.shape[0] * prod(x.shape[2:]) * weight.numel(), (x, weight)
@@ -88,7 +89,7 @@ def _convolution_backward(
 def _attention(
     out: Any, query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: Any
 ) -> tuple[int, tuple[Any, ...]]:
-    """Scores and weighted sum; both factors of both products together are query, key and value once each."""
+    """Count scores and weighted sum; the factors of both products are query, key and value, once each."""
     scores = query.shape[:-1].numel() * key.shape[-2]
     macs = scores * (query.shape[-1] + value.shape[-1])
     return macs, (_Any(query, key, value), _Any(query, key, value))
@@ -98,7 +99,7 @@ def _attention(
 def _trilinear(
     out: Tensor, first: Tensor, weight: Tensor, second: Tensor, *rest: Any, **options: Any
 ) -> tuple[int, tuple[Any, ...]]:
-    """`bilinear`: contracted with the first input, then the second, as `einsum("na,oab,nb->no")` does."""
+    """Count `bilinear` as `einsum("na,oab,nb->no")` contracts it: first one input, then the other."""
     examples, outputs, width = first.shape[0], *weight.shape[-3::2]
     macs = examples * weight.numel() + examples * outputs * width
     return macs, (first, weight, second)
@@ -112,14 +113,14 @@ def _recurrent(
 
 
 class _Any:
-    """Stands for several factors: requires a gradient when one of them does."""
+    """Several factors as one, which requires a gradient if one of them does."""
 
     def __init__(self, *factors: Tensor):
         self.requires_grad = any(factor.requires_grad for factor in factors)
 
 
 def count(func: OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> tuple[int, int]:
-    """Forward and backward MACs of one aten operation that has a rule."""
+    """Return the forward and the backward MACs of one aten operation that has a rule."""
     macs, factors = _RULES[_name(func)](out, *args, **kwargs)
     if not torch.is_grad_enabled():
         return macs, 0
@@ -128,7 +129,7 @@ def count(func: OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any], out: 
 
 @cache
 def counted(func: OpOverload) -> bool | None:
-    """True where a rule counts the operation, False where it has no MACs, None where nothing is known."""
+    """Return True if a rule counts the operation, False if it has no MACs, and None if nothing is known."""
     name = _name(func)
     if func.namespace not in {"aten", "prims", "prim"}:
         return None

@@ -1,7 +1,7 @@
-"""Where tensors would lie, while in the recorded run all of them lie on one device.
+"""Follow the device on which each tensor would lie, while the recorded run has all of them on one device.
 
-So a machine without a GPU still sees a network that mixes devices. `meta` stands for a device that is not
-known and goes with every other.
+A network that mixes devices is thus recognised on a machine without a GPU too. `meta` stands for a device
+that is not known; it is compatible with every other.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from netwright.trace.graph import TensorInfo
 from netwright.trace.recorder import Recorder
 
 MAKERS = _device_constructors()
-"""Functions of torch that make a tensor from nothing, on the device they are told."""
+"""Functions of torch that make a new tensor and take the argument `device`."""
 _HERE = {"cpu", "meta"}
 _MOVING = {"to", "cuda", "cpu"}
 _LENIENT = frozenset(
@@ -24,17 +24,17 @@ _LENIENT = frozenset(
     pack_padded_sequence tensor_split ctc_loss
     """.split()  # noqa: SIM905  # reads better than a dozen quoted words
 )
-"""Functions that take tensors of several devices: they move, index or measure on the CPU, or read shapes."""
+"""Functions that accept tensors of several devices: they move or index, or need only shapes or lengths."""
 _COPY = 5
-"""Arguments of `Tensor.to` when `copy` is among them by its place."""
+"""The number of arguments of `Tensor.to` when `copy` is given by position."""
 
 
 class DeviceMixError(RuntimeError):
-    """A function was given tensors that would lie on several devices; torch would refuse them."""
+    """A function was given tensors that would lie on several devices, which torch would refuse."""
 
 
 def asked(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
-    """The type of the device that a call names: `device="cuda"`, `x.to("cuda")`, `x.cuda()`; else None.
+    """Return the device type that a call names, as `device="cuda"`, `x.to("cuda")` and `x.cuda()` do.
 
     >>> asked("zeros", (3,), {"device": "cuda:1"}), asked("to", (None, torch.float16), {})
     ('cuda', None)
@@ -50,7 +50,7 @@ def asked(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | Non
 
 
 def brought_home(func: Any, args: Any, kwargs: Any, home: str, *, moves: bool) -> tuple[Any, Any, Any]:
-    """The same call on the device of the run; what `moves` is copied, as the original stays where it is."""
+    """Return the same call on the device of the run; a call that `moves` a tensor still copies it."""
     copies = {"copy": True} if moves and len(args) < _COPY else {}
     if func in {Tensor.cuda, Tensor.cpu}:
         return Tensor.to, (args[0], home), copies
@@ -60,7 +60,7 @@ def brought_home(func: Any, args: Any, kwargs: Any, home: str, *, moves: bool) -
 
 
 def is_accelerator(device: str | None) -> bool:
-    """Whether it is a device that this machine may lack, and that no recorded run needs."""
+    """Return whether it is a device that this machine may lack, and that no recorded run needs."""
     return device is not None and device not in _HERE
 
 
@@ -70,30 +70,31 @@ def mixed(given: Iterable[Tensor]) -> bool:
 
 
 def leaves_meta(name: str, named: str | None, args: tuple[Any, ...]) -> bool:
-    """Whether a call would bring a tensor without data to the CPU."""
+    """Return whether a call would move a tensor without data to the CPU."""
     return named == "cpu" and name in {"cpu", "to"} and args[0].is_meta
 
 
 def refuse(name: str, inputs: Iterable[TensorInfo]) -> None:
-    """Raise where torch would, because its tensors lie on several devices; single numbers go with all.
+    """Raise where torch would, because the tensors lie on several devices; scalars may lie on any.
 
     Raises:
-        DeviceMixError: naming the devices.
+        DeviceMixError: two of the tensors lie on different devices.
     """
     first = None
     for info in inputs:
         if info.shape and info.device != "meta" and info.device != first:
             if first is not None and name not in _LENIENT:
-                raise DeviceMixError(f"tensors on one device expected, found {first} and {info.device}")
+                raise DeviceMixError(f"expected all tensors on one device, but got {first} and {info.device}")
             first = info.device
 
 
 def of_result(
     func: Any, name: str, args: Any, kwargs: Any, recorder: Recorder, inputs: tuple[TensorInfo, ...]
 ) -> str | None:
-    """The device of what a function yields: the one named, that of its data, or torch's default.
+    """Return the device of a result: the one that the call names, that of its data, or torch's default.
 
-    `device=x.device` names that of the run, which tells nothing where the network lies elsewhere.
+    The argument `device=x.device` names the device of the run, which says nothing if the network itself lies
+    on another; the result is then `meta`.
     """
     named = asked(name, args, kwargs)
     if named == recorder.home:
@@ -109,20 +110,20 @@ def of_result(
 
 
 def notes(recorder: Recorder) -> tuple[str, ...]:
-    """What to say of a network on several devices, and of devices that only its forward pass names."""
+    """Return notes on a network that lies on several devices, or whose forward pass asks for another."""
     own = {name: recorder.devices.get(identity, "meta") for identity, name in recorder.names.items()}
     home = " and ".join(sorted(set(own.values())))
-    lacking = [
-        f"`{name}` at {where} asks for {device}, while the network lies on {home}: `device=x.device` works "
-        "anywhere"
+    others = [
+        f"`{name}` at {where} asks for {device}, but the network lies on {home}; `device=x.device` works on "
+        "any device"
         for device, (name, where) in recorder.elsewhere.items()
         if own and device not in own.values()
     ]
-    return (*_several(own), *lacking)
+    return (*_several(own), *others)
 
 
 def _several(own: dict[str, str]) -> tuple[str, ...]:
-    """A network whose parameters and buffers, by name, lie on more than one device.
+    """Return a note if the parameters and buffers, given by name, lie on more than one device.
 
     >>> _several({"a.weight": "cpu", "a.bias": "cpu", "b.weight": "cuda"})[0][:73]
     'the network lies on 2 devices: cpu (`a.weight` and 1 more), cuda (`b.weig'
@@ -133,10 +134,10 @@ def _several(own: dict[str, str]) -> tuple[str, ...]:
     if len(names) < 2:
         return ()
     parts = [
-        f"{device} (`{found[0]}`{f' and {len(found) - 1} more' if len(found) > 1 else ''})"
-        for device, found in names.items()
+        f"{device} (`{held[0]}`{f' and {len(held) - 1} more' if len(held) > 1 else ''})"
+        for device, held in names.items()
     ]
     return (
-        f"the network lies on {len(names)} devices: {', '.join(parts)}; a real run fails where they meet: "
-        "move it as a whole, `net.to(device)`",
+        f"the network lies on {len(names)} devices: {', '.join(parts)}; a real run fails where they meet, so "
+        "move the whole network with `net.to(device)`",
     )

@@ -1,9 +1,9 @@
-"""What one recorded run of a module yields: frozen data, without any tensor in it.
+"""The graph that one recorded run of a module yields: frozen data without any tensor in it.
 
-Tensors. A `TensorInfo` stands for one value. An in-place operation makes a new `TensorInfo` (new `key`) on
-the same `storage`, and one of every other tensor that may hold what was written (`Op.touched`); a view has a
-new `key` on the same `storage`. `producer` is the index of the op that made
-it, `None` for inputs, parameters, buffers and constants that stood ready.
+Tensors. A `TensorInfo` stands for one value. A view has a new `key` on the same `storage`. An in-place
+operation makes a new `TensorInfo` with a new `key` on the same `storage`, and also one for every other tensor
+that may hold what was written (`Op.touched`). `producer` is the index of the op that made the value, or
+`None` for inputs, parameters, buffers and constants that existed before.
 
 Ops. `Op.name` is the function as the user wrote it, without module, underscores or dots:
 
@@ -11,38 +11,37 @@ Ops. `Op.name` is the function as the user wrote it, without module, underscores
   `max_pool2d`, `batch_norm`, `scaled_dot_product_attention`, `einsum`, `lstm`, `embedding`, `pad`, `chunk`,
   `dropout` …
 - operators by their function: `+` is `add`, `-` `sub`, `*` `mul`, `/` `div`, `@` `matmul`, `**` `pow`,
-  `x[…]` `getitem`, `x[…] = y` `setitem`; reflected ones (`1 - x`) have their operands in written order;
-- in-place forms (`add_`, `+=`, `relu_`, `relu(inplace=True)`) have the plain name and `inplace` set;
-- attributes that are tensors (`x.T`, `x.mT`, `x.real`, `x.data`) by the attribute's name.
+  `x[…]` `getitem`, `x[…] = y` `setitem`; reflected ones (`1 - x`) have their operands in the order written;
+- in-place forms (`add_`, `+=`, `relu_`, `relu(inplace=True)`) by the plain name, with `inplace` set;
+- attributes that are tensors (`x.T`, `x.mT`, `x.real`, `x.data`) by the name of the attribute.
 
-`Op.arguments` are bound by the parameter names of the torch function (the C++ schema or the Python
-signature), defaults filled in, tensors replaced by their `TensorInfo`, lists by tuples. Methods call their
-tensor `self`, as the schema does; reading it by position is `Op.inputs[0]`. Normalised, always:
+`Op.arguments` are bound by the parameter names of the torch function (from the C++ schema or the Python
+signature). They include defaults; tensors are replaced by their `TensorInfo`, lists by tuples. Methods call
+their tensor `self`, as the schema does; `Op.inputs[0]` reads it by position. These are always normalised:
 
-- `conv1d … conv3d`: `input weight bias stride padding dilation groups`; `stride` and `dilation` one number
-  per axis, `padding` one pair (before, after) per axis, also for `"same"` and `"valid"`;
-- `conv_transpose1d … 3d`: the same with `output_padding`, one number per axis;
-- `max_pool1d … 3d`, `avg_pool…`, `lp_pool…` : `kernel_size stride` per axis, `padding` pairs, `dilation`
-  per axis (1 where torch has none), `ceil_mode`;
+- `conv1d … conv3d`: `input weight bias stride padding dilation groups`; `stride` and `dilation` are one
+  number per axis, `padding` is one pair (before, after) per axis, for `"same"` and `"valid"` too;
+- `conv_transpose1d … 3d`: the same and `output_padding`, one number per axis;
+- `max_pool1d … 3d`, `avg_pool…`, `lp_pool…`: `kernel_size stride` per axis, `padding` as pairs, `dilation`
+  per axis (1 where torch has no such argument), `ceil_mode`;
 - `adaptive_avg_pool…`, `adaptive_max_pool…`: `output_size` per axis, never None;
-- `unfold` and `fold` of `torch.nn.functional`: `kernel_size stride dilation` per axis, `padding` pairs
+- `unfold` and `fold` of `torch.nn.functional`: `kernel_size stride dilation` per axis, `padding` as pairs
   (`Tensor.unfold` is `unfold` with `dimension size step`);
-- `interpolate` (also `upsample`): `size` the output size per axis, `scale_factor` per axis or None, `mode`,
-  `align_corners`;
-- `dim`, `dims`, `dim0`, `dim1`, `start_dim`, `end_dim`, `dimension`, `source`, `destination`: never
+- `interpolate` (also `upsample`): `size` is the output size per axis, `scale_factor` is per axis or None; and
+  `mode`, `align_corners`;
+- `dim`, `dims`, `dim0`, `dim1`, `start_dim`, `end_dim`, `dimension`, `source`, `destination` are never
   negative;
-- `shape` or `size` of `view`, `reshape`, `expand`, `repeat` …: one tuple (-1 stays; the result has the
-  sizes);
-- `getitem`, `setitem`: `index` always a tuple, of int, slice, None, Ellipsis, bool, TensorInfo.
+- `shape` or `size` of `view`, `reshape`, `expand`, `repeat` … is one tuple, in which -1 stays;
+- `index` of `getitem` and `setitem` is always a tuple, of int, slice, None, Ellipsis, bool and TensorInfo.
 
-Composite Python functions of torch that call further functions (`multi_head_attention_forward`) are recorded
-as the ops inside them; `Op.caller` names the function. Everything else is one op whose cost is the sum of
-what ran inside it (`lstm`, `einsum`, `cross_entropy`).
+A composite Python function of torch that calls further functions (`multi_head_attention_forward`) is recorded
+as the ops inside it, and their `Op.caller` names the function. Every other function is one op, and its cost
+is the sum of what ran inside it (`lstm`, `einsum`, `cross_entropy`).
 
 Numbers (`macs`, `backward_macs`, `saved`) are those of the recorded batch; `Graph.batch` is its size.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -55,23 +54,24 @@ Mode = Literal["meta", "fake", "real"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place in a source file; line and column count from 1."""
+    """A line of a source file; lines and columns count from 1."""
 
     file: str
     line: int
     column: int | None = None
 
     def __str__(self) -> str:
-        """`net.py:14:9`, the form editors and CI understand, relative to the working directory."""
+        """Return `net.py:14:9`, relative to the working directory, which editors and CI understand."""
         file = self.file.removeprefix(str(Path.cwd()) + "/")
         return ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
-    """One value: shape with batch, dtype by its name (`float32`), and where it came from.
+    """One value: its shape with the batch, the name of its dtype (`float32`), and where it came from.
 
-    `parameter` is the full name of the parameter or buffer it is; `storage` is a key of `Graph.storages`.
+    `parameter` is the full name if the value is a parameter or buffer; `storage` is a key of
+    `Graph.storages`; `device` is where the value would lie, which need not be where it was in the run.
     """
 
     key: int
@@ -86,32 +86,32 @@ class TensorInfo:
 
     @property
     def elements(self) -> int:
-        """How many numbers it holds."""
+        """Return the number of its elements."""
         return prod(self.shape)
 
     @property
     def bytes(self) -> int:
-        """Elements times their size (its storage may be larger or shared)."""
+        """Return the bytes of its elements; its storage may be larger or shared."""
         return prod(self.shape) * self.itemsize
 
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One operation; the module's text says how it is named and how its arguments are bound.
+    """One operation; the docstring of `netwright.trace.graph` says how names and arguments are given.
 
     Args:
-        index: place in `Graph.ops`.
-        module: path of the innermost module it ran in, `""` for the outermost.
-        call: which call of that module, from 0.
+        index: its place in `Graph.ops`.
+        module: the path of the innermost module in which it ran, `""` for the outermost.
+        call: which call of that module it was, from 0.
         where: the innermost line outside torch that led to it.
-        caller: the composite torch function it ran in.
+        caller: the composite torch function in which it ran.
         inputs: every tensor among the arguments, in order.
-        macs: forward multiply-accumulates, of the recorded batch.
-        backward_macs: those of the backward pass, for what requires a gradient.
+        macs: forward multiply-accumulates of the recorded batch.
+        backward_macs: those of the backward pass, for tensors that require a gradient.
         saved: bytes that it is the first to save for the backward pass.
-        saved_storages: keys of all storages its backward needs, parameters and buffers too.
-        uncounted: operations inside it that may cost MACs but have no rule.
-        touched: of every other tensor on memory that it wrote, what it was before and what it is since.
+        saved_storages: keys of all storages that its backward pass needs, those of parameters too.
+        uncounted: operations inside it that may have MACs but no rule counts them.
+        touched: every other tensor on memory that it wrote, as it was before and as it is after.
     """
 
     index: int
@@ -134,9 +134,9 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter, however many names it has; `aliases` are its further names.
+    """One parameter, which may have several names; `aliases` are the names after the first.
 
-    `hidden` ones belong to modules held in plain lists or dicts, which `net.parameters()` does not see.
+    A `hidden` one belongs to a module in a plain list or dict, which `net.parameters()` does not see.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Parameter:
 
     @property
     def elements(self) -> int:
-        """How many numbers it holds."""
+        """Return the number of its elements."""
         return prod(self.shape)
 
 
@@ -156,9 +156,9 @@ class Parameter:
 class Module:
     """One module object under its first path; `aliases` are its further paths.
 
-    `built` is the line that made it, `called` the line that called it first; `parameters` are the names (keys
-    of `Graph.parameters`) it holds itself, without its children; `inputs` and `outputs` are those of the
-    first call, from any nesting.
+    `built` is the line that made it and `called` the line that called it first. `parameters` are the keys in
+    `Graph.parameters` of those that it holds itself, without its children. `inputs` and `outputs` are the
+    tensors of its first call, from any nesting.
     """
 
     path: str
@@ -170,20 +170,20 @@ class Module:
     training: bool = False
     inputs: tuple[TensorInfo, ...] = ()
     outputs: tuple[TensorInfo, ...] = ()
-    owner: Any = field(default=None, repr=False, compare=False)
+    find_line: Callable[[], Line | None] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def built(self) -> Line | None:
-        """The line that built it, looked up in the owner's source when first asked for."""
-        return None if self.owner is None else self.owner()
+        """Return the line that built it; it is looked up when it is asked for first."""
+        return None if self.find_line is None else self.find_line()
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The forward pass raised: where, in which function, with which arguments.
+    """The exception that ended the forward pass: its class, its message, and where it was raised.
 
-    `name`, `inputs` and `arguments` are those of the function that raised, empty when the user's own Python
-    did; `module` is the innermost module that ran, `error` the exception's class and `message` its text.
+    `module` is the path of the innermost module that ran. `name`, `inputs` and `arguments` are those of the
+    torch function that raised; they are empty if the user's own Python code did.
     """
 
     error: str
@@ -197,17 +197,21 @@ class Failure:
 
 @dataclass(frozen=True)
 class Graph:
-    """One run: ops in the order they ran, modules by path, in the order of `named_modules`.
+    """One recorded run of a module.
 
     Args:
-        inputs: tensors given to the module, in order, those inside containers too.
-        outputs: tensors the module returned, in order, from any nesting.
-        mode: `meta` (no data), `fake` (torch's fake tensors) or `real` (an actual run on the CPU).
-        batch: examples in the recorded run.
-        storages: bytes of every storage seen.
-        buffers: bytes of all buffers.
-        notes: what the reader must know of how it was recorded.
-        failure: why the run ended early; ops are then those up to it.
+        ops: the operations in the order in which they ran.
+        modules: the modules by path, in the order of `named_modules`.
+        parameters: the parameters by their first name.
+        inputs: the tensors given to the module, in order, those inside containers too.
+        outputs: the tensors that the module returned, in order, from any nesting.
+        mode: `meta` (without data), `fake` (with torch's fake tensors) or `real` (an actual run on the CPU).
+        batch: the number of examples in the recorded run.
+        training: whether the module was in training mode.
+        storages: the bytes of every storage, by its key.
+        buffers: the bytes of all buffers.
+        notes: what a reader must know about how the module was recorded.
+        failure: why the run ended early, if it did; `ops` are then those up to it.
     """
 
     ops: tuple[Op, ...]

@@ -1,4 +1,4 @@
-"""What a module is given: shapes without batch become tensors with one; tensors are taken as they are."""
+"""Make the inputs of a recorded run: shapes become tensors with a batch, tensors are taken as they are."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from netwright.errors import ShapeError
 
 @dataclass(frozen=True)
 class Input:
-    """A tensor to be made: shape without batch, and a dtype where it is not the network's own."""
+    """The description of one input: its shape without the batch, and its dtype if it is not the network's."""
 
     shape: tuple[int, ...]
     dtype: torch.dtype | None = None
@@ -22,7 +22,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Arguments of the recorded call, and the examples in them."""
+    """The arguments of the recorded call, and the number of examples in them."""
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
@@ -30,12 +30,12 @@ class Inputs:
 
     @property
     def tensors(self) -> list[Tensor]:
-        """Every tensor, in order."""
+        """Return every tensor among the arguments, in order."""
         return tensors((self.args, self.kwargs))
 
 
 def tensors(value: Any) -> list[Tensor]:
-    """Every tensor in any nesting of tuples, lists, dicts and objects with attributes, in order."""
+    """Return every tensor in any nesting of tuples, lists, dicts and objects with attributes, in order."""
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, list | tuple | set):
@@ -48,14 +48,14 @@ def tensors(value: Any) -> list[Tensor]:
 
 
 def make_inputs(net: nn.Module, input: Any, batch: int, convert: Callable[[Tensor], Tensor]) -> Inputs:
-    """The call's arguments for what the user named as input.
+    """Return the arguments of the call for what the user gave as input.
 
     Args:
-        net: gives the dtype of floating-point inputs.
-        input: a shape (3, 32, 32); several of them in a list or tuple; a dict of them by parameter name;
-            `Input`; tensors, which carry their batch already; other values are handed on.
-        batch: examples in tensors made from shapes.
-        convert: makes the tensor to run with from a described or given one.
+        net: the network, whose dtype floating-point inputs take.
+        input: a shape such as (3, 32, 32) or an `Input`; several of them in a list or tuple; a dict of them
+            by parameter name. Tensors have their batch already; any other value is passed on as it is.
+        batch: the number of examples in tensors that are made from shapes.
+        convert: makes the tensor of the run from one that was described or given.
     """
     if not isinstance(batch, int) or batch < 1:
         raise ShapeError(f"`batch` (={batch}) must be a positive number of examples.")
@@ -66,7 +66,7 @@ def make_inputs(net: nn.Module, input: Any, batch: int, convert: Callable[[Tenso
 
 
 def _call(made: Any, input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Positional and named arguments of the call."""
+    """Return the positional and the named arguments of the call."""
     if isinstance(input, Mapping):
         return (), made
     if isinstance(input, list | tuple) and not is_shape(input):
@@ -75,7 +75,7 @@ def _call(made: Any, input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 
 def _made(value: Any, batch: int, dtype: torch.dtype, convert: Callable[[Tensor], Tensor]) -> Any:
-    """The input with shapes and descriptions replaced by tensors."""
+    """Replace shapes and descriptions in the input by tensors."""
     again = partial(_made, batch=batch, dtype=dtype, convert=convert)
     if isinstance(value, Tensor):
         return convert(value.detach()).requires_grad_(value.requires_grad)
@@ -91,7 +91,7 @@ def _made(value: Any, batch: int, dtype: torch.dtype, convert: Callable[[Tensor]
 
 
 def is_shape(value: Any) -> bool:
-    """True for a tuple, list or `torch.Size` of positive whole numbers.
+    """Return whether a value is a tuple, list or `torch.Size` of positive whole numbers.
 
     >>> is_shape((3, 32, 32)), is_shape([(3, 32, 32), (10,)]), is_shape(())
     (True, False, False)
@@ -108,14 +108,14 @@ def _tensor(shape: tuple[int, ...], dtype: torch.dtype, convert: Callable[[Tenso
 
 
 def _batch(value: Any, batch: int, *, given: bool) -> int:
-    """The first dimension of the first tensor that has one, where the caller gave tensors."""
+    """Return the batch of the tensors that the caller gave, or else `batch`."""
     if not given:
         return batch
     return next((tensor.shape[0] for tensor in tensors(value) if tensor.ndim), 1)
 
 
 def parse_input(text: str) -> Input:
-    """Read `3x32x32`, or `128:int64` where the input is not of the network's own dtype.
+    """Read the text of one input, such as `3x32x32`, or `128:int64` with a dtype.
 
     >>> parse_input("128:int64")
     Input(shape=(128,), dtype=torch.int64)
@@ -124,12 +124,12 @@ def parse_input(text: str) -> Input:
     dtype = getattr(torch, name) if colon and name in _DTYPES else None
     if colon and dtype is None:
         known = ", ".join(sorted(_DTYPES))
-        raise ShapeError(f"`{text}` is no input: after the colon stands a dtype, one of {known}.")
+        raise ShapeError(f"`{text}` is not an input: the dtype after the colon must be one of {known}.")
     return Input(parse(shape), dtype)
 
 
 def parse_inputs(texts: Sequence[str]) -> tuple[Input, ...] | dict[str, Input]:
-    """Several of them in the order of the call, or by the names of the parameters they are for.
+    """Read the texts of several inputs, in the order of the call or by the names of its parameters.
 
     >>> parse_inputs(["3x8x8", "10"])
     (Input(shape=(3, 8, 8), dtype=None), Input(shape=(10,), dtype=None))
@@ -137,19 +137,21 @@ def parse_inputs(texts: Sequence[str]) -> tuple[Input, ...] | dict[str, Input]:
     Input(shape=(10,), dtype=torch.int64)
 
     Raises:
-        ShapeError: a text is no shape, or some have names and others do not.
+        ShapeError: a text is not an input, or some texts have names and others do not.
     """
     named = [text.partition("=") for text in texts]
     if not any(equals for _, equals, _ in named):
         return tuple(parse_input(text) for text in texts)
     bare = [text for text, equals, _ in named if not equals]
     if bare:
-        raise ShapeError(f"`{bare[0]}` has no name and other inputs have: write NAME={bare[0]}, or no names.")
+        raise ShapeError(
+            f"`{bare[0]}` has no name, but other inputs have one: write NAME={bare[0]}, or give no names."
+        )
     return {name.strip(): parse_input(text) for name, _, text in named}
 
 
 def single_shape(input: Any) -> tuple[int, ...]:
-    """The shape, where all that is asked for is one input of the network's own dtype; else `()`.
+    """Return the shape of an input that is a single one of the network's own dtype, or else `()`.
 
     >>> single_shape((3, 8, 8)), single_shape([Input((10,))])
     ((3, 8, 8), (10,))

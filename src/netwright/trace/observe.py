@@ -1,6 +1,6 @@
-"""Watch a module while it runs: its functions, what they really run, what autograd keeps, its modules.
+"""Watch a module while it runs: its modules, its functions, what these run, and what autograd saves.
 
-The only file with hooks or modes.
+This is the only file with hooks or modes.
 """
 
 import random
@@ -45,11 +45,12 @@ _QUIET = frozenset(
 
 
 class Functions(TorchFunctionMode):
-    """Sees the functions as the user wrote them.
+    """A mode that sees the functions as the user wrote them.
 
     Args:
-        recorder: what is written.
-        meta: new tensors are made on the meta device where the caller names none, and attention is fused.
+        recorder: where each function is entered.
+        meta: whether the run is on the meta device; new tensors are then made there unless the caller names
+            a device, and attention is fused.
     """
 
     def __init__(self, recorder: Recorder, *, meta: bool):
@@ -58,7 +59,7 @@ class Functions(TorchFunctionMode):
         self.meta = meta
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run the function; record it when it yields tensors or costs something."""
+        """Run the function, and record it if it returns tensors or costs something."""
         kwargs = kwargs or {}
         written = func.__name__
         if written == "__get__":
@@ -121,7 +122,7 @@ class Functions(TorchFunctionMode):
         return result
 
     def _at_home(self, func: Any, name: str, args: Any, kwargs: Any, where: Any) -> tuple[Any, Any, Any]:
-        """The call on the device of the run, where it names one this machine may lack or, on meta, none."""
+        """Return the call on the device of the run, unless it names a device that the run can use."""
         named = device.asked(name, args, kwargs)
         leaves = self.meta and device.leaves_meta(name, named, args)
         if device.is_accelerator(named) or leaves:
@@ -137,7 +138,7 @@ class Functions(TorchFunctionMode):
 
 @cache
 def _name(written: str) -> tuple[str, bool, bool]:
-    """An op's name, whether it writes in place, and whether its operands are reversed.
+    """Return the name of an op, whether it writes in place, and whether its operands are reversed.
 
     >>> _name("__rsub__"), _name("relu_"), _name("__iadd__"), _name("conv2d")
     (('sub', False, True), ('relu', True, False), ('add', True, False), ('conv2d', False, False))
@@ -157,7 +158,7 @@ _DUNDERS = {"add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow", "ma
 
 @cache
 def _unguarded(func: FunctionType) -> FunctionType:
-    """A composite function of torch that no longer asks who watches it, so that its inside can be watched."""
+    """Return a composite function of torch that does not dispatch to modes, so that its inside is seen."""
     blind = dict.fromkeys(_GUARDS, lambda *tensors: False)
     return FunctionType(
         func.__code__, {**func.__globals__, **blind}, func.__name__, func.__defaults__, func.__closure__
@@ -165,7 +166,7 @@ def _unguarded(func: FunctionType) -> FunctionType:
 
 
 class Operations(TorchDispatchMode):
-    """Sees what really runs, for its cost."""
+    """A mode that sees the operations that really run, for their costs."""
 
     def __init__(self, recorder: Recorder):
         super().__init__()
@@ -173,7 +174,7 @@ class Operations(TorchDispatchMode):
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """False: torch would import its compiler (seconds) to keep it out of a method it never compiles."""
+        """Return False: torch would otherwise import its compiler, which takes seconds, for nothing."""
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -201,9 +202,10 @@ class Operations(TorchDispatchMode):
 
 
 def attention(func: Any, args: Any, kwargs: Any) -> Any:
-    """On meta, scaled dot-product attention as the CPU and GPUs run it: fused, the scores not kept.
+    """Run scaled dot-product attention on meta as CPU and GPUs run it: fused, without saving the scores.
 
-    Torch decomposes it there, which would keep the matrix of scores. None where a CPU would not fuse either.
+    On meta, torch decomposes it into products and would save the matrix of scores. Return None for any other
+    function, and where a CPU would not fuse the call either.
     """
     if func is not F.scaled_dot_product_attention:
         return None
@@ -230,7 +232,7 @@ def attention(func: Any, args: Any, kwargs: Any) -> Any:
 def watching(
     recorder: Recorder, modules: Iterable[tuple[nn.Module, list[str]]], *, meta: bool
 ) -> Iterator[None]:
-    """Record all that the body runs; `modules` are those to name, each with its paths."""
+    """Record everything that the body runs in these modules, each given with its paths."""
     for module, paths in modules:
         module.register_forward_pre_hook(partial(recorder.enter, paths[0]), prepend=True)
         module.register_forward_hook(recorder.leave)
@@ -246,14 +248,14 @@ def watching(
 
 @contextmanager
 def unchanged_randomness(seed: int | None = None) -> Iterator[None]:
-    """Random states of torch, Python and numpy are as before when the body ends; seeded in it if wanted."""
+    """Restore the random states of torch, Python and numpy at the end; seed them first if `seed` is given."""
     import numpy
 
     state, old = random.getstate(), numpy.random.get_state()
     with torch.random.fork_rng(devices=[]):
         try:
             if seed is not None:
-                # Not `torch.manual_seed`: it would seed the GPUs too, which are not restored.
+                # `torch.manual_seed` would seed the GPUs too, and their state is not restored.
                 torch.default_generator.manual_seed(seed)
                 random.seed(seed)
                 numpy.random.seed(seed)

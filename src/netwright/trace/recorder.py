@@ -1,4 +1,4 @@
-"""What the observers write into while a module runs."""
+"""Record what the observers see while a module runs."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +16,9 @@ from netwright.trace.source import calling
 
 
 class Raised(NamedTuple):
-    """A function that raised: the exception, and what the function was given.
+    """A function that raised an exception, with the arguments it was given.
 
-    `mixed` says that its tensors lay on several devices of the run, some with data and some without.
+    `mixed` says that some of its tensors had data in the run and others did not.
     """
 
     error: BaseException | None
@@ -31,7 +31,7 @@ class Raised(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """An operation of torch that raised, as `Raised` is for the function as the user wrote it."""
+    """An operation of torch that raised an exception, inside the function that the user wrote."""
 
     error: BaseException | None
     operation: OpOverload
@@ -39,7 +39,7 @@ class Refused(NamedTuple):
 
 
 class Running:
-    """What ran since the last op was entered: what it cost and what autograd keeps of it."""
+    """What has run since the last op was entered: its cost, and what autograd saves of it."""
 
     __slots__ = ("backward_macs", "macs", "saved", "uncounted")
 
@@ -50,7 +50,7 @@ class Running:
 
 
 class Call:
-    """A module that is running: its path, which call it is, and the module object."""
+    """A module that is running: the object, its path, and which of its calls it is."""
 
     __slots__ = ("call", "module", "path")
 
@@ -59,13 +59,13 @@ class Call:
 
 
 class Recorder:
-    """What the observers write into; every tensor and storage seen is held, so that ids stay unique.
+    """A record to which the observers write; it holds every tensor and storage, so that ids stay unique.
 
     Args:
-        names: of parameters and buffers, by id.
-        devices: where tensors would lie, by id, where that is not where they are in the run.
+        names: the names of parameters and buffers, by id.
+        devices: the devices of tensors that would lie elsewhere than in the run, by id.
         home: the device of the run.
-        see: what to keep of every tensor as it is made, in `seen` by its key; none without.
+        see: called with every tensor as it is made; what it returns is stored in `seen` by the tensor's key.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Recorder:
         self._count = 0
 
     def storage(self, tensor: Tensor) -> int:
-        """A key for the tensor's storage, the same for all its views."""
+        """Return the key of the tensor's storage, which all its views share."""
         if tensor.layout is not torch.strided:
             return self._enter(id(tensor), tensor, tensor._nnz() * tensor.element_size())
         held = tensor.untyped_storage()
@@ -112,7 +112,7 @@ class Recorder:
     def info(
         self, tensor: Tensor, producer: int | None = None, *, fresh: bool = False, device: str | None = None
     ) -> TensorInfo:
-        """The value a tensor stands for now; `fresh` where an op has just written it, on `device`."""
+        """Return the value that a tensor stands for now; `fresh` says that an op has just written it."""
         known = self._infos.get(id(tensor))
         if known and not fresh:
             return known[0]
@@ -136,7 +136,7 @@ class Recorder:
         return info
 
     def touch(self, written: Tensor, producer: int) -> Iterator[tuple[TensorInfo, TensorInfo]]:
-        """Enter new values for the other tensors whose memory overlaps what was written: before and since."""
+        """Enter a new value for each other tensor that overlaps what was written; yield old and new."""
         sharing = self._sharing.get(self.storage(written), {})
         if len(sharing) < 2:
             return
@@ -148,7 +148,7 @@ class Recorder:
                 yield before, self.info(tensor, producer, fresh=True, device=before.device)
 
     def enter(self, path: str, module: nn.Module, inputs: Any) -> None:
-        """A module starts."""
+        """Enter a module that starts."""
         call = self.calls.get(path, 0)
         self.calls[path] = call + 1
         if not call:
@@ -157,7 +157,7 @@ class Recorder:
         self.stack.append(Call(module, path, call))
 
     def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
-        """A module ends; those inside it that raised, and were caught, end with it."""
+        """Close a module that ends, and with it those inside it that raised an exception the user caught."""
         ended = self.stack.pop()
         while ended.module is not module:
             ended = self.stack.pop()
@@ -173,9 +173,9 @@ class Recorder:
         arguments: dict[str, Any],
         written: Tensor | None = None,
     ) -> None:
-        """Enter the function that has just run, and what it has written into, if it did.
+        """Enter the function that has just run, and the tensor that it has written into, if any.
 
-        A module's own bookkeeping in its buffers is no op.
+        A write into a buffer or parameter, such as a counter of batches, is not an op.
         """
         inplace = written is not None
         if inplace and outputs and not self.running.macs and inputs[0].parameter is not None:
@@ -204,24 +204,24 @@ class Recorder:
         self.running = Running()
 
     def finish(self) -> None:
-        """What was kept after the last function belongs to it."""
+        """Attribute what autograd saved after the last function to that function."""
         if self.ops and self.running.saved:
             last = self.ops[-1]
             self.ops[-1] = replace(last, saved_storages=(*last.saved_storages, *self.running.saved))
             self.running = Running()
 
     def pack(self, tensor: Tensor) -> int:
-        """Note what autograd saves, and hold it: a node that held its own output would never be freed."""
+        """Note and hold what autograd saves; a node that holds its own output itself would never be freed."""
         self.running.saved.append(self.storage(tensor))
         self._packed.append(tensor)
         return len(self._packed) - 1
 
     def unpack(self, place: int) -> Tensor:
-        """What was saved, for a network that takes gradients in its forward pass."""
+        """Return what was saved, for a network that computes gradients in its forward pass."""
         return self._packed[place]
 
     def release(self) -> None:
-        """Let go of every tensor: autograd's nodes hold `pack`, where no collector sees the cycle."""
+        """Release every tensor: the nodes of autograd hold `pack`, a cycle that the collector cannot see."""
         self.raised = self.refused = None
         self.stack.clear()
         self._infos.clear()
@@ -231,7 +231,7 @@ class Recorder:
 
 
 def _span(tensor: Tensor) -> tuple[int, int]:
-    """The first and the last element of its storage that a tensor holds, of those it may step over."""
+    """Return the first and the last element of its storage that a tensor holds."""
     if tensor.layout is not torch.strided or not tensor.numel():
         return 0, -1
     first = int(tensor.storage_offset())

@@ -1,4 +1,4 @@
-"""Which line called this operation, and which line built this module."""
+"""Find the line that called an operation, and the line that built a module."""
 
 import ast
 import importlib
@@ -24,7 +24,7 @@ _LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in
 _OBSERVERS = str(Path(__file__).parent) + "/"
 _POSITIONS: dict[int, tuple[CodeType, tuple[Any, ...]]] = {}
 MOST = 1024
-"""Functions whose positions are kept at a time."""
+"""The number of functions whose positions are held at a time."""
 _BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
 
 
@@ -40,10 +40,10 @@ def _origin_of_file(name: str) -> Origin:
 
 
 def calling(frame: FrameType | None) -> Line | None:
-    """The innermost line outside torch, einops and the observers, or None before any is met.
+    """Return the innermost line outside torch and einops, or None if the observers ran the code themselves.
 
     Args:
-        frame: where to start; frames of the observers are passed over at first and end the search later.
+        frame: where to start; frames of the observers are skipped at first, and end the search later.
     """
     while frame is not None and _origin(frame.f_code) == "observer":
         frame = frame.f_back
@@ -64,10 +64,10 @@ def _line(code: CodeType, instruction: int, line: int) -> Line:
 
 
 def _read(code: CodeType) -> tuple[Any, ...]:
-    """The positions of a function's instructions, read once.
+    """Return the positions of a function's instructions, which are read once.
 
-    They are kept by the function's identity: a hash would go through all of its constants, and equal text
-    makes equal code, whatever the file. Holding the code keeps its identity from being given to another.
+    They are stored by the id of the code object: to hash it would go through all of its constants, and code
+    of equal text is equal even from two files. The code is stored too, so that its id is not used again.
     """
     known = _POSITIONS.get(id(code))
     if known is None:
@@ -78,21 +78,22 @@ def _read(code: CodeType) -> tuple[Any, ...]:
 
 
 def raising(traceback: TracebackType | None) -> Line | None:
-    """The innermost line outside torch that an exception passed through."""
-    found = None
+    """Return the innermost line outside torch that an exception passed through."""
+    line = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if _origin(code) == "user":
-            found = _line(code, traceback.tb_lasti, traceback.tb_lineno)
+            line = _line(code, traceback.tb_lasti, traceback.tb_lineno)
         traceback = traceback.tb_next
-    return found
+    return line
 
 
 @contextmanager
 def building() -> Iterator[None]:
     """Note the line that makes each module in the code that the body calls, in loops and factories too.
 
-    The function that enters this context is not searched: what it builds itself, the user wrote on no line.
+    The function that enters this context is not searched, since a module that it makes itself was not built
+    by a line of the user.
     """
     initialise, asking = nn.Module.__init__, sys._getframe(2).f_code
 
@@ -106,7 +107,7 @@ def building() -> Iterator[None]:
     try:
         yield
     finally:
-        nn.Module.__init__ = initialise  # type: ignore[method-assign]  # as found
+        nn.Module.__init__ = initialise  # type: ignore[method-assign]  # as it was
 
 
 def _maker(frame: FrameType | None, module: nn.Module, asking: CodeType) -> Line | None:
@@ -121,12 +122,12 @@ def _maker(frame: FrameType | None, module: nn.Module, asking: CodeType) -> Line
 
 
 def noted(module: nn.Module) -> Line | None:
-    """The line that `building` saw making this module."""
+    """Return the line that `building` has noted for this module."""
     return _BUILT.get(module)
 
 
 def built(chain: tuple[tuple[type, str], ...]) -> Line | None:
-    """The line that built a module, read from the source of the class that holds it.
+    """Return the line that built a module, read from the source of the class that holds it.
 
     Args:
         chain: (class, attribute) from the outermost owner to the module, as in
@@ -136,10 +137,10 @@ def built(chain: tuple[tuple[type, str], ...]) -> Line | None:
         owner, attribute = chain[start]
         if owner.__module__.startswith("torch."):
             continue
-        found = _assignment(owner, attribute)
-        if found is None:
+        assignment = _assignment(owner, attribute)
+        if assignment is None:
             continue
-        file, node = found
+        file, node = assignment
         for _, child in chain[start + 1 :]:
             node = _element(node, child)
         return Line(file, node.lineno, node.col_offset + 1)
@@ -147,7 +148,7 @@ def built(chain: tuple[tuple[type, str], ...]) -> Line | None:
 
 
 def _element(node: ast.expr, child: str) -> ast.expr:
-    """The expression of one element of a container written out in the source, else the container's."""
+    """Return the expression of one element of a container, or the container's if it has no such element."""
     if not isinstance(node, ast.Call) or not child.isdigit():
         return node
     elements = node.args
@@ -161,7 +162,7 @@ def _element(node: ast.expr, child: str) -> ast.expr:
 
 @cache
 def _assignment(owner: type, attribute: str) -> tuple[str, ast.expr] | None:
-    """The file and the value of `self.attribute = value` in a class or its bases."""
+    """Return the file and the value of `self.attribute = value` in a class or its bases."""
     for cls in owner.__mro__:
         if cls.__module__.startswith("torch.") or cls is object:
             continue
@@ -188,12 +189,12 @@ def _assignments(cls: type) -> tuple[str, dict[str, ast.expr]]:
 
 @cache
 def _tree(file: str, stamp: int) -> ast.Module:
-    """The syntax tree of a file as it was at a time: a watched file changes while we run."""
+    """Return the syntax tree of a file as of `stamp`, the time of its last change."""
     return ast.parse(Path(file).read_bytes())
 
 
 def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
-    """(attribute, value) of every `self.a = x`, `self.a, self.b = x, y` and `add_module("a", x)`."""
+    """Yield the attribute and value of `self.a = x`, `self.a, self.b = x, y` and `add_module("a", x)`."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Assign):
             for target in inner.targets:

@@ -1,4 +1,4 @@
-"""Run code that is not ours: whatever it raises is held, and it is not asked for input."""
+"""Run the code of the user: hold whatever it raises, and keep it from waiting for input."""
 
 import io
 import os
@@ -10,17 +10,17 @@ from typing import Any
 
 
 class UserCode(AbstractContextManager):
-    """Hold what the user's code raises while the body runs: its failure is a result.
+    """Hold the exception that the user's code raises in the body: its failure is a result.
 
     `error` is the exception, and `traceback` begins with the first frame that the body called.
 
-    `sys.exit()` is held too; an interrupt from the keyboard is not. Reading from standard input raises
-    instead of waiting for somebody to type, and the working folder is put back.
+    `sys.exit()` is held too, an interrupt from the keyboard is not. Reading from standard input raises an
+    `EOFError` instead of waiting for somebody to type. The working folder is restored at the end.
 
     >>> with UserCode() as held:
     ...     input()
     >>> format_error(held.error)
-    'EOFError: standard input is closed while a network is built and recorded'
+    'EOFError: standard input is closed while a network is built or recorded'
     """
 
     error: BaseException | None = None
@@ -41,7 +41,7 @@ class UserCode(AbstractContextManager):
         return True
 
     def forget(self) -> None:
-        """Let go of the frames that raised, and so of their tensors; the error itself stays."""
+        """Release the frames that raised, and with them their tensors; the error itself stays."""
         if self.error:
             clear_frames(self.traceback)
             self.error.__traceback__ = self.traceback = None
@@ -51,20 +51,20 @@ class _Closed(io.TextIOBase):
     """A standard input that refuses to be read."""
 
     def readable(self) -> bool:
-        """As a file opened for reading says."""
+        """Return True, as a file that is open for reading does."""
         return True
 
     def read(self, size: int | None = -1) -> str:
-        """Refuse."""
-        raise EOFError("standard input is closed while a network is built and recorded")
+        """Raise an `EOFError`."""
+        raise EOFError("standard input is closed while a network is built or recorded")
 
     def readline(self, size: int = -1) -> str:  # type: ignore[override]  # the name of its argument is private
-        """Refuse, as `input()` asks for it."""
+        """Raise an `EOFError`; `input()` calls this."""
         return self.read(size)
 
 
 def error_message(error: BaseException) -> str:
-    """What an exception says; also when its own text raises, or when it is `sys.exit()`.
+    """Return the message of an exception, also if it is `sys.exit()` or if its own text raises.
 
     >>> error_message(SystemExit(3))
     'it calls sys.exit(3)'
@@ -77,7 +77,7 @@ def error_message(error: BaseException) -> str:
 
 
 def format_error(error: BaseException) -> str:
-    """The class of an exception and what it says, in one line.
+    """Return the class and the message of an exception in one line.
 
     >>> format_error(ValueError("no weights\\nin the file"))
     'ValueError: no weights in the file'

@@ -1,4 +1,4 @@
-"""One checkpoint: a folder of two safetensors files and a JSON, written so that a kill never leaves half."""
+"""One checkpoint: a folder of two safetensors files and one of JSON, which is never left incomplete."""
 
 import json
 import shutil
@@ -17,13 +17,13 @@ MODEL, STATE, ABOUT = "model.safetensors", "state.safetensors", "state.json"
 
 
 def write(folder: Path, run: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
-    """Write a checkpoint of the run with id `run` to `folder`, wholly or not at all.
+    """Write a checkpoint of the run with the id `run` to `folder`, completely or not at all.
 
     All files are written and synced under a temporary name, which is then renamed.
     """
-    tensors: dict[str, Tensor] = {}
-    tree = flatten(state, tensors)
-    contents = {MODEL: save(packed(weights)), STATE: save(packed(tensors))}
+    stored: dict[str, Tensor] = {}
+    tree = flatten(state, stored)
+    contents = {MODEL: save(packed(weights)), STATE: save(packed(stored))}
     digests = {
         name: {"bytes": len(data), "sha256": sha256(data).hexdigest()} for name, data in contents.items()
     }
@@ -36,17 +36,19 @@ def write(folder: Path, run: str, weights: dict[str, Tensor], state: dict[str, A
     for name, data in contents.items():
         put(temporary / name, data)
     sync(temporary)
-    if folder.exists():  # written before a kill that came ahead of the index; never one the index names
+    if (
+        folder.exists()
+    ):  # of a process that was killed before it wrote the index, so the index does not name it
         shutil.rmtree(folder)
     temporary.rename(folder)
     sync(folder.parent)
 
 
 def read(folder: Path, run: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Weights and state of a checkpoint.
+    """Return weights and state of a checkpoint.
 
     Raises:
-        CheckpointError: a file is missing, truncated or altered, or the checkpoint is of another run.
+        CheckpointError: A file is missing, truncated or altered, or the checkpoint belongs to another run.
     """
     about = _about(folder)
     if about["run"] != run:
@@ -57,16 +59,25 @@ def read(folder: Path, run: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     for name in (MODEL, STATE):
         data, known = content(folder / name), about["files"][name]
         if len(data) < known["bytes"]:
-            reason = f"is truncated: {len(data)} of {known['bytes']} bytes"
-            raise CheckpointError(f"`{folder / name}` {reason}; put a copy back, or train anew elsewhere.")
+            reason = f"is truncated to {len(data)} of {known['bytes']} bytes"
+            raise CheckpointError(
+                f"`{folder / name}` {reason}; restore it from a copy, or train in a new folder."
+            )
         if sha256(data).hexdigest() != known["sha256"]:
-            raise CheckpointError(f"`{folder / name}` was altered; put a copy back, or train anew elsewhere.")
-        try:
-            parts.append(load(data))
-        except SafetensorError as error:
-            raise CheckpointError(f"`{folder / name}` is no safetensors file: {error}.") from error
-    weights, tensors = parts
-    return weights, unflatten(about["state"], tensors)
+            raise CheckpointError(
+                f"`{folder / name}` was altered; restore it from a copy, or train in a new folder."
+            )
+        parts.append(tensors(folder / name, data))
+    weights, stored = parts
+    return weights, unflatten(about["state"], stored)
+
+
+def tensors(path: Path, data: bytes) -> dict[str, Tensor]:
+    """Return the tensors in the content of a safetensors file; `path` names it in the error."""
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"`{path}` is not a valid safetensors file: {error}.") from error
 
 
 def _about(folder: Path) -> dict[str, Any]:
@@ -75,16 +86,16 @@ def _about(folder: Path) -> dict[str, Any]:
         sealed = json.loads(content(path))
         about, seal = sealed["about"], sealed["seal"]
     except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"`{path}` is truncated or no checkpoint's state: {error}.") from error
+        raise CheckpointError(f"`{path}` is truncated or does not describe a checkpoint: {error}.") from error
     if sha256(json.dumps(about).encode()).hexdigest() != seal:
-        raise CheckpointError(f"`{path}` was altered; put a copy back, or train anew elsewhere.")
+        raise CheckpointError(f"`{path}` was altered; restore it from a copy, or train in a new folder.")
     if about["format"] != 1:
         raise CheckpointError(f"`{path}` has format {about['format']}; this version reads format 1.")
     return about
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a file that must be there."""
+    """Return the bytes of a file that must exist."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -92,14 +103,14 @@ def content(path: Path) -> bytes:
 
 
 def packed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors as safetensors wants them: on the CPU, contiguous, none sharing memory."""
+    """Return tensors as safetensors requires them: on the CPU, contiguous, without shared memory."""
     return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
 
 
 def flatten(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
-    """A JSON tree in which every tensor of `tree` is a reference; the tensors go into `tensors` by path.
+    """Return `tree` as JSON with a reference for each tensor; the tensors go into `tensors` by path.
 
-    Keys that are no text (torch numbers its parameters) are kept as pairs; tuples come back as lists.
+    Dictionaries with other keys than text (torch numbers its parameters) become pairs; tuples become lists.
     """
     if isinstance(tree, Tensor):
         tensors[path] = tree
@@ -117,7 +128,7 @@ def flatten(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
 
 
 def unflatten(tree: Any, tensors: dict[str, Tensor]) -> Any:
-    """The inverse of `flatten`."""
+    """Return the tree that `flatten` took apart."""
     if isinstance(tree, list):
         return [unflatten(value, tensors) for value in tree]
     if not isinstance(tree, dict):

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 
 class EMA:
-    """A copy of `net` whose weights follow: average = d x average + (1 - d) x weight.
+    """A copy of `net` whose weights follow those of `net`: average = d x average + (1 - d) x weight.
 
     The decay d of update t (from 0) is min(decay, (1 + t) / (10 + t)), so that the first steps of a short run
-    do not weigh on it. Running statistics are averaged alike, and integers copied.
+    have little weight. Running statistics are averaged in the same way, and integers are copied.
     """
 
     def __init__(self, net: nn.Module, decay: float):
@@ -20,7 +20,7 @@ class EMA:
 
     @torch.no_grad()
     def update(self, net: nn.Module) -> None:
-        """Move towards the weights of `net`."""
+        """Move the average towards the weights of `net`."""
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
         floats: tuple[list[Tensor], list[Tensor]] = ([], [])

@@ -1,16 +1,19 @@
 """The folder of one run, and the lock that keeps it to one process.
 
-run.json            what is trained, on what, how; its state: running, finished, diverged
-metrics.jsonl       one line an epoch
-checkpoints/STEP/   see `checkpoint`; index.json names the last and the best
-model.safetensors   the best weights by validation, once finished
+run.json            what is trained, on what and how; the state: running, finished or diverged
+metrics.jsonl       one line per epoch
+checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
+model.safetensors   the weights that validation chose, once the run is finished
 """
 
 import json
 import os
+import re
 import shutil
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +28,30 @@ ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints",
 
 
 class Folder:
-    """A run's files. Reading needs no lock; writing is for whoever holds it (`claimed`)."""
+    """The files of a run. Reading needs no lock; only the process that holds it may write (`claimed`)."""
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
         self.checkpoints = self.path / CHECKPOINTS
 
     def claimed(self) -> AbstractContextManager[None]:
-        """Keep the folder to this process; the lock ends with it, however it ends.
+        """Lock the folder for this process; the lock ends with the process, however that ends.
 
         Raises:
-            RunError: another process holds it, or the folder is none of ours.
+            RunError: Another process holds the folder, or it contains something else.
         """
         return claimed(self.path, ABOUT, "run")
 
     @property
     def empty(self) -> bool:
-        """Nothing there but what a run killed at its start leaves."""
+        """Whether the folder is missing, or holds only what a run leaves that was killed at its start."""
         return empty(self.path)
 
     def about(self) -> dict[str, Any]:
-        """What `run.json` says.
+        """Return the content of `run.json`.
 
         Raises:
-            RunError: there is none, or it cannot be read.
+            RunError: The file is missing, or it cannot be read.
         """
         path = self.path / ABOUT
         try:
@@ -58,7 +61,7 @@ class Folder:
         except OSError as error:
             raise RunError(f"`{self.path}` holds no run: {ABOUT}: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise RunError(f"`{path}` is no run's description: {error}.") from error
+            raise RunError(f"`{path}` does not describe a run: {error}.") from error
         return about
 
     def describe(self, about: dict[str, Any]) -> None:
@@ -66,7 +69,7 @@ class Folder:
         replace(self.path / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
 
     def rows(self) -> list[dict[str, Any]]:
-        """The lines of `metrics.jsonl`, a torn last one left out."""
+        """Return the lines of `metrics.jsonl`, without an incomplete last one."""
         path = self.path / METRICS
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
@@ -79,7 +82,7 @@ class Folder:
             os.fsync(file.fileno())
 
     def save(self, run: str, weights: dict[str, Tensor], state: dict[str, Any], best: int | None) -> None:
-        """Write a checkpoint at `state["step"]`, name it in the index, and drop those no longer named."""
+        """Write a checkpoint for `state["step"]`, put it into the index, and remove those no longer in it."""
         path = self.path / METRICS
         known = path.read_bytes() if path.exists() else b""
         metrics = {"bytes": len(known), "sha256": sha256(known).hexdigest()}
@@ -92,7 +95,7 @@ class Folder:
                 shutil.rmtree(folder)
 
     def index(self) -> dict[str, int | None]:
-        """Steps of the last and the best checkpoint; None: there is none yet."""
+        """Return the steps of the last and the best checkpoint; None where there is none yet."""
         path = self.checkpoints / INDEX
         if not path.exists():
             return {"last": None, "best": None}
@@ -100,10 +103,10 @@ class Folder:
             index = json.loads(path.read_text(encoding="utf-8"))
             return {name: None if index[name] is None else int(index[name]) for name in ("last", "best")}
         except (ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"`{path}` is no index of checkpoints: {error}.") from error
+            raise CheckpointError(f"`{path}` is not an index of checkpoints: {error}.") from error
 
     def restore(self, run: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Weights and state of the last checkpoint, all of it checked; nothing is changed."""
+        """Return weights and state of the last checkpoint after checking all of it; nothing is changed."""
         last = self.index()["last"]
         if last is None:
             return None
@@ -113,20 +116,68 @@ class Folder:
         data = checkpoint.content(path)[: known["bytes"]] if known["bytes"] else b""
         if sha256(data).hexdigest() != known["sha256"]:
             raise CheckpointError(
-                f"`{path}` is not what the checkpoint at step {last} knows; put a copy back."
+                f"`{path}` differs from what the checkpoint at step {last} recorded; restore it from a copy."
             )
         return weights, state
 
+    def weights(self, which: str) -> dict[str, Tensor]:
+        """Return the weights of the "best" or the "last" epoch.
+
+        Raises:
+            CheckpointError: The weights are damaged, or none have been saved yet.
+        """
+        top = self.path / MODEL
+        if which == "best" and top.exists():
+            return checkpoint.tensors(top, checkpoint.content(top))
+        step = self.index()[which]
+        if step is None:
+            raise CheckpointError(f"`{self.path}` has no {which} checkpoint yet; resume the run.")
+        return checkpoint.read(self.checkpoints / str(step), self.about()["id"])[0]
+
     def cut(self, length: int) -> None:
-        """Cut `metrics.jsonl` back to its first `length` bytes: later lines belong to steps to be retaken."""
+        """Cut `metrics.jsonl` to its first `length` bytes: the steps of later lines are taken again."""
         path = self.path / METRICS
         if path.exists():
             with path.open("rb+") as file:
                 file.truncate(length)
 
     def finish(self, about: dict[str, Any]) -> None:
-        """Put the best weights at the folder's top, then call the run finished."""
+        """Copy the best weights to the top of the folder, then mark the run as finished."""
         best = self.index()["best"]
         if best is not None:
             replace(self.path / MODEL, checkpoint.content(self.checkpoints / str(best) / MODEL))
         self.describe(about | {"state": "finished"})
+
+
+def numbered(parent: Path, words: Sequence[str]) -> Path:
+    """Create `parent/WORDS-N` with the first free number and return it; no two processes get the same.
+
+    Letters that a file system or a shell might misread become hyphens.
+    """
+    stem = _safe(words)
+    parent.mkdir(parents=True, exist_ok=True)
+    numbers = count(1)
+    while True:
+        folder = parent / f"{stem}-{next(numbers)}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def newest(parent: Path, words: Sequence[str]) -> Path | None:
+    """Return the folder with the highest number that `numbered` gave out for these words."""
+    pattern = re.compile(re.escape(_safe(words)) + r"-(\d+)")
+    folders = parent.iterdir() if parent.is_dir() else ()
+    numbers = {int(match[1]): folder for folder in folders if (match := pattern.fullmatch(folder.name))}
+    return numbers[max(numbers)] if numbers else None
+
+
+def _safe(words: Sequence[str]) -> str:
+    """Return the words as a file name.
+
+    >>> _safe(["net.py:Net(width=2)", "data/cells"])
+    'net.py-Net-width-2-data-cells'
+    """
+    return "-".join(re.sub(r"[^A-Za-z0-9._]+", "-", word).strip("-.")[:60] or "run" for word in words)

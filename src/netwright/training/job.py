@@ -1,5 +1,6 @@
-"""Everything one training needs, put together once, with a position that can be stored and restored."""
+"""Everything that one training needs, and its position, which can be stored and restored."""
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -7,12 +8,13 @@ import torch
 from torch import Tensor, nn
 from torchmetrics import Metric
 
+from netwright.data.examples import Data
 from netwright.data.task import Task
-from netwright.training import randomness, schedule
+from netwright.training import optimizer, randomness
 from netwright.training.ema import EMA
-from netwright.training.loader import Loader
-from netwright.training.optimizer import build
+from netwright.training.loader import Loader, placed
 from netwright.training.recipe import Recipe
+from netwright.training.schedule import SCHEDULES, Schedule
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Job:
-    """What is trained, on what, how, and how far it is.
+    """What is trained, on what and how, and how far it has come.
 
-    `net` holds the weights; `model` is the same network behind Fabric (precision, processes) and compiler.
-    `batch` counts the steps of the current epoch, whose losses stand in `losses`; the first `checked` of them
-    are known to be finite.
+    `net` holds the weights; `model` is the same network wrapped by Fabric (precision, processes) and by the
+    compiler. `batch` counts the steps of the current epoch, whose losses are in `losses`; the first `checked`
+    of them are known to be finite.
     """
 
     fabric: "Fabric"
@@ -33,11 +35,15 @@ class Job:
     optimizer: Any
     task: Task
     loader: Loader
-    recipe: Recipe
-    total: int
+    schedule: Schedule
+    seed: int
+    cycles_momentum: bool
+    l1: float
+    l2: float
+    clip_grad_norm: float | None
     metrics: dict[str, Metric]
     losses: Tensor
-    ema: EMA | None
+    ema_decay: float | None
     step: int = 0
     epoch: int = 0
     batch: int = 0
@@ -45,24 +51,28 @@ class Job:
     elapsed: float = 0.0
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
-    def tested(self) -> nn.Module:
-        """The network that is evaluated and kept: the average where there is one."""
-        return self.ema.net if self.ema else self.net
+    def __post_init__(self) -> None:
+        self.ema = EMA(self.net, self.ema_decay) if self.ema_decay else None
 
     @property
-    def lr(self) -> float:
-        """Learning rate of the next step."""
-        losses = [row["valid"]["loss"] for row in self.rows] if self.recipe.schedule == "plateau" else ()
-        return schedule.lr(self.recipe, self.step, self.total, losses)
+    def tested(self) -> nn.Module:
+        """The network that is evaluated and saved: the average where there is one."""
+        return self.ema.net if self.ema else self.net
 
     @property
     def best(self) -> dict[str, Any] | None:
         """The epoch with the best validation score so far; the loss decides between equal ones."""
         return best(self.rows, self.task.monitor)
 
+    def lr_at(self, step: int) -> float:
+        """Return the learning rate of `step`."""
+        return self.schedule.lr_at(step, [row["valid"]["loss"] for row in self.rows])
+
     def state(self) -> dict[str, Any]:
-        """All that the rest of training depends on but the weights of `tested`; call it on every rank."""
+        """Return all that the rest of training depends on but the weights of `tested`.
+
+        It is called in every process, because each has random numbers of its own.
+        """
         state = {
             "step": self.step,
             "epoch": self.epoch,
@@ -96,7 +106,7 @@ class Job:
         randomness.restore({name: tensor[rank].clone() for name, tensor in state["random"].items()})
 
     def _gathered(self, states: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The states of all ranks, stacked."""
+        """Return the states of all processes, stacked."""
         stacked = {}
         for name, state in states.items():
             mine = state.to(self.fabric.device)
@@ -107,19 +117,36 @@ class Job:
         return stacked
 
 
+def launch(device: str, precision: Any) -> "Fabric":
+    """Return Fabric for a device and a precision; under torchrun each process has one device (DDP)."""
+    from lightning_fabric import Fabric  # slow to import, so only a training pays for it
+
+    world, local = (int(os.environ.get(name, "1")) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
+    fabric = Fabric(
+        accelerator=device,
+        devices=local,
+        num_nodes=world // local,
+        strategy="ddp" if world > 1 else "auto",
+        precision=precision,
+    )
+    fabric.launch()
+    return fabric
+
+
 def best(rows: list[dict[str, Any]], monitor: str) -> dict[str, Any] | None:
-    """The row with the lowest `monitor` on the validation split, then the lowest loss, then the first."""
+    """Return the row with the lowest validation `monitor`, then the lowest loss, then the first one."""
     return min(rows, key=lambda row: (row["valid"][monitor], row["valid"]["loss"]), default=None)
 
 
-def assemble(fabric: "Fabric", net: nn.Module, task: Task, loader: Loader, recipe: Recipe) -> Job:
-    """Set the network and its optimizer up behind `fabric`."""
+def assemble(fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: Recipe) -> Job:
+    """Wrap the network and its optimizer by `fabric`, and hand each part what it needs of the recipe."""
     if recipe.channels_last:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it alone
-    optimizer = build(net, recipe)
-    built: Any = torch.compile(net) if recipe.compile else net
-    model, wrapped = fabric.setup(built, optimizer)
-    steps = recipe.steps if recipe.steps is not None else (recipe.epochs or 0) * loader.batches
+    built = optimizer.chosen(recipe.optimizer)(net, settings(recipe))
+    compiled: Any = torch.compile(net) if recipe.compile else net
+    model, wrapped = fabric.setup(compiled, built)
+    loader = placed(fabric, data, recipe)
+    ours = isinstance(recipe.optimizer, str) and recipe.optimizer in optimizer.OPTIMIZERS
     return Job(
         fabric=fabric,
         net=net,
@@ -127,16 +154,46 @@ def assemble(fabric: "Fabric", net: nn.Module, task: Task, loader: Loader, recip
         optimizer=wrapped,
         task=task,
         loader=loader,
-        recipe=recipe,
-        total=steps,
+        schedule=_schedule(recipe, loader.batches),
+        seed=recipe.seed,
+        cycles_momentum=ours and SCHEDULES[recipe.schedule].cyclic,
+        l1=recipe.l1,
+        l2=recipe.l2,
+        clip_grad_norm=recipe.clip_grad_norm,
         metrics={name: metric.to(fabric.device) for name, metric in task.metrics().items()},
         losses=torch.zeros(loader.batches, device=fabric.device),
-        ema=EMA(net, recipe.ema_decay) if recipe.ema_decay else None,
+        ema_decay=recipe.ema_decay,
+    )
+
+
+def settings(recipe: Recipe) -> optimizer.Settings:
+    """Return what an optimizer needs of a recipe."""
+    return optimizer.Settings(
+        lr=recipe.lr,
+        weight_decay=recipe.weight_decay,
+        momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
+        # a fused optimizer removes the scale of 16-bit gradients itself, which is too late to clip them
+        fused=not (recipe.clip_grad_norm and recipe.precision == "16-mixed"),
+    )
+
+
+def _schedule(recipe: Recipe, batches: int) -> Schedule:
+    return Schedule(
+        kind=recipe.schedule,
+        total=recipe.steps if recipe.steps is not None else (recipe.epochs or 0) * batches,
+        lr=recipe.lr,
+        momentum=recipe.momentum,
+        warmup_steps=recipe.warmup_steps,
+        pct_start=recipe.pct_start,
+        milestones=recipe.milestones,
+        factor=recipe.factor,
+        patience=recipe.patience,
     )
 
 
 def _stored(metric: Metric) -> dict[str, Any]:
-    """The metric's sums over all ranks, and how many batches went in."""
+    """Return the sums of the metric over all processes, and how many batches went in."""
     with metric.sync_context():
         sums = {name: _copied(value) for name, value in metric.metric_state.items()}
     return {"updates": metric.update_count, "sums": sums}
@@ -149,9 +206,9 @@ def _copied(value: Tensor | list[Tensor]) -> Tensor | list[Tensor]:
 
 
 def _restored(metric: Metric, stored: dict[str, Any], *, whole: bool) -> None:
-    """Give the sums to one rank; the others start empty, as the sums are of all."""
+    """Give the sums to one process; the others start empty, because the sums are those of all."""
     metric.reset()
-    metric._update_count = stored["updates"]  # torchmetrics has no public way to say it
+    metric._update_count = stored["updates"]  # torchmetrics has no public way to set it
     if whole:
         for name, value in stored["sums"].items():
             device = metric.device

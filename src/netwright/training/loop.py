@@ -1,29 +1,32 @@
 """The training loop: a generator of events. Printing, saving and stopping are its callers'."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torchmetrics import Metric
 
-from netwright.training.events import Diverged, EpochDone, Event, Started, StepDone
+from netwright.data.task import Task
 from netwright.training.job import Job
-from netwright.training.optimizer import penalty, split
-from netwright.training.schedule import lr as scheduled
-from netwright.training.schedule import momentum as scheduled_momentum
+from netwright.training.listener import Diverged, EpochDone, Event, StepDone
+from netwright.training.loader import Loader
+from netwright.training.optimizer import split
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 LOOK = 16  # steps between looks at the losses where a look waits for the device
 
 
 def fit(job: Job) -> Iterator[Event]:
-    """Train from the job's position to its end, one event a step and one an epoch.
+    """Train from the job's position to its end, with one event for each step and one for each epoch.
 
     Between two events nothing is under way: the job may be stored, or the generator dropped.
     """
-    yield Started(job.step, job.total, job.loader.batches)
-    while job.step < job.total:
+    while job.step < job.schedule.total:
         for event in _epoch(job):
             yield event
             if isinstance(event, Diverged):
@@ -32,16 +35,16 @@ def fit(job: Job) -> Iterator[Event]:
 
 def _epoch(job: Job) -> Iterator[Event]:
     job.model.train()
-    decayed = split(job.net)[0] if job.recipe.l1 or job.recipe.l2 else []
-    looks = every(job)
+    decayed = split(job.net)[0] if job.l1 or job.l2 else []
+    interval = look_interval(job)
     known: float | None = None
     begin = perf_counter()
-    for inputs, targets in job.loader.train(job.recipe.seed, job.epoch, skip=job.batch):
-        lr = job.lr
+    for inputs, targets in job.loader.train(job.seed, job.epoch, skip=job.batch):
+        lr = job.lr_at(job.step)
         job.losses[job.batch] = _step(job, inputs, targets, lr, decayed)
         job.step, job.batch = job.step + 1, job.batch + 1
-        last = job.batch == job.loader.batches or job.step == job.total
-        if last or job.step % looks == 0:
+        last = job.batch == job.loader.batches or job.step == job.schedule.total
+        if last or job.step % interval == 0:
             known, diverged = look(job)
             if diverged:
                 yield diverged
@@ -54,29 +57,22 @@ def _epoch(job: Job) -> Iterator[Event]:
     yield _evaluated(job, lr, begin)
 
 
-def every(job: Job) -> int:
-    """Steps between two looks at the losses; on one CPU a look waits for nothing."""
+def look_interval(job: Job) -> int:
+    """Return the steps between two looks at the losses; on one CPU a look waits for nothing."""
     return 1 if job.fabric.device.type == "cpu" and job.fabric.world_size == 1 else LOOK
 
 
-def _step(job: Job, inputs: Tensor, targets: Tensor, lr: float, decayed: list[Any]) -> Tensor:
-    """One optimizer step; returns the task's loss, without penalties, still on the device."""
-    recipe = job.recipe
-    momentum = scheduled_momentum(recipe, job.step, job.total)
-    for group in job.optimizer.param_groups:
-        group["lr"] = lr
-        if "betas" in group:
-            group["betas"] = (momentum, group["betas"][1])
-        else:
-            group["momentum"] = momentum
+def _step(job: Job, inputs: Tensor, targets: Tensor, lr: float, decayed: list[nn.Parameter]) -> Tensor:
+    """Take one optimizer step; return the task's loss, without penalties, still on the device."""
+    _set_rates(job, lr)
     targets = job.task.target(targets)
     output = job.model(inputs)
     loss = job.task.loss(output, targets)
-    extra = penalty(decayed, recipe.l1, recipe.l2) if decayed else 0.0
+    extra = penalty(decayed, job.l1, job.l2) if decayed else 0.0
     job.fabric.backward(loss + extra)
-    if recipe.clip_grad_norm is not None:
+    if job.clip_grad_norm is not None:
         job.fabric.clip_gradients(
-            job.model, job.optimizer, max_norm=recipe.clip_grad_norm, error_if_nonfinite=False
+            job.model, job.optimizer, max_norm=job.clip_grad_norm, error_if_nonfinite=False
         )
     job.optimizer.step()
     job.optimizer.zero_grad(set_to_none=True)
@@ -87,8 +83,30 @@ def _step(job: Job, inputs: Tensor, targets: Tensor, lr: float, decayed: list[An
     return loss.detach()
 
 
+def _set_rates(job: Job, lr: float) -> None:
+    """Set the learning rate of the next step, and its momentum where the schedule moves that too."""
+    for group in job.optimizer.param_groups:
+        group["lr"] = lr
+        if job.cycles_momentum:
+            momentum = job.schedule.momentum_at(job.step)
+            if "betas" in group:
+                group["betas"] = (momentum, group["betas"][1])
+            else:
+                group["momentum"] = momentum
+
+
+def penalty(weights: Iterable[Tensor], l1: float, l2: float) -> Tensor:
+    """Return the explicit penalty, a scalar: l1 x sum of |w| + l2 x sum of w squared.
+
+    >>> penalty([torch.tensor([1.0, -2.0])], l1=0.5, l2=0.25)
+    tensor(2.7500)
+    """
+    terms = [l1 * w.abs().sum() + l2 * w.square().sum() for w in weights]
+    return torch.stack(terms).sum()
+
+
 def look(job: Job) -> tuple[float, Diverged | None]:
-    """The last loss, and the first step since the last look whose loss is no finite number."""
+    """Return the last loss, and the first step since the last look whose loss is not finite."""
     window = job.losses[job.checked : job.batch]
     if job.fabric.world_size > 1:
         window.copy_(torch.as_tensor(job.fabric.all_reduce(window.clone(), reduce_op="mean")))
@@ -97,9 +115,7 @@ def look(job: Job) -> tuple[float, Diverged | None]:
     job.checked = job.batch
     for index, value in enumerate(values):
         if not isfinite(value):
-            losses = [row["valid"]["loss"] for row in job.rows]
-            lr = scheduled(job.recipe, first + index, job.total, losses)
-            return value, Diverged(first + index + 1, lr, "train", value)
+            return value, Diverged(first + index + 1, job.lr_at(first + index), "train", value)
     return (values[-1] if values else float("nan")), None
 
 
@@ -107,9 +123,9 @@ def _evaluated(job: Job, lr: float, begin: float) -> Event:
     """Evaluate, close the epoch, and make its row."""
     speed = job.batch * job.loader.share * job.fabric.world_size / max(job.elapsed, 1e-9)
     row: dict[str, Any] = {"kind": "epoch", "epoch": job.epoch + 1, "step": job.step, "lr": lr}
-    row["train"] = {"loss": job.losses[: job.batch].double().cpu().mean().item()} | _values(job)
+    row["train"] = {"loss": job.losses[: job.batch].double().cpu().mean().item()} | _values(job.metrics)
     for part in ("valid", "test"):
-        row[part] = evaluate(job, part)
+        row[part] = evaluate(job.fabric, job.tested, job.task, job.loader, part, job.metrics)
     if not isfinite(row["valid"]["loss"]):
         return Diverged(job.step, lr, "valid", row["valid"]["loss"])
     job.elapsed += perf_counter() - begin
@@ -120,28 +136,30 @@ def _evaluated(job: Job, lr: float, begin: float) -> Event:
 
 
 @torch.no_grad()
-def evaluate(job: Job, part: str) -> dict[str, float]:
-    """Mean loss and metrics of the tested network over a split."""
-    net = job.tested.eval()
-    if job.fabric.world_size > 1:  # each process has running statistics of its own share
+def evaluate(
+    fabric: "Fabric", net: nn.Module, task: Task, loader: Loader, part: str, metrics: dict[str, Metric]
+) -> dict[str, float]:
+    """Return the mean loss and the metrics of a network over a split; the metrics are reset."""
+    net.eval()
+    if fabric.world_size > 1:  # each process has running statistics of its own share
         for tensor in net.state_dict().values():
             torch.distributed.broadcast(tensor, 0)
-    sums = torch.zeros(2, device=job.fabric.device)
-    for inputs, raw in job.loader.evaluate(part):
-        targets = job.task.target(raw)
-        with job.fabric.autocast():
+    sums = torch.zeros(2, device=fabric.device)
+    for inputs, raw in loader.evaluate(part):
+        targets = task.target(raw)
+        with fabric.autocast():
             output = net(inputs).float()
-        sums += torch.stack([job.task.loss(output, targets) * len(raw), sums.new_tensor(len(raw))])
-        for metric in job.metrics.values():
+        sums += torch.stack([task.loss(output, targets) * len(raw), sums.new_tensor(len(raw))])
+        for metric in metrics.values():
             metric.update(output, targets)
-    if job.fabric.world_size > 1:
-        sums = torch.as_tensor(job.fabric.all_reduce(sums, reduce_op="sum"))
-    return {"loss": (sums[0] / sums[1]).item()} | _values(job)
+    if fabric.world_size > 1:
+        sums = torch.as_tensor(fabric.all_reduce(sums, reduce_op="sum"))
+    return {"loss": (sums[0] / sums[1]).item()} | _values(metrics)
 
 
-def _values(job: Job) -> dict[str, float]:
+def _values(metrics: dict[str, Metric]) -> dict[str, float]:
     values = {}
-    for name, metric in job.metrics.items():
+    for name, metric in metrics.items():
         values[name] = metric.compute().item()
         metric.reset()
     return values

@@ -1,4 +1,4 @@
-"""What makes a run this run: `run.json`, and why another request cannot go on with it."""
+"""What identifies a run: the content of `run.json`, and why another request cannot resume it."""
 
 import platform
 from hashlib import sha256
@@ -14,14 +14,13 @@ from netwright.data.task import Task
 from netwright.errors import RunError
 from netwright.training.folder import Folder
 from netwright.training.recipe import Recipe
-
-OPEN = ("constant", "plateau")  # schedules whose past does not depend on where the run ends
+from netwright.training.schedule import SCHEDULES
 
 
 def describe(
     spec: str | None, net: nn.Module, data: Data, task: Task, recipe: Recipe, resolved: Recipe
 ) -> dict[str, Any]:
-    """The content of `run.json` at the start of a run; `resolved` is the recipe with its "auto" decided."""
+    """Return the content of `run.json` at the start; `resolved` is the recipe without its "auto"."""
     layout = [(name, tuple(tensor.shape)) for name, tensor in net.state_dict().items()]
     return {
         "format": 1,
@@ -30,7 +29,14 @@ def describe(
         "spec": spec,
         "layout": sha256(repr(layout).encode()).hexdigest(),
         "params": sum(parameter.numel() for parameter in net.parameters()),
-        "data": {"name": data.name, "digest": data.digest},
+        "data": {
+            "name": data.name,
+            "digest": data.digest,
+            "input": list(data.input),
+            "classes": list(data.classes),
+            "mean": list(data.mean),
+            "std": list(data.std),
+        },
         "task": task.name,
         "monitor": task.monitor,
         "recipe": recipe.model_dump(mode="json"),
@@ -44,24 +50,23 @@ def describe(
 
 
 def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> None:
-    """Make `run.json` say what the run in `folder` is from now on; where it says finished, nothing is left.
+    """Make `run.json` describe the run that follows; afterwards "finished" there means that nothing is left.
 
-    Epochs or steps may be raised where the schedule does not depend on them; any other difference is refused,
-    because the result would be that of no recipe.
+    Epochs or steps may be raised where the schedule does not depend on them. Any other difference is refused,
+    because no recipe would describe the result.
 
     Raises:
-        RunError: the folder holds a run and `resume` was not asked for, or one of other settings.
+        RunError: The folder holds a run and `resume` was not asked for, or a run with other settings.
     """
     if folder.empty:
         folder.describe(about)
         return
     known = folder.about()
     if not resume:
-        state = (
-            "a finished run" if known["state"] == "finished" else "an unfinished run; resume goes on with it"
-        )
-        raise RunError(f"`{folder.path}` holds {state}; give another folder to start anew.")
-    longer = _longer(known, about)
+        finished = known["state"] == "finished"
+        state = "a finished run" if finished else "an unfinished run, which can be resumed"
+        raise RunError(f"`{folder.path}` holds {state}; give another folder to start a new one.")
+    longer = _longer(known["resolved"], about["resolved"])
     reasons = differences(known, about, but=("epochs", "steps") if longer else ())
     if reasons:
         raise RunError(f"`{folder.path}` holds another run: {'; '.join(reasons)}.")
@@ -71,15 +76,15 @@ def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> None:
 
 
 def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ...] = ()) -> list[str]:
-    """Each thing that is not as in the stored run, with both values."""
+    """Return each thing that differs from the stored run, with both values."""
     reasons = [
         f"{key} (={about[key]}) was {known[key]}" for key in ("spec", "task") if known[key] != about[key]
     ]
     if known["layout"] != about["layout"]:
-        reasons.append("the network's weights have other names or shapes")
+        reasons.append("the weights of the network have other names or shapes")
     if known["data"]["digest"] != about["data"]["digest"]:
         reasons.append(
-            f"the data ({about['data']['name']}) has other content than {known['data']['name']} had"
+            f"the content of the data {about['data']['name']} is not that of {known['data']['name']}"
         )
     reasons += [
         f"{key} (={value}) was {known['resolved'][key]}"
@@ -89,8 +94,8 @@ def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ..
     return reasons
 
 
-def _longer(known: dict[str, Any], about: dict[str, Any]) -> bool:
-    was, now = known["resolved"], about["resolved"]
-    if now["schedule"] not in OPEN:
+def _longer(known: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Return whether a run is wanted that differs by a larger budget, and its schedule allows that."""
+    if not SCHEDULES[wanted["schedule"]].extensible:
         return False
-    return any(was[unit] and now[unit] and now[unit] > was[unit] for unit in ("epochs", "steps"))
+    return any(known[unit] and wanted[unit] and wanted[unit] > known[unit] for unit in ("epochs", "steps"))

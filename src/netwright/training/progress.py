@@ -1,4 +1,4 @@
-"""Progress of a run: a bar with lr and time left on a terminal, a line an epoch elsewhere."""
+"""Progress of a run: a bar with learning rate and time left on a terminal, one line per epoch elsewhere."""
 
 from typing import Self
 
@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from netwright.training.events import EpochDone, Event, Started, StepDone
+from netwright.training.listener import EpochDone, Event, Started, StepDone
 
 
 class Progress:
-    """Listens to a training and shows it on `console`."""
+    """A listener that shows a training on `console`."""
 
     def __init__(self, console: Console):
         self.console = console
@@ -40,21 +40,17 @@ class Progress:
             self.task = self.bar.add_task("training", total=event.total, lr=0.0, loss="")
             self.bar.update(self.task, completed=event.step)
             if event.step:
-                self.console.print(f"going on behind step {event.step} of {event.total}", highlight=False)
+                self.console.print(f"resuming after step {event.step} of {event.total}", highlight=False)
         elif isinstance(event, StepDone):
             loss = "" if event.loss is None else f"{event.loss:.4f}"
             self.bar.update(
-                self.task,
-                completed=event.step,
-                lr=event.lr,
-                loss=loss,
-                description=f"epoch {event.epoch}",
+                self.task, completed=event.step, lr=event.lr, loss=loss, description=f"epoch {event.epoch}"
             )
         elif isinstance(event, EpochDone):
             self.console.print(self.line(event), highlight=False, soft_wrap=True)
 
     def line(self, event: EpochDone) -> str:
-        """One epoch in one line."""
+        """Return one epoch as one line."""
         row = event.row
         parts = [
             f"{part} " + " ".join(f"{name} {value:.4f}" for name, value in row[part].items())

@@ -1,4 +1,4 @@
-"""Every source of random numbers a training draws from: seeding, and their states as tensors."""
+"""Every source of random numbers that a training draws from: seeding, and their states as tensors."""
 
 import random
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def derive(*parts: int | str) -> int:
-    """A 32-bit seed of its own for each use, from the recipe's seed and the names of the use.
+    """Return a 32-bit seed for one use, from the recipe's seed and the words that name the use.
 
     >>> derive(0, "order", 1) == derive(0, "order", 1) != derive(0, "order", 2)
     True
@@ -28,7 +28,7 @@ def seed(value: int) -> None:
 
 
 def capture() -> dict[str, Tensor]:
-    """The state of every source."""
+    """Return the state of every source."""
     version, words, gauss = random.getstate()
     assert version == 3
     name, keys, position, has_gauss, cached = np.random.get_state(legacy=True)
@@ -60,9 +60,9 @@ def restore(state: dict[str, Tensor]) -> None:
 
 @contextmanager
 def scoped() -> Iterator[None]:
-    """Leave every source as it was found."""
-    found = capture()
+    """Leave every source as it was before the body."""
+    before = capture()
     try:
         yield
     finally:
-        restore(found)
+        restore(before)

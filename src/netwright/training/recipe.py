@@ -2,24 +2,55 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 from netwright.errors import RecipeError
+from netwright.training.optimizer import OPTIMIZERS, chosen
+from netwright.training.schedule import SCHEDULES
+
+if TYPE_CHECKING:
+    from netwright.data.examples import Data
 
 EPOCHS = 15
+SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
+UPRIGHT = ("digit", "mnist", "svhn")  # a mirrored 2 is not a 2
+PYTHON = "python:"  # marks the name of an object that was given from Python
 
 Precision = Literal["32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
+
+
+def recorded(value: str | Callable[..., Any]) -> str:
+    """Return what a file says of an option that may be a callable: the name of its module and its own.
+
+    >>> recorded("flip"), recorded(json.loads)
+    ('flip', 'python:json.loads')
+    """
+    if isinstance(value, str):
+        return value
+    named = value if hasattr(value, "__qualname__") else type(value)
+    detail = f"({recorded(value.func)}, {value.keywords})" if isinstance(value, partial) else ""
+    return f"{PYTHON}{named.__module__}.{named.__qualname__}{detail}"
+
+
+Named = Annotated[str | Callable[..., Any], PlainSerializer(recorded, when_used="json")]
+"""A name, or from Python a callable, of which files keep the name as a record."""
 
 
 class Recipe(BaseModel):
     """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
 
+    From Python `optimizer` may be a class of `torch.optim`, or a function that takes groups of parameters and
+    `lr`; `augment` may hold functions from a batch of uint8 inputs to another of the same shape. A file names
+    them only as a record, so whoever resumes such a run gives them again.
+
     Raises:
-        RecipeError: an unknown key (the nearest is named) or a value out of range.
+        RecipeError: An option is unknown (the nearest is named) or a value is out of range.
 
     >>> Recipe(epochs=3).lr
     0.1
@@ -29,49 +60,49 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    optimizer: Literal["sgd", "adamw"] = Field("sgd", description="SGD or AdamW.")
+    optimizer: Named = Field("sgd", description=f"{', '.join(OPTIMIZERS)}, or the name of a plug-in's.")
     lr: float = Field(0.1, gt=0, description="Peak learning rate.")
     momentum: float = Field(
-        0.9, ge=0, lt=1, description="Momentum of SGD, first beta of AdamW; onecycle swings it."
+        0.9, ge=0, lt=1, description="Momentum of SGD and Muon, first beta of AdamW; onecycle moves it."
     )
-    nesterov: bool = Field(True, description="Nesterov's momentum (SGD).")
-    weight_decay: float = Field(1e-4, ge=0, description="Decay of weights; norms and biases are spared.")
-    schedule: Literal["constant", "step", "cosine", "onecycle", "plateau"] = Field(
-        "onecycle", description="How the learning rate moves."
-    )
-    warmup_steps: int = Field(
-        0, ge=0, description="Steps of linear warm-up (onecycle has its own: `pct_start`)."
-    )
+    nesterov: bool = Field(True, description="Nesterov momentum (SGD and Muon).")
+    weight_decay: float = Field(1e-4, ge=0, description="Decay of the weights, but of norms and biases.")
+    schedule: str = Field("onecycle", description=f"Learning rate schedule: {', '.join(SCHEDULES)}.")
+    warmup_steps: int = Field(0, ge=0, description="Steps of linear warm-up (onecycle has `pct_start`).")
     pct_start: float = Field(
-        0.3, gt=0, lt=1, description="Share of the run in which onecycle's learning rate rises."
+        0.3, gt=0, lt=1, description="Share of the run in which onecycle raises the rate."
     )
-    milestones: tuple[float, ...] = Field((0.5, 0.75), description="Shares of the run where `step` cuts.")
-    factor: float = Field(
-        0.1, gt=0, lt=1, description="What `step` and `plateau` multiply the learning rate by."
+    milestones: tuple[float, ...] = Field(
+        (0.5, 0.75), description="Shares of the run at which `step` cuts the learning rate."
     )
-    patience: int = Field(5, ge=0, description="Epochs without a better validation loss before plateau cuts.")
+    factor: float = Field(0.1, gt=0, lt=1, description="Factor by which `step` and `plateau` cut the rate.")
+    patience: int = Field(
+        5, ge=0, description="Epochs without a better validation loss before `plateau` cuts the rate."
+    )
     l1: float = Field(0.0, ge=0, description="Penalty: l1 x sum of |w| over the weights that decay.")
     l2: float = Field(0.0, ge=0, description="Penalty: l2 x sum of w squared over the weights that decay.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
-    clip_grad_norm: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
+    clip_grad_norm: float | None = Field(None, gt=0, description="Clip the gradient to this norm.")
     ema_decay: float | None = Field(
-        None, gt=0, lt=1, description="Decay of the weights' moving average (EMA)."
+        None, gt=0, lt=1, description="Evaluate and save a moving average of the weights with this decay."
     )
     early_stopping: int | None = Field(
-        None, gt=0, description="Stop after so many epochs without a better score."
+        None, gt=0, description="Stop after this many epochs without a better validation score."
     )
-    batch: int | Literal["auto"] = Field("auto", description="Examples a step; auto: 64, from 10,000 on 128.")
+    batch: int | Literal["auto"] = Field(
+        "auto", description="Examples per step; auto: 64, or 128 from 10,000 examples on."
+    )
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
-    augment: tuple[str, ...] | Literal["auto"] = Field(
+    augment: tuple[Named, ...] | Literal["auto"] = Field(
         "auto", description="Augmentations by name; auto: crop, and flip for colour images but digits."
     )
-    seed: int = Field(0, ge=0, description="Seed of weights, data order and augmentation.")
+    seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
-    channels_last: bool = Field(False, description="Memory format of images and convolutions.")
+    channels_last: bool = Field(False, description="Store images and convolutions with the channels last.")
     compile: bool = Field(False, description="Compile the network with torch.compile.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train.")
-    save_every: int | None = Field(None, gt=0, description="Steps between checkpoints inside an epoch.")
+    save_every: int | None = Field(None, gt=0, description="Steps between checkpoints within an epoch.")
 
     def __init__(self, **values: Any):
         try:
@@ -89,33 +120,45 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.epochs is not None and self.steps is not None:
-            raise ValueError(f"`epochs` (={self.epochs}) and `steps` (={self.steps}): give one of them")
-        if self.warmup_steps and self.schedule == "onecycle":
-            raise ValueError(
-                f"`warmup_steps` (={self.warmup_steps}) is not for onecycle, which warms up by `pct_start`"
-            )
+            raise ValueError(f"`epochs` (={self.epochs}) exclude `steps` (={self.steps}); give one of them")
         if self.nesterov and self.optimizer == "sgd" and not self.momentum:
-            raise ValueError("`nesterov` needs `momentum` above 0; set nesterov to false")
+            raise ValueError("`nesterov` needs a `momentum` above 0; set nesterov to false")
         if self.batch != "auto" and self.batch < 1:
             raise ValueError(f"`batch` (={self.batch}) must be at least 1")
+        return self
+
+    @model_validator(mode="after")
+    def _scheduled(self) -> Self:
+        if self.schedule not in SCHEDULES:
+            raise ValueError(f"`schedule` (={self.schedule}) must be one of {', '.join(SCHEDULES)}")
+        if self.warmup_steps and SCHEDULES[self.schedule].cyclic:
+            raise ValueError(
+                f"`warmup_steps` (={self.warmup_steps}) does not fit {self.schedule}, which has `pct_start`"
+            )
         if not all(0 < share < 1 for share in self.milestones):
-            raise ValueError(f"`milestones` (={self.milestones}) are shares of the run, between 0 and 1")
+            raise ValueError(f"`milestones` (={self.milestones}) must be shares of the run, between 0 and 1")
+        return self
+
+    @model_validator(mode="after")
+    def _optimized(self) -> Self:
+        if isinstance(self.optimizer, str) and not self.optimizer.startswith(PYTHON):
+            chosen(self.optimizer)
         return self
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "Recipe":
-        """The recipe that `name` stands for, with `changes`."""
+        """Return the recipe that `name` stands for, with `changes`."""
         if name not in PRESETS:
-            raise RecipeError(f"no recipe is called `{name}`; there are {', '.join(PRESETS)}.")
+            raise RecipeError(f"there is no recipe called `{name}`; there are {', '.join(PRESETS)}.")
         return cls(**_changed(PRESETS[name], changes))
 
     def changed(self, **changes: Any) -> "Recipe":
-        """This recipe with `changes`; a new `epochs` replaces `steps` and the reverse."""
+        """Return this recipe with `changes`; a new `epochs` replaces `steps` and the reverse."""
         return Recipe(**_changed(self.model_dump(), changes))
 
     @classmethod
     def read(cls, path: str | Path, **changes: Any) -> "Recipe":
-        """Read a JSON or TOML file of options; its key `preset` names what it starts from."""
+        """Read a JSON or TOML file of options; its key `preset` names the recipe that it starts from."""
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
@@ -123,20 +166,51 @@ class Recipe(BaseModel):
         except OSError as error:
             raise RecipeError(f"the recipe `{path}` cannot be read: {error.strerror}.") from error
         except ValueError as error:
-            raise RecipeError(f"the recipe `{path}` is no JSON or TOML: {error}.") from error
+            raise RecipeError(f"the recipe `{path}` is not valid JSON or TOML: {error}.") from error
         if not isinstance(values, dict):
             raise RecipeError(f"the recipe `{path}` holds a {type(values).__name__}, not a table of options.")
         return cls.preset(str(values.pop("preset", "standard")), **_changed(values, changes))
 
-    def differences(self, other: "Recipe") -> list[str]:
-        """What differs from `other`, as `lr (=0.1) was 0.2`."""
-        mine, theirs = self.model_dump(), other.model_dump()
-        return [f"{key} (={mine[key]}) was {theirs[key]}" for key in mine if mine[key] != theirs[key]]
+    def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
+        """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the images.
+
+        Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
+        name does not speak of digits: grey images are mostly digits, letters and scans, which a mirror turns
+        into something else.
+
+        Raises:
+            RecipeError: The processes cannot share a batch, or an option is the record of a callable.
+        """
+        self._require_callables()
+        batch = self.batch
+        if batch == "auto":
+            batch = SMALL_BATCH if len(data.train) < SMALL else BATCH
+        if min(batch, len(data.train)) % processes:
+            raise RecipeError(
+                f"`batch` (={batch}) must be divisible by the {processes} processes that share it."
+            )
+        augment = self.augment
+        if augment == "auto":
+            channels, *sides = data.input
+            upright = any(word in data.name.lower() for word in UPRIGHT)
+            crop = f"crop(padding={max(1, min(sides) // 8)})"
+            augment = (crop, "flip") if channels == 3 and not upright else (crop,)
+        return self.changed(batch=batch, augment=augment)
+
+    def _require_callables(self) -> None:
+        """Refuse the record of a callable, which only Python code can give again."""
+        for option, values in (("optimizer", [self.optimizer]), ("augment", self.augment)):
+            for value in values:
+                if isinstance(value, str) and value.startswith(PYTHON):
+                    raise RecipeError(
+                        f"`{option}` (={value}) was given as an object from Python, of which a file keeps "
+                        "only the name; give the same object again."
+                    )
 
 
 PRESETS: dict[str, dict[str, Any]] = {
     "standard": {},
-    # He, Zhang, Ren & Sun 2015, section 4.2: by steps, the learning rate cut at 32k and 48k of 64k.
+    # He, Zhang, Ren & Sun 2015, section 4.2: the learning rate is cut at 32k and 48k of 64k.
     "he2015": {
         "nesterov": False,
         "schedule": "step",
@@ -155,9 +229,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def _changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    replaced = {"epochs": "steps", "steps": "epochs"}
-    gone = {replaced[key] for key in changes if key in replaced and changes[key] is not None} - set(changes)
-    return {key: value for key, value in values.items() if key not in gone} | changes
+    opposite = {"epochs": "steps", "steps": "epochs"}
+    replaced = {opposite[key] for key in changes if key in opposite and changes[key] is not None}
+    return {key: value for key, value in values.items() if key not in replaced - set(changes)} | changes
 
 
 def _reason(error: ValidationError) -> str:

@@ -1,66 +1,32 @@
-"""One training in one folder: `train` composes the loop with saving and recording; `Run` is its result."""
+"""One training in one folder: `train` prepares it, and composes the loop with saving and telling."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import nn
 
+from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.task import Classification, Task
-from netwright.errors import RecipeError
+from netwright.errors import RecipeError, RunError, SpecError
+from netwright.spec import load, remember
 from netwright.training import randomness
-from netwright.training.events import Event
-from netwright.training.folder import Folder
-from netwright.training.job import assemble, best
-from netwright.training.loader import Loader
-from netwright.training.manifest import describe, resumable
-from netwright.training.network import network
+from netwright.training.folder import Folder, newest, numbered
+from netwright.training.job import Job, assemble, launch
+from netwright.training.listener import Listener, Listeners, first_process
+from netwright.training.manifest import describe
 from netwright.training.recipe import Recipe
-from netwright.training.resolve import resolve
-from netwright.training.runner import run
+from netwright.training.result import Run
+from netwright.training.runner import Runner
+from netwright.training.tensorboard import TensorBoard
 
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
-@dataclass(frozen=True)
-class Run:
-    """What one training came to.
-
-    `epochs` are the rows of `metrics.jsonl`; `best` is the one that validation chose.
-    `spec` is None for a network that was given as a module. `seconds` is time in training and evaluation.
-    """
-
-    folder: Path
-    spec: str | None
-    recipe: Recipe
-    params: int
-    epochs: list[dict[str, Any]]
-    final: dict[str, Any] | None
-    best: dict[str, Any] | None
-    finished: bool
-    seconds: float
-
-    @classmethod
-    def read(cls, folder: str | Path) -> Self:
-        """Read a run, finished or not, from its folder.
-
-        Raises:
-            RunError: the folder holds no run.
-        """
-        files = Folder(folder)
-        about, rows = files.about(), files.rows()
-        return cls(
-            folder=files.path,
-            spec=about["spec"],
-            recipe=Recipe(**about["recipe"]),
-            params=about["params"],
-            epochs=rows,
-            final=rows[-1] if rows else None,
-            best=best(rows, about["monitor"]),
-            finished=about["state"] == "finished",
-            seconds=sum(row["seconds"] for row in rows),
-        )
+RUNS = Path("runs")
 
 
 def train(
@@ -68,70 +34,127 @@ def train(
     data: Data | str,
     recipe: Recipe | None = None,
     *,
-    out: str | Path,
+    out: str | Path | None = None,
     task: Task | None = None,
     resume: bool = False,
-    listen: Callable[[Event], None] | None = None,
+    listeners: Sequence[str | Listener] = (),
 ) -> Run:
     """Train `net` on `data` in the folder `out`.
 
     Args:
-        net: a spec, built after seeding so that the recipe's seed decides its weights; or a module, which is
-            trained in place.
-        data: a name for `netwright.data.source.load`, or the data.
-        recipe: how; the standard one by default.
-        out: a new or empty folder.
-        task: what the network is for; classification by default.
-        resume: go on from the last checkpoint in `out`. An empty folder starts, a finished run is read.
-        listen: called with every event, after it was saved and recorded.
+        net: A spec, which is built after seeding so that the recipe's seed decides its weights; or a module,
+            which is trained in place.
+        data: A name for `netwright.data.source.load`, or the data.
+        recipe: How to train; the standard recipe by default.
+        out: A new or empty folder; by default `runs/SPEC-DATA-N` with the next free number, which is written
+            to standard error.
+        task: What the network is for; classification by default.
+        resume: Go on from the last checkpoint in `out`. In an empty folder a run starts; a finished run is
+            read.
+        listeners: Functions that are called with every event, after it was saved, and names of installed
+            listeners: "mlflow", "trackio" or those of plug-ins. The run does not depend on installed ones.
 
     Raises:
-        RunError: the folder is in use, holds something else, a finished run, or one of other settings.
-        CheckpointError: the checkpoint is damaged; the folder stays as it was.
-        DivergenceError: the loss is no longer a number.
+        RunError: The folder is in use, or it holds something else, a finished run, or one of other settings.
+        CheckpointError: The checkpoint is damaged; the folder stays as it was.
+        DivergenceError: The loss is no longer a finite number.
     """
-    from netwright.training.launch import launch
-
-    recipe = recipe or Recipe()
-    if task is not None and recipe.label_smoothing:
-        raise RecipeError(
-            f"`label_smoothing` (={recipe.label_smoothing}) belongs to classification; give it to the task."
-        )
     if isinstance(data, str):
-        from netwright.data.source import load
+        from netwright.data.source import load as load_data
 
-        data = load(data)
-    fabric = launch(recipe)
-    resolved = resolve(recipe, data, fabric.world_size)
-    task = task or Classification(len(data.classes), resolved.label_smoothing)
-    folder = Folder(out)
-    with randomness.scoped(), folder.claimed() if fabric.is_global_zero else nullcontext():
+        data = load_data(data)
+    if out is None and resume:
+        raise _which(_words(net, data))
+    told = Listeners([TensorBoard(), *listeners] if first_process() else listeners)
+    session = Session()
+    with randomness.scoped():
+        session.prepare(net, data, task, recipe or Recipe())
+        return session.run(_words(net, data) if out is None else Path(out), told, resume)
+
+
+class Session:
+    """A training in one process: `prepare` makes every part from the recipe, `run` trains in a folder."""
+
+    fabric: "Fabric"
+    job: Job
+    manifest: dict[str, Any]
+    limits: dict[str, int | None]
+
+    def prepare(self, net: nn.Module | str, data: Data, task: Task | None, recipe: Recipe) -> None:
+        """Resolve the recipe and hand each part what it needs; whatever does not fit is refused here."""
+        if task is not None and recipe.label_smoothing:
+            raise RecipeError(
+                f"`label_smoothing` (={recipe.label_smoothing}) is for classification; give it to the task."
+            )
+        self.fabric = launch(recipe.device, recipe.precision)
+        resolved = recipe.resolved(data, self.fabric.world_size)
+        task = task or Classification(len(data.classes), resolved.label_smoothing)
         randomness.seed(resolved.seed)
         spec, module = network(net, data, task)
-        loader = _feed(data, resolved, fabric)
-        if fabric.is_global_zero:
-            resumable(folder, describe(spec, module, data, task, recipe, resolved), resume)
-        fabric.barrier()
-        about = folder.about()  # as the first process left it
-        if about["state"] != "finished":
-            job = assemble(fabric, module, task, loader, resolved)
-            run(job, folder, about, listen or (lambda event: None))
-    return Run.read(out)
+        self.manifest = describe(spec, module, data, task, recipe, resolved)
+        self.job = assemble(self.fabric, module, task, data, resolved)
+        self.limits = {"early_stopping": resolved.early_stopping, "save_every": resolved.save_every}
+
+    def run(self, place: Path | Sequence[str], listeners: Listeners, resume: bool) -> Run:
+        """Train in a folder, or go on there; words name a folder that is new and numbered."""
+        path = place if isinstance(place, Path) else self._numbered(place)
+        folder = Folder(path)
+        Runner(self.job, folder, listeners, **self.limits).run(self.manifest, resume)
+        return Run.read(path)
+
+    def _numbered(self, words: Sequence[str]) -> Path:
+        """Create the next numbered folder in the first process, and tell the user and the other processes."""
+        path = RUNS
+        if self.fabric.is_global_zero:
+            path = numbered(RUNS, words)
+            sys.stderr.write(f"run folder: {path}\n")
+        return self.fabric.broadcast(path)
 
 
-def _feed(data: Data, recipe: Recipe, fabric: Any) -> Loader:
-    import torch
+def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, nn.Module]:
+    """Return the spec, where there is one, and the module, which is checked against data and task.
 
-    from netwright.data.augment import build
+    Raises:
+        SpecError: The network cannot read the examples, or its output does not fit the task.
+    """
+    spec = net if isinstance(net, str) else None
+    module = load(net, input=data.input, classes=len(data.classes)) if isinstance(net, str) else net
+    name = spec or type(module).__name__
+    reason = task.check(_output_shape(module, data, name), data)
+    if reason:
+        raise SpecError(f"`{name}` does not fit the task: {reason}")
+    if spec is not None:
+        remember(spec)
+    return spec, module
 
-    assert recipe.batch != "auto"
-    half = {"16-true": torch.float16, "bf16-true": torch.bfloat16, "64-true": torch.float64}
-    return Loader(
-        data,
-        build(recipe.augment, input=data.input, mean=data.mean),
-        batch=recipe.batch,
-        device=fabric.device,
-        dtype=half.get(recipe.precision, torch.float32),
-        memory_format=torch.channels_last if recipe.channels_last else torch.contiguous_format,
-        share=(fabric.global_rank, fabric.world_size),
+
+def _output_shape(module: nn.Module, data: Data, name: str) -> tuple[int, ...]:
+    """Return the shape of one output without the batch, from a run that leaves no trace in the module."""
+    first = next(module.parameters(), torch.zeros(()))
+    training = module.training
+    try:
+        with torch.no_grad():
+            output = module.eval()(torch.zeros(2, *data.input, device=first.device, dtype=first.dtype))
+    except RuntimeError as error:
+        raise SpecError(f"`{name}` cannot read inputs of {show(data.input)}: {error}") from error
+    finally:
+        module.train(training)
+    if not isinstance(output, torch.Tensor):
+        raise SpecError(f"`{name}` returns a {type(output).__name__}; training needs one tensor.")
+    return tuple(output.shape[1:])
+
+
+def _words(net: nn.Module | str, data: Data) -> tuple[str, str]:
+    """Return what a folder is named after: the network and the data."""
+    return net if isinstance(net, str) else type(net).__name__, Path(data.name).name
+
+
+def _which(words: tuple[str, str]) -> RunError:
+    last = newest(RUNS, words)
+    if last is None:
+        return RunError(
+            f"there is no run of {' on '.join(words)} in `{RUNS}` to resume; name its folder by `out`."
+        )
+    return RunError(
+        f"`resume` needs the folder of the run; the newest is `{last}`, so give out={str(last)!r}."
     )

@@ -1,92 +1,159 @@
-"""The loop's callers, composed: going on, recording, saving, stopping."""
+"""What surrounds the loop: resuming, recording, saving, telling, stopping."""
 
-from collections.abc import Callable, Iterator
+import os
+import signal
+import threading
+from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any
+from types import FrameType
+from typing import Any, Self
 
 from netwright.errors import DivergenceError
 from netwright.training import randomness
-from netwright.training.events import Diverged, EpochDone, Event, StepDone
 from netwright.training.folder import Folder
-from netwright.training.interrupt import Interrupt
 from netwright.training.job import Job
+from netwright.training.listener import Diverged, EpochDone, Event, Listeners, Started, StepDone
 from netwright.training.loop import fit, look
-from netwright.training.tracking import Board
+from netwright.training.manifest import resumable
 
 
-def run(job: Job, folder: Folder, about: dict[str, Any], listen: Callable[[Event], None]) -> None:
-    """Train to the end, an early stop, an interrupt or a divergence, with all of it kept in `folder`."""
-    _begin(job, folder, about)
-    board = Board(folder.path, job.rows, job.recipe) if job.fabric.is_global_zero else None
-    with board or nullcontext(), Interrupt() as interrupt:
-        for event in _events(job):
-            asked = interrupt.asked  # once, so that what stops here is also saved here
-            if isinstance(event, EpochDone) and board:
-                folder.record(event.row)
-                board.add(event.row)
-            if _due(event, job.recipe.save_every, asked):
-                event = look(job)[1] or event  # nothing is saved before its losses were seen
-                if not isinstance(event, Diverged):
-                    _save(job, folder, about)
-            listen(event)
-            if isinstance(event, Diverged):
-                raise _diverged(event, folder, about)
-            if asked and not (isinstance(event, StepDone) and event.last):
-                raise KeyboardInterrupt(f"interrupted at step {job.step}, which is saved")
-        if board:
-            folder.finish(about)
-    job.fabric.barrier()
+class Interrupt:
+    """Ctrl-C as a request: while open, the first SIGINT only sets `asked`, and a second one stops at once.
+
+    The handler that was there before returns at the end. Outside the main thread, and where several processes
+    train together (each would stop at another step and wait for the others), Python's own behaviour stays.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        alone = os.environ.get("WORLD_SIZE", "1") == "1"
+        if alone and threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt("interrupted twice; steps since the last checkpoint are lost")
+        self.asked = True
 
 
-def stopped(job: Job) -> bool:
-    """True when the best epoch lies as far back as the recipe waits."""
-    best = job.best
-    return bool(job.recipe.early_stopping and best and job.epoch - best["epoch"] >= job.recipe.early_stopping)
+class Runner:
+    """Trains a job to its end, with all of it kept in `folder` and told to `listeners`.
 
+    `early_stopping` and `save_every` are those of `Recipe`.
+    """
 
-def _events(job: Job) -> Iterator[Event]:
-    """The loop's events up to an early stop, which may already lie behind a run that goes on."""
-    if not stopped(job):
-        for event in fit(job):
-            yield event
-            if isinstance(event, EpochDone) and stopped(job):
-                return
+    def __init__(
+        self,
+        job: Job,
+        folder: Folder,
+        listeners: Listeners,
+        *,
+        early_stopping: int | None = None,
+        save_every: int | None = None,
+    ):
+        self.job, self.folder, self.listeners = job, folder, listeners
+        self.early_stopping, self.save_every = early_stopping, save_every
+        self.first = job.fabric.is_global_zero
 
+    def run(self, manifest: dict[str, Any], resume: bool) -> None:
+        """Train to the end, an early stop, an interrupt or a divergence; a finished run is left as it is.
 
-def _begin(job: Job, folder: Folder, about: dict[str, Any]) -> None:
-    """Go to the last checkpoint, or to a start that the recipe's seed decides."""
-    randomness.seed(randomness.derive(job.recipe.seed, "train", job.fabric.global_rank))
-    known = folder.restore(about["id"])
-    job.fabric.barrier()
-    if known:
-        weights, state = known
-        job.restore(weights, state, [row for row in folder.rows() if row["step"] <= state["step"]])
-    if job.fabric.is_global_zero:
-        folder.cut(known[1]["metrics.jsonl"]["bytes"] if known else 0)
+        Raises:
+            RunError: The folder holds something else, or a run that is not the one of `manifest`.
+            DivergenceError: The loss is no longer a finite number.
+            KeyboardInterrupt: After Ctrl-C, when the run was saved.
+        """
+        with self.folder.claimed() if self.first else nullcontext():
+            if self.first:
+                resumable(self.folder, manifest, resume)
+            self.job.fabric.barrier()
+            self.about = self.folder.about()
+            if self.about["state"] != "finished":
+                self._resume()
+                self._train()
 
+    def _train(self) -> None:
+        with self.listeners, Interrupt() as interrupt:
+            self.listeners(self._started())
+            for event in self._events():
+                asked = interrupt.asked  # read once, so that what stops here is also saved here
+                if isinstance(event, EpochDone) and self.first:
+                    self.folder.record(event.row)
+                if self._due(event, asked):
+                    event = look(self.job)[1] or event  # nothing is saved before its losses were seen
+                    if not isinstance(event, Diverged):
+                        self._save()
+                self.listeners(event)
+                if isinstance(event, Diverged):
+                    raise self._divergence(event)
+                if asked and not (isinstance(event, StepDone) and event.last):
+                    raise KeyboardInterrupt(f"interrupted at step {self.job.step}, which is saved")
+            if self.first:
+                self.folder.finish(self.about)
+        self.job.fabric.barrier()
 
-def _due(event: Event, every: int | None, asked: bool) -> bool:
-    if isinstance(event, StepDone):
-        return not event.last and (asked or (every is not None and event.step % every == 0))
-    return isinstance(event, EpochDone)
+    @property
+    def stopped(self) -> bool:
+        """Whether the best epoch is as many epochs ago as early stopping waits."""
+        best, patience = self.job.best, self.early_stopping
+        return bool(patience and best and self.job.epoch - best["epoch"] >= patience)
 
+    def _resume(self) -> None:
+        """Go to the last checkpoint, or to a start that the recipe's seed decides."""
+        rank = self.job.fabric.global_rank
+        randomness.seed(randomness.derive(self.job.seed, "train", rank))
+        saved = self.folder.restore(self.about["id"])
+        self.job.fabric.barrier()
+        if saved:
+            weights, state = saved
+            rows = [row for row in self.folder.rows() if row["step"] <= state["step"]]
+            self.job.restore(weights, state, rows)
+        if self.first:
+            self.folder.cut(saved[1]["metrics.jsonl"]["bytes"] if saved else 0)
 
-def _save(job: Job, folder: Folder, about: dict[str, Any]) -> None:
-    state = job.state()  # every rank has its part in it
-    if job.fabric.is_global_zero:
-        best = job.best
-        folder.save(about["id"], job.tested.state_dict(), state, best["step"] if best else None)
+    def _started(self) -> Started:
+        job = self.job
+        return Started(
+            job.step, job.schedule.total, job.loader.batches, self.folder.path, self.about, list(job.rows)
+        )
 
+    def _events(self) -> Iterator[Event]:
+        """Yield the loop's events up to an early stop, which a resumed run may already have passed."""
+        if not self.stopped:
+            for event in fit(self.job):
+                yield event
+                if isinstance(event, EpochDone) and self.stopped:
+                    return
 
-def _diverged(event: Diverged, folder: Folder, about: dict[str, Any]) -> DivergenceError:
-    folder.describe(about | {"state": "diverged"})
-    last = folder.index()["last"]
-    good = (
-        f"the last good checkpoint is `{folder.checkpoints / str(last)}`"
-        if last
-        else "no checkpoint was due yet"
-    )
-    return DivergenceError(
-        f"the {event.part} loss is {event.loss} at step {event.step} with lr {event.lr:.6g}; {good}. "
-        f"Lower `lr`, or set `clip_grad_norm` or `warmup_steps`."
-    )
+    def _due(self, event: Event, asked: bool) -> bool:
+        """Return whether to save after an event; `asked` is whether the run is to stop there."""
+        if isinstance(event, StepDone):
+            every = self.save_every
+            return not event.last and (asked or (every is not None and event.step % every == 0))
+        return isinstance(event, EpochDone)
+
+    def _save(self) -> None:
+        state = self.job.state()  # every process takes part in it
+        if self.first:
+            best = self.job.best
+            weights = self.job.tested.state_dict()
+            self.folder.save(self.about["id"], weights, state, best["step"] if best else None)
+
+    def _divergence(self, event: Diverged) -> DivergenceError:
+        if self.first:
+            self.folder.describe(self.about | {"state": "diverged"})
+        last = self.folder.index()["last"]
+        place = self.folder.checkpoints / str(last)
+        saved = f"the last good checkpoint is `{place}`" if last else "no checkpoint had been saved yet"
+        return DivergenceError(
+            f"the {event.part} loss is {event.loss} at step {event.step} with learning rate {event.lr:.6g}; "
+            f"{saved}. Lower `lr`, or set `clip_grad_norm` or `warmup_steps`."
+        )

@@ -1,80 +1,102 @@
-"""Learning rates as plain functions of the step, so that nothing of a schedule has to be stored."""
+"""Learning rates and momentum as functions of the step, so that no state of a schedule has to be stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import cos, pi
 
-from netwright.training.recipe import Recipe
-
 START, END = 25.0, 1e4  # Smith & Topin 2018, with the divisors of torch's OneCycleLR
-SWING = 0.05  # of the momentum to either side, as torch's OneCycleLR swings 0.85 to 0.95
+SWING = 0.05  # of the momentum to either side, as torch's OneCycleLR moves it between 0.85 and 0.95
 THRESHOLD = 1e-4  # a validation loss is better by at least this share, as in torch's ReduceLROnPlateau
 
 
-def lr(recipe: Recipe, step: int, total: int, losses: Sequence[float] = ()) -> float:
-    """Learning rate of `step` (from 0) of `total`; `losses` are the validation losses so far.
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate and the momentum at each step of a run of `total` steps.
 
-    >>> [lr(Recipe(schedule="step", lr=1.0), step, 8) for step in (0, 3, 4, 6)]
-    [1.0, 1.0, 0.1, 0.01...]
+    `kind` is a key of `SCHEDULES`; the other fields are the options of the same names in `Recipe`.
     """
-    if step < recipe.warmup_steps:
-        return recipe.lr * (step + 1) / recipe.warmup_steps
-    match recipe.schedule:
-        case "onecycle":
-            return recipe.lr * onecycle(step, total, recipe.pct_start)
-        case "cosine":
-            return recipe.lr * between(
-                1.0, 0.0, (step - recipe.warmup_steps) / max(1, total - recipe.warmup_steps)
-            )
-        case "step":
-            cuts = sum(step >= round(share * total) for share in recipe.milestones)
-            return recipe.lr * recipe.factor**cuts
-        case "plateau":
-            return recipe.lr * recipe.factor ** plateau(losses, recipe.patience)
-        case "constant":
-            return recipe.lr
+
+    kind: str
+    total: int
+    lr: float
+    momentum: float
+    warmup_steps: int
+    pct_start: float
+    milestones: tuple[float, ...]
+    factor: float
+    patience: int
+
+    def lr_at(self, step: int, losses: Sequence[float] = ()) -> float:
+        """Return the learning rate of `step` (from 0); `losses` are the validation losses so far."""
+        if step < self.warmup_steps:
+            return self.lr * (step + 1) / self.warmup_steps
+        return self.lr * SCHEDULES[self.kind].multiplier(self, step, losses)
+
+    def momentum_at(self, step: int) -> float:
+        """Return the momentum of `step`: a cycle lowers it by 0.05 while the learning rate is high.
+
+        A high learning rate with a constant momentum makes deep networks diverge (Smith & Topin 2018,
+        section 4).
+        """
+        if not SCHEDULES[self.kind].cyclic or not self.momentum:
+            return self.momentum
+        high, low = min(self.momentum + SWING, 0.99), max(self.momentum - SWING, 0.0)
+        return self.cycle(high, low, high, step)
+
+    def cycle(self, start: float, peak: float, end: float, step: int) -> float:
+        """Go from `start` to `peak` over `pct_start` of the run and then to `end`, by half cosines."""
+        turn = max(0.0, self.pct_start * self.total - 1)
+        if step < turn:
+            return half_cosine(start, peak, step / turn)
+        return half_cosine(peak, end, (step - turn) / max(1e-9, self.total - 1 - turn))
 
 
-def between(start: float, end: float, share: float) -> float:
-    """Half a cosine from `start` (share 0) to `end` (share 1).
+@dataclass(frozen=True)
+class Kind:
+    """A kind of schedule: what multiplies the learning rate, from the schedule, the step and the losses.
 
-    >>> between(1.0, 0.0, 0.5)
+    A run may be prolonged where it is `extensible`: the rates so far do not depend on its length. A `cyclic`
+    schedule has its own warm-up and moves the momentum against the learning rate.
+    """
+
+    multiplier: Callable[[Schedule, int, Sequence[float]], float]
+    extensible: bool = False
+    cyclic: bool = False
+
+
+def half_cosine(start: float, end: float, share: float) -> float:
+    """Return the value after `share` of the way along half a cosine.
+
+    >>> half_cosine(1.0, 0.0, 0.5)
     0.5
     """
     return end + (start - end) * (1 + cos(pi * share)) / 2
 
 
-def onecycle(step: int, total: int, pct_start: float) -> float:
-    """Return the one-cycle factor (Smith & Topin 2018): 1/25 to 1 over `pct_start`, then to 1/250,000."""
-    return swing((1 / START, 1.0, 1 / START / END), step, total, pct_start)
+def _milestones(schedule: Schedule, step: int, losses: Sequence[float]) -> float:
+    cuts = sum(step >= round(share * schedule.total) for share in schedule.milestones)
+    return schedule.factor**cuts
 
 
-def swing(values: tuple[float, float, float], step: int, total: int, pct_start: float) -> float:
-    """From the first value to the second over `pct_start` of the run, then to the third, by half cosines."""
-    peak = max(0.0, pct_start * total - 1)
-    if step < peak:
-        return between(values[0], values[1], step / peak)
-    return between(values[1], values[2], (step - peak) / max(1e-9, total - 1 - peak))
+def _cosine(schedule: Schedule, step: int, losses: Sequence[float]) -> float:
+    """Loshchilov & Hutter 2017, without restarts."""
+    steps = max(1, schedule.total - schedule.warmup_steps)
+    return half_cosine(1.0, 0.0, (step - schedule.warmup_steps) / steps)
 
 
-def momentum(recipe: Recipe, step: int, total: int) -> float:
-    """Return the momentum of `step`: onecycle lowers it by 0.05 while the learning rate is high.
-
-    A high learning rate with an unmoved momentum throws deep networks off (Smith & Topin 2018, section 4).
-
-    >>> recipe = Recipe(momentum=0.9, pct_start=0.3)
-    >>> [round(momentum(recipe, step, 10), 3) for step in (0, 2, 9)]
-    [0.95, 0.85, 0.95]
-    """
-    if recipe.schedule != "onecycle" or not recipe.momentum:
-        return recipe.momentum
-    high, low = min(recipe.momentum + SWING, 0.99), max(recipe.momentum - SWING, 0.0)
-    return swing((high, low, high), step, total, recipe.pct_start)
+def _plateau(schedule: Schedule, step: int, losses: Sequence[float]) -> float:
+    return schedule.factor ** plateau_cuts(losses, schedule.patience)
 
 
-def plateau(losses: Sequence[float], patience: int) -> int:
-    """How often the learning rate was cut: each time more than `patience` epochs brought no better loss.
+def _onecycle(schedule: Schedule, step: int, losses: Sequence[float]) -> float:
+    """Smith & Topin 2018."""
+    return schedule.cycle(1 / START, 1.0, 1 / START / END, step)
 
-    >>> plateau([3.0, 2.0, 2.0, 2.0, 2.0], patience=1)
+
+def plateau_cuts(losses: Sequence[float], patience: int) -> int:
+    """Count the cuts of the learning rate: one after more than `patience` epochs without a better loss.
+
+    >>> plateau_cuts([3.0, 2.0, 2.0, 2.0, 2.0], patience=1)
     1
     """
     best, waited, cuts = float("inf"), 0, 0
@@ -86,3 +108,13 @@ def plateau(losses: Sequence[float], patience: int) -> int:
         if waited > patience:
             cuts, waited = cuts + 1, 0
     return cuts
+
+
+SCHEDULES: dict[str, Kind] = {
+    "constant": Kind(lambda schedule, step, losses: 1.0, extensible=True),
+    "step": Kind(_milestones),
+    "cosine": Kind(_cosine),
+    "onecycle": Kind(_onecycle, cyclic=True),
+    "plateau": Kind(_plateau, extensible=True),
+}
+"""Every kind of schedule by the name that a recipe gives it."""

@@ -1,1 +1,1 @@
-"""One file a rule, `nw703_parameter_ignored.py`: its text is its page, its `RULE` what it looks for."""
+"""One file for each rule, as `nw703_parameter_ignored.py`: its docstring is the page, `RULE` the check."""

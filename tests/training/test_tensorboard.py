@@ -4,17 +4,14 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import plugin_data_pb2
 
+from netwright.training.listener import Ended, EpochDone, Started
 from netwright.training.recipe import Recipe
-from netwright.training.run import train
-from netwright.training.tracking import Board
-from tiny import SPEC, data
+from netwright.training.tensorboard import TensorBoard
 
 
 @pytest.fixture(scope="module")
-def tracked(tmp_path_factory):
-    out = tmp_path_factory.mktemp("run")
-    run = train(SPEC, data(), Recipe(epochs=3, lr=0.05, batch=16, augment=()), out=out)
-    return run, read(out)
+def tracked(finished):
+    return finished, read(finished.folder)
 
 
 def read(out):
@@ -27,17 +24,17 @@ def test_every_loss_error_rate_and_speed_is_there_by_step(tracked):
     run, events = tracked
     for part in ("train", "valid", "test"):
         for name in ("loss", "error"):
-            found = [(e.step, e.value) for e in events.Scalars(f"{part}/{name}")]
-            assert found == [(row["step"], pytest.approx(row[part][name])) for row in run.epochs]
+            logged = [(e.step, e.value) for e in events.Scalars(f"{part}/{name}")]
+            assert logged == [(row["step"], pytest.approx(row[part][name])) for row in run.epochs]
     for name in ("lr", "examples_per_second"):
-        found = [e.value for e in events.Scalars(name)]
-        assert found == [pytest.approx(row[name]) for row in run.epochs]
+        logged = [e.value for e in events.Scalars(name)]
+        assert logged == [pytest.approx(row[name]) for row in run.epochs]
 
 
 def test_accuracy_is_one_minus_error(tracked):
     run, events = tracked
-    found = [e.value for e in events.Scalars("test/accuracy")]
-    assert found == [pytest.approx(1 - row["test"]["error"]) for row in run.epochs]
+    logged = [e.value for e in events.Scalars("test/accuracy")]
+    assert logged == [pytest.approx(1 - row["test"]["error"]) for row in run.epochs]
 
 
 def test_hyper_parameters_are_the_recipe(tracked):
@@ -52,7 +49,10 @@ def test_hyper_parameters_are_the_recipe(tracked):
 
 def test_a_mirror_opened_again_holds_each_epoch_once(tracked, tmp_path):
     run, _ = tracked
+    about = {"resolved": run.recipe.model_dump(mode="json")}
     for _ in range(2):
-        with Board(tmp_path, run.epochs[:2], run.recipe) as board:
-            board.add(run.epochs[2])
+        mirror = TensorBoard()
+        mirror(Started(5, 10, 5, tmp_path, about, run.epochs[:1]))
+        mirror(EpochDone(run.epochs[1]))
+        mirror(Ended("finished"))
     assert [e.step for e in read(tmp_path).Scalars("valid/loss")] == [row["step"] for row in run.epochs]

@@ -1,0 +1,127 @@
+"""What a run came to, read from its folder."""
+
+import re
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from netwright.errors import CheckpointError, RunError, TrustError
+from netwright.training.recipe import Recipe
+from netwright.training.result import Run
+from netwright.training.run import train
+from tiny import SPEC, Net, data
+
+RECIPE = Recipe(epochs=4, batch=16, augment=(), lr=0.05, ema_decay=0.8, label_smoothing=0.1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Averaged weights, several epochs: the best is not the last in general."""
+    return train("mlp", data(), RECIPE, out=tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def of_module(tmp_path_factory):
+    """A run of a module, which has no spec."""
+    recipe = Recipe(steps=2, batch=16, augment=())
+    return train(Net(), data(), recipe, out=tmp_path_factory.mktemp("module"))
+
+
+def test_a_run_is_read_back_as_it_was_returned(finished):
+    assert Run.read(finished.folder) == finished
+    assert (finished.spec, finished.finished, finished.data["name"]) == (SPEC, True, "squares")
+    assert finished.params == sum(p.numel() for p in Net().parameters())
+    assert finished.final == finished.epochs[-1]
+    assert finished.seconds == sum(row["seconds"] for row in finished.epochs)
+
+
+def test_a_network_is_loaded_with_the_weights_of_the_best_or_the_last_epoch(run):
+    files = {"best": run.folder / "model.safetensors"}
+    files["last"] = run.folder / "checkpoints" / str(run.final["step"]) / "model.safetensors"
+    for name, file in files.items():
+        net = run.load(name)
+        assert not net.training
+        stored = load_file(file)
+        assert all(torch.equal(value, stored[key]) for key, value in net.state_dict().items())
+
+
+@pytest.mark.parametrize(("which", "row"), [("best", "best"), ("last", "final")])
+@pytest.mark.parametrize("part", ["valid", "test"])
+def test_an_evaluation_gives_the_numbers_of_the_row(run, which, row, part):
+    assert run.evaluate(data(), part, which=which) == getattr(run, row)[part]
+
+
+def test_an_evaluation_normalises_by_the_data_that_was_trained_on(run):
+    """The same images with other recorded moments score the same."""
+    assert run.evaluate(replace(data(), mean=(0.9,), std=(0.01,))) == run.best["test"]
+
+
+def test_data_of_another_shape_is_refused(run):
+    with pytest.raises(
+        RunError, match=r"squares \(3x8x8, 10 classes\) does not fit .* \(1x8x8, 10 classes\)"
+    ):
+        run.evaluate(data(channels=3))
+
+
+def test_a_run_of_a_module_needs_the_network(of_module):
+    with pytest.raises(RunError, match=r"give the network by `net`"):
+        of_module.load()
+    assert of_module.evaluate(data(), net=SPEC) == of_module.best["test"]
+    given = Net()
+    assert of_module.load(net=given) is given
+
+
+@pytest.mark.parametrize(
+    ("net", "said"),
+    [
+        (Net(channels=3), "its `conv.weight` is 4x3x3x3, the run's is 4x1x3x3"),
+        (torch.nn.Sequential(Net()), "it has no `"),
+    ],
+)
+def test_a_network_with_other_weights_is_refused(of_module, net, said):
+    with pytest.raises(RunError, match=re.escape(said)):
+        of_module.load(net=net)
+
+
+def test_a_network_with_more_weights_is_refused(of_module):
+    net = Net()
+    net.extra = torch.nn.Linear(1, 1)
+    with pytest.raises(RunError, match=r"the run has no `extra\.weight`"):
+        of_module.load(net=net)
+
+
+def test_a_spec_from_a_folder_runs_no_code_that_is_not_known_here(finished, monkeypatch, tmp_path):
+    assert finished.load().state_dict().keys() == Net().state_dict().keys()
+    monkeypatch.setenv("NETWRIGHT_TRUST", str(tmp_path / "nobody"))
+    with pytest.raises(TrustError, match="trust=True"):
+        finished.load()
+    assert finished.evaluate(data(), trust=True) == finished.best["test"]
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    run = train("mlp", data(), Recipe(steps=1, batch=16, augment=()), out=tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"cos\nsystem")
+    with pytest.raises(CheckpointError, match="not a valid safetensors file"):
+        run.load()
+    save_file({"x": torch.ones(1)}, tmp_path / "model.safetensors")
+    with pytest.raises(RunError, match="it has no `x`"):
+        run.load()
+
+
+def test_text_and_notebook_show_every_metric_and_escape_names(run, finished):
+    for shown in (str(run), run._repr_html_()):
+        for row in (run.best, run.final):
+            for part in ("train", "valid", "test"):
+                assert f"{row[part]['error']:.4f}" in shown
+    assert "mlp on squares: " in str(run)
+    page = replace(finished, spec="<script>alert(1)</script>")._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_run_without_an_epoch_shows_itself_too(finished):
+    text = str(replace(finished, epochs=[], best=None, final=None, finished=False))
+    assert "0 epochs" in text
+    assert "not finished" in text
