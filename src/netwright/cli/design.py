@@ -120,7 +120,7 @@ class Wanted:
 
 @Parameter(name="*")
 @dataclass
-class Display:
+class View:
     """What to do with the solution.
 
     Parameters
@@ -145,35 +145,29 @@ class Display:
 
 
 @app.command
-def encoder(
-    *, input: Shape, output: Shape, wanted: Wanted | None = None, display: Display | None = None
-) -> None:
+def encoder(*, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None) -> None:
     """Shrink the input to the output by convolutions."""
-    _answer("encoder", (input, output), wanted, display)
+    _answer("encoder", (input, output), wanted, view)
 
 
 @app.command
-def decoder(
-    *, input: Shape, output: Shape, wanted: Wanted | None = None, display: Display | None = None
-) -> None:
+def decoder(*, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None) -> None:
     """Grow the input to the output by transposed convolutions."""
-    _answer("decoder", (input, output), wanted, display)
+    _answer("decoder", (input, output), wanted, view)
 
 
 @app.command
 def autoencoder(
-    *, input: Shape, output: Shape, wanted: Wanted | None = None, display: Display | None = None
+    *, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None
 ) -> None:
     """Shrink the input to the code (--output), and go back over the same shapes; --layers counts one way."""
-    _answer("autoencoder", (input, output), wanted, display)
+    _answer("autoencoder", (input, output), wanted, view)
 
 
 @app.command
-def between(
-    *, input: Shape, output: Shape, wanted: Wanted | None = None, display: Display | None = None
-) -> None:
+def between(*, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None) -> None:
     """Find layers between two shapes, whichever of them is larger."""
-    _answer("between", (input, output), wanted, display)
+    _answer("between", (input, output), wanted, view)
 
 
 @app.command
@@ -210,22 +204,22 @@ def fit(  # each is a flag
     Console(highlight=False).print(words, markup=False, soft_wrap=True)
 
 
-def _answer(kind: str, ends: tuple[str, str], wanted: Wanted | None, display: Display | None) -> None:
+def _answer(kind: str, ends: tuple[str, str], wanted: Wanted | None, view: View | None) -> None:
     from netwright import design
 
-    wanted, display = wanted or Wanted(), display or Display()
-    if display.out and display.out.exists() and not display.force:
-        raise DesignError(f"`{display.out}` already exists; --force overwrites it.")
+    wanted, view = wanted or Wanted(), view or View()
+    if view.out and view.out.exists() and not view.force:
+        raise DesignError(f"`{view.out}` already exists; --force overwrites it.")
     make = getattr(design, kind)
-    solution = make(*map(parse, ends), alternatives=display.alternatives, **wanted.requirements())
-    if display.json:
+    solution = make(*map(parse, ends), alternatives=view.alternatives, **wanted.requirements())
+    if view.json:
         sys.stdout.write(dumps(solution.to_json(), indent=2) + "\n")
-    elif display.source:
+    elif view.source:
         sys.stdout.write(solution.source())
     else:
-        _print(solution, display.alternatives)
-    if display.out:
-        _write(display.out, solution.source())
+        _print(solution, view.alternatives)
+    if view.out:
+        _write(view.out, solution.source())
 
 
 def _print(solution: "Solution", wanted: int) -> None:
