@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-from netwright.trace.meta import SHORTCUTS
+from netwright.trace.shortcut import SHORTCUTS
 
 SUMMARIES = """
 import sys
