@@ -26,7 +26,7 @@ test: venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist worksteal -q
 
 # The tests that need optional dependencies; `make test` skips them.
 test-extras: .venv-extras/installed
@@ -35,6 +35,7 @@ test-extras: .venv-extras/installed
 # Build the pages that are made from recorded runs, then run every example of the documentation in full.
 docs: venv
 	$(BIN)/python docs/build_models.py
+	$(BIN)/python docs/build_blocks.py
 	NETWRIGHT_DOCS=full $(BIN)/pytest -q README.md docs
 
 bench: venv

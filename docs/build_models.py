@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 
 from netwright.arithmetic.shape import show
+from netwright.design.budget import fitted_argument
 from netwright.models.registry import Entry, entries
 from netwright.receptive.fields import fields
 from netwright.spec import load
@@ -34,6 +35,9 @@ the number of channels, both on a logarithmic scale; arcs are skip connections b
 
 `netwright models` lists the names, `netwright parameters NAME` the weights; a name takes arguments, as in
 `resnet50(classes=7)`, and so does a family, as in `resnet(depth=14)`.
+
+The column `match` names the argument that `netwright compare --match` changes to fit a network to the cost of
+another one. Networks without it cannot be fitted.
 """
 ATTENTION = "scaled_dot_product_attention"
 LIMIT, STEP, MIDDLE = 14, 80, 150
@@ -78,7 +82,9 @@ def row(entry: Entry, graph: Graph) -> str:
     macs = sum(op.macs for op in graph.ops) // graph.batch
     mixing = [op for op in graph.ops if op.name.startswith("conv") or op.name == ATTENTION]
     seen = fields(graph)[mixing[-1].outputs[0].key].text() if mixing else "whole"
-    return f"| `{entry.name}` | {show(entry.input)} | {params:,} | {macs:,} | {seen} |"
+    fitted = fitted_argument(entry)
+    match = f"`{fitted}`" if fitted else ""
+    return f"| `{entry.name}` | {show(entry.input)} | {params:,} | {macs:,} | {match} | {seen} |"
 
 
 def parts(graph: Graph) -> list[str]:
@@ -180,7 +186,8 @@ def arc(start: float, end: float, low: float) -> str:
 def section(family: str, rows: Sequence[str]) -> str:
     """Return the section of a family: heading, docstring of its file, picture and table."""
     text = (sys.modules[f"netwright.models.families.{family}"].__doc__ or "").strip().replace("\n", " ")
-    table = ["| name | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|", *rows]
+    heads = ["| name | input | parameters | MACs | match | receptive field |", "|---|---|---:|---:|---|---|"]
+    table = [*heads, *rows]
     return f"## {family}\n\n{text}\n\n![{family}](models/{family}.svg)\n\n" + "\n".join(table) + "\n"
 
 
