@@ -16,7 +16,7 @@ counts_of_classes = st.lists(st.integers(1, 200), min_size=1, max_size=12)
 
 
 def labelled(*counts: int) -> StoredSplit:
-    """A split with so many examples of each class, interleaved; each image is unlike the others."""
+    """A split with the given number of examples of each class, interleaved; each image is unlike the others."""
     targets = [k for k, count in enumerate(counts) for _ in range(count)]
     random.Random(0).shuffle(targets)
     return StoredSplit([b"%d" % k for k in range(len(targets))], targets, str)
