@@ -35,6 +35,7 @@ test-extras: .venv-extras/installed
 # Build the pages that are made from recorded runs, then run every example of the documentation in full.
 docs: venv
 	$(BIN)/python docs/build_models.py
+	$(BIN)/python docs/build_blocks.py
 	NETWRIGHT_DOCS=full $(BIN)/pytest -q README.md docs
 
 bench: venv

@@ -34,7 +34,7 @@ def findings(path: Path, **options: Iterable[str]) -> list[Finding]:
     return check(spec, shape, **options)
 
 
-def found(path: Path, code: str) -> list[int]:
+def reported(path: Path, code: str) -> list[int]:
     """The lines at which a rule reports."""
     wanted = [] if code == "NW001" else [code]
     return [finding.line for finding in findings(path, select=wanted) if finding.code == code]

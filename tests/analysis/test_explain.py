@@ -1,4 +1,4 @@
-"""A failing forward pass is explained: the layer, its lines, both shapes, who made them, the fix."""
+"""A failing forward pass is explained: the layer, its lines, both shapes, their origins, the fix."""
 
 import re
 from inspect import getsourcelines
@@ -270,7 +270,7 @@ def test_devices_that_mix_are_named():
     assert "device=x.device" in text
 
 
-def test_what_is_not_known_is_told_in_torchs_words():
+def test_an_unknown_failure_is_explained_in_torchs_words():
     text = str(explain(record(Net(forward=lambda m, x: x @ x), (3, 4))))
     assert "raised RuntimeError of `matmul`" in text
     assert "it was given 1x3x4 from the input" in text

@@ -32,7 +32,7 @@ def test_the_numbers_of_a_receptive_field_are_explained_where_there_are_some():
     assert not [line for line in below(nn.Linear(8, 8), (8,)) if line.startswith("a /b c")]
 
 
-def test_totals_are_exact_and_say_for_how_many_examples():
+def test_totals_are_exact_and_name_the_number_of_examples():
     lines = below(nn.Linear(1000, 2), (1000,), batch=3)
     assert "2,002, 2,002 trainable, 7.8 KiB" in one(lines, "parameters")
     assert "2,000 forward, 2,000 backward, for one example (4,000 FLOPs forward)" in one(lines, "MACs")
@@ -60,7 +60,7 @@ def test_holes_that_no_shown_row_has_are_not_explained():
     assert not [line for line in below(net, (1, 16), depth=0) if line.startswith("∘")]
 
 
-def test_positions_never_read_are_a_line_with_the_layer_that_loses_them():
+def test_positions_never_read_are_named_with_the_layer_that_loses_them():
     lines = below(nn.Sequential(nn.Conv2d(3, 4, 1, stride=2)), (3, 8, 8))
     assert one(lines, "never read") == (
         "never read   rows, columns 1, 3, 5 … (4 of 8 each): 75 % of the input or more, first lost at `0`"

@@ -12,7 +12,7 @@ def test_the_evaluation_mode_can_be_asked_for():
     assert nw.summary(net, (8,)).saved_bytes > nw.summary(net, (8,), training=False).saved_bytes
 
 
-def test_printing_json_and_html_tell_the_same_totals():
+def test_text_json_markdown_and_html_have_the_same_totals():
     summary = nw.summary(nn.Linear(100, 20), (100,))
     assert json.loads(summary.to_json())["totals"]["params"] == 2020
     assert all("2,020" in view for view in (str(summary), summary.to_markdown(), summary._repr_html_()))

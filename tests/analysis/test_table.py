@@ -12,7 +12,7 @@ from reference import resnet
 RESNET = summary(resnet([3, 4, 6, 3], True).to("meta"), (3, 224, 224))
 
 
-def test_totals_stand_in_the_first_row_and_the_footer():
+def test_totals_are_in_the_first_row_and_the_footer():
     lines = text(RESNET).splitlines()
     assert "25,557,032" in lines[1]
     assert "4,089,184,256" in lines[1]
@@ -38,7 +38,7 @@ def test_only_the_columns_asked_for_are_shown():
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_every_column_has_something_to_say(name):
+def test_every_column_can_be_shown(name):
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.Conv2d(4, 4, 3))
     header, first, *_ = text(summary(net, (3, 8, 8)), [name], 0).splitlines()
     assert name in header

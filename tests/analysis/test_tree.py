@@ -92,7 +92,7 @@ RECURRENT = {
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 @pytest.mark.parametrize("name", RECURRENT)
-def test_saved_bytes_are_those_of_a_real_run_or_said_to_be_inexact(name):
+def test_saved_bytes_are_those_of_a_real_run_or_marked_as_inexact(name):
     net = RECURRENT[name]()
     dtype = next(net.parameters()).dtype
     x = torch.randn(3, 6, dtype=dtype) if "cell" in name else torch.randn(3, 9, 6, dtype=dtype)

@@ -1,4 +1,4 @@
-"""Numbers for people: exact with thousands apart, or three digits where there is no room."""
+"""Numbers are exact with their thousands separated, or have three digits where there is no room."""
 
 import pytest
 from hypothesis import given

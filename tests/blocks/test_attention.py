@@ -39,7 +39,7 @@ def test_self_attention_is_the_formula_for_each_head():
 
 
 def test_channels_that_do_not_divide_into_heads_are_refused_with_the_next_that_do():
-    with pytest.raises(UsageError, match=r"`channels` \(=10\) must divide by `heads` \(=4\); take 12"):
+    with pytest.raises(UsageError, match=r"`channels` \(=10\) must be a multiple of `heads` \(=4\); take 12"):
         SelfAttention(10, 4)
 
 

@@ -127,7 +127,7 @@ def test_fewer_steps_or_a_lower_learning_rate_come_less_near():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(UsageError, match=r"the kernel \(3, 3\) is larger than \(2, 5\); pad"):
         corr(torch.zeros(2, 5), torch.zeros(3, 3))
-    with pytest.raises(UsageError, match="kernels take 2 channels, and the image has 3"):
+    with pytest.raises(UsageError, match="kernels take 2 channels, but the image has 3"):
         corr_channels(torch.zeros(3, 4, 4), torch.zeros(1, 2, 1, 1))
     with pytest.raises(UsageError, match=r"output \(4, 4\) is larger than the input \(3, 4\)"):
         learn_kernel(torch.zeros(3, 4), torch.zeros(4, 4))

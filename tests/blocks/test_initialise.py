@@ -88,10 +88,19 @@ def test_a_frozen_or_meta_network_can_be_filled():
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ({"hed.*": zeros}, r"the rule `hed.\*` matches no parameter; .*conv, linear.* names like 0.weight"),
-        ({"conv": "he_normal"}, "no initialisation is called `he_normal`; there are normal, zeros"),
-        ({"0.*": "kaiming_normal"}, r"`0.bias` \(64,\) cannot be filled so: .*fewer than 2 dim"),
-        ({"linear": "dirac"}, r"`4.weight` \(32, 64\) cannot be filled so: .*narrow the rule"),
+        (
+            {"hed.*": zeros},
+            r"the rule `hed.\*` matches no parameter; .*conv, linear.* names, such as 0.weight",
+        ),
+        ({"conv": "he_normal"}, "no initialiser is called `he_normal`; there are normal, zeros"),
+        (
+            {"0.*": "kaiming_normal"},
+            r"`0.bias` of shape \(64,\) cannot be filled this way: .*fewer than 2 dim",
+        ),
+        (
+            {"linear": "dirac"},
+            r"`4.weight` of shape \(32, 64\) cannot be filled this way: .*restrict the rule",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_remedy(rules, message: str):

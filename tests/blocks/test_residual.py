@@ -62,7 +62,7 @@ def test_shortcut_b_has_the_norm_of_its_block(block, part, kind):
 
 
 def test_option_a_cannot_take_channels_away():
-    with pytest.raises(UsageError, match=r"`out` \(=4\) is under 8; take shortcut B"):
+    with pytest.raises(UsageError, match=r"`out` \(=4\) is less than 8; use shortcut B"):
         Basic(8, 4)
 
 
@@ -99,9 +99,9 @@ def test_a_wrapper_adds_its_input_to_what_the_function_makes_of_it():
 
 
 def test_a_wrapper_refuses_what_changes_the_shape_even_where_it_would_broadcast():
-    with pytest.raises(UsageError, match=r"Conv2d makes \(1, 3, 2, 2\) of \(1, 3, 4, 4\); pad"):
+    with pytest.raises(UsageError, match=r"Conv2d turns \(1, 3, 4, 4\) into \(1, 3, 2, 2\); pad"):
         Residual(nn.Conv2d(3, 3, 3))(torch.zeros(1, 3, 4, 4))
-    with pytest.raises(UsageError, match="a residual keeps its shape"):
+    with pytest.raises(UsageError, match="branch of a residual must keep the shape"):
         Residual(nn.Linear(3, 1))(torch.zeros(2, 3))
 
 
@@ -120,7 +120,7 @@ def test_stochastic_depth_does_nothing_in_evaluation():
 
 @pytest.mark.parametrize("p", [-0.1, 1.0, float("nan")])
 def test_stochastic_depth_refuses_a_share_that_is_none(p: float):
-    with pytest.raises(UsageError, match="share of dropped branches"):
+    with pytest.raises(UsageError, match="must be at least 0 and below 1"):
         StochasticDepth(p)
 
 

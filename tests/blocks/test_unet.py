@@ -28,7 +28,7 @@ def test_crop_at_the_published_sizes():
 
 
 def test_crop_refuses_a_skip_that_is_too_small():
-    with pytest.raises(UsageError, match=r"`skip` \(3,\) is smaller than \(4,\); use `pad`"):
+    with pytest.raises(UsageError, match=r"the skip \(3,\) is smaller than the map \(4,\); use `Up`"):
         crop(torch.zeros(1, 1, 3), torch.zeros(1, 1, 4))
 
 

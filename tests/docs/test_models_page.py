@@ -87,8 +87,8 @@ def test_parts_are_the_modules_inside_containers_in_the_order_they_run(build):
     graph = record(Toy(), (1, 8, 8))
     drawn = build.parts(graph)
     assert drawn == ["stem", "body.0", "body.1", "head"]
-    found, edges = build.wiring(graph, drawn)
-    assert [(part.title, part.shape, part.adds) for part in found.values()] == [
+    boxes, edges = build.wiring(graph, drawn)
+    assert [(part.title, part.shape, part.adds) for part in boxes.values()] == [
         ("stem", (4, 8, 8), False),
         ("Residual", (4, 8, 8), True),
         ("Residual", (4, 8, 8), True),

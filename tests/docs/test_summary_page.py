@@ -1,4 +1,4 @@
-"""docs/summary.md tells what the summary does: its keys, its columns, its example."""
+"""docs/summary.md agrees with the summary: its keys, its columns and its example."""
 
 import re
 from pathlib import Path
@@ -17,22 +17,22 @@ KEYS = {
     for name, keys in re.findall(r"^\| `(\S+?)` \| (.*) \|$", PAGE, re.MULTILINE)
 }
 NET = nn.Sequential(nn.Conv2d(3, 4, 1), nn.GroupNorm(2, 4), nn.Conv2d(4, 4, 3, 2, 2, dilation=2))
-FOUND = document(summary(nn.Sequential(nn.Conv2d(3, 4, 1, stride=2), nn.Linear(3, 3)), (3, 8, 8)))
+FAILED = document(summary(nn.Sequential(nn.Conv2d(3, 4, 1, stride=2), nn.Linear(3, 3)), (3, 8, 8)))
 WHOLE = document(summary(nn.Conv2d(3, 4, 1, stride=2), (3, 8, 8)))
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "content"),
     [
         ("totals", WHOLE["totals"]),
         ("receptive_field[]", WHOLE["totals"]["receptive_field"][0]),
         ("never_read[]", WHOLE["totals"]["never_read"][0]),
         ("rows[]", WHOLE["rows"][0]),
-        ("failure", FOUND["failure"]),
+        ("failure", FAILED["failure"]),
     ],
 )
-def test_the_keys_on_the_page_are_those_of_the_document(name, found):
-    assert KEYS[name] == list(found)
+def test_the_keys_on_the_page_are_those_of_the_document(name, content):
+    assert KEYS[name] == list(content)
 
 
 def test_the_keys_on_top_are_named_in_their_order():

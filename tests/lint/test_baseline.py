@@ -17,7 +17,7 @@ def test_accepted_findings_stay_accepted_when_lines_move(tmp_path):
     assert baseline.save([finding(source, 1)], file) == 1
     source.write_text("# new first line\nx()\ny()\n")
     new = baseline.new([finding(source, 2), finding(source, 3), finding(source, 2, "NW701")], file)
-    assert [(found.code, found.line) for found in new] == [("NW708", 3), ("NW701", 2)]
+    assert [(finding.code, finding.line) for finding in new] == [("NW708", 3), ("NW701", 2)]
 
 
 def test_two_alike_need_two_entries(tmp_path):

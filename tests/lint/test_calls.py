@@ -38,10 +38,10 @@ def test_what_a_loop_reaches_goes_through_functions_and_methods_once():
     """A call of `m` may run the method of either class; what recurs is met once."""
     script = Script.parse(GRAPH)
     loop = script.tree.body[-1]
-    found = list(calls(script).reached(loop))
-    assert found[0] is loop
-    assert sorted(node.name for node in found[1:]) == ["a", "b", "m", "m"]
-    assert calls(script).words(found) == {"m", "other"}
+    reported = list(calls(script).reached(loop))
+    assert reported[0] is loop
+    assert sorted(node.name for node in reported[1:]) == ["a", "b", "m", "m"]
+    assert calls(script).words(reported) == {"m", "other"}
 
 
 def test_callers_are_those_by_name_and_for_methods_by_the_method_s_name():
@@ -71,8 +71,8 @@ def test_surroundings_end_at_the_module_or_are_unknown():
 
 def test_methods_are_those_of_the_scope_itself():
     script = Script.parse("def f():\n    x.eval()\n    def g():\n        y.eval()\n    z.train()\n")
-    found = calls(script).methods(script.tree.body[0], "eval", "sleep")
-    assert [ast.unparse(call) for call in found] == ["x.eval()"]
+    reported = calls(script).methods(script.tree.body[0], "eval", "sleep")
+    assert [ast.unparse(call) for call in reported] == ["x.eval()"]
 
 
 def test_reads_and_additions_are_those_of_a_name_s_own_scope():

@@ -15,20 +15,20 @@ SCRIPT = {
 }  # fmt: skip
 
 
-def found(target, shape=None, infos=False):
+def reported(target, shape=None, infos=False):
     findings = check(str(HOME / target), shape)
     return {(finding.code, finding.line) for finding in findings if infos or finding.severity != "info"}
 
 
 def test_the_course_script():
-    assert found("course_cifar.py") == SCRIPT
-    assert ("NW710", 62) in found("course_cifar.py", infos=True)
+    assert reported("course_cifar.py") == SCRIPT
+    assert ("NW710", 62) in reported("course_cifar.py", infos=True)
 
 
 def test_the_course_network():
     target, shape = "course_cifar.py:NetResDeep", (3, 32, 32)
-    assert found(target, shape) == {("NW201", 25), ("NW102", 33), ("NW501", 35)}
-    assert ("NW301", 10) in found(target, shape, infos=True)
+    assert reported(target, shape) == {("NW201", 25), ("NW102", 33), ("NW501", 35)}
+    assert ("NW301", 10) in reported(target, shape, infos=True)
 
 
 WASTE = {("NW104", 17)}
@@ -47,13 +47,13 @@ BOARDS = {("NW108", line) for line in (42, 43, 44, 45)}
 )
 def test_the_networks_designed_by_pattern(name, shape, expected):
     """The whole autoencoder also has what its parts have."""
-    assert found(f"course_autoencoder.py:{name}", shape) == expected
+    assert reported(f"course_autoencoder.py:{name}", shape) == expected
 
 
 def test_evidence_and_infos_of_the_networks():
     [waste] = check(str(HOME / "course_autoencoder.py:Encoder"), (3, 32, 32), select=["NW104"])
     assert (waste.evidence["wasted"], waste.evidence["weights"]) == (3_145_728, 4_194_304)
-    infos = found("course_autoencoder.py:Decoder", (1024, 1, 1), infos=True)
+    infos = reported("course_autoencoder.py:Decoder", (1024, 1, 1), infos=True)
     assert {("NW305", 45), ("NW301", 41)} <= infos
     [wrong] = check(str(HOME / "course_autoencoder.py:WrongChannels"), (12, 16, 16))
     assert wrong.fix.text == "nn.Conv2d(14, 14, 3)"

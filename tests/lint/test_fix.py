@@ -16,8 +16,8 @@ TEXT = "a = one\nb = two  # kept\n"
 
 
 def test_edits_leave_everything_else_as_it_is():
-    found = [fixing("", edit(2, 5, 8, "2")), fixing("", edit(1, 5, 8, "1"))]
-    assert apply(TEXT, found).text == "a = 1\nb = 2  # kept\n"
+    reported = [fixing("", edit(2, 5, 8, "2")), fixing("", edit(1, 5, 8, "1"))]
+    assert apply(TEXT, reported).text == "a = 1\nb = 2  # kept\n"
 
 
 def test_the_second_fix_of_one_place_waits():
@@ -28,8 +28,8 @@ def test_the_second_fix_of_one_place_waits():
 
 
 def test_two_insertions_at_one_point_both_stand():
-    found = [fixing("", edit(2, 1, 1, "x = 1\n")), fixing("", edit(2, 1, 1, "y = 1\n"))]
-    assert apply(TEXT, found).text == "a = one\nx = 1\ny = 1\nb = two  # kept\n"
+    reported = [fixing("", edit(2, 1, 1, "x = 1\n")), fixing("", edit(2, 1, 1, "y = 1\n"))]
+    assert apply(TEXT, reported).text == "a = one\nx = 1\ny = 1\nb = two  # kept\n"
 
 
 def test_a_fix_that_would_break_the_syntax_is_left_out():
@@ -37,9 +37,9 @@ def test_a_fix_that_would_break_the_syntax_is_left_out():
 
 
 def test_one_edit_shared_by_two_findings_is_made_once():
-    found = [fixing("", edit(1, 5, 8, "1")), fixing("", edit(1, 5, 8, "1"))]
-    assert apply(TEXT, found).text.startswith("a = 1\n")
-    assert len(apply(TEXT, found).findings) == 2
+    reported = [fixing("", edit(1, 5, 8, "1")), fixing("", edit(1, 5, 8, "1"))]
+    assert apply(TEXT, reported).text.startswith("a = 1\n")
+    assert len(apply(TEXT, reported).findings) == 2
 
 
 def test_only_safe_fixes_apply_unless_asked():
@@ -59,9 +59,9 @@ def test_the_difference_is_a_unified_diff():
 
 def test_the_one_fix_that_breaks_the_syntax_does_not_hold_up_the_others():
     text = "".join(f"a{i} = one\n" for i in range(40))
-    found = [fixing("", Edit(Place("a.py", i + 1), "b" if i != 17 else "(")) for i in range(40)]
-    result = apply(text, found)
-    assert result.findings == (*found[:17], *found[18:])
+    reported = [fixing("", Edit(Place("a.py", i + 1), "b" if i != 17 else "(")) for i in range(40)]
+    result = apply(text, reported)
+    assert result.findings == (*reported[:17], *reported[18:])
     assert result.text.count("ba") == 39
 
 
@@ -85,14 +85,14 @@ def test_ten_thousand_fixes_need_one_look_at_the_syntax(monkeypatch):
     real = fix.ast.parse
     monkeypatch.setattr(fix.ast, "parse", lambda text: parsed.append(text) or real(text))
     text = "a = 1\n" * 10_000
-    found = [fixing("", edit(line, 5, 6, "2")) for line in range(1, 10_001)]
-    assert apply(text, found).text == "a = 2\n" * 10_000
+    reported = [fixing("", edit(line, 5, 6, "2")) for line in range(1, 10_001)]
+    assert apply(text, reported).text == "a = 2\n" * 10_000
     assert len(parsed) == 1
 
 
 def test_most_leaves_out_only_the_wrong_ones():
-    found = [fixing(str(i)) for i in range(10)]
+    reported = [fixing(str(i)) for i in range(10)]
     wrong = {"3", "4", "9"}
-    kept = most(found, lambda some: not any(finding.fix.text in wrong for finding in some))
+    kept = most(reported, lambda some: not any(finding.fix.text in wrong for finding in some))
     assert [finding.fix.text for finding in kept] == ["0", "1", "2", "5", "6", "7", "8"]
-    assert most(found, lambda some: False) == []
+    assert most(reported, lambda some: False) == []

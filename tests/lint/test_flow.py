@@ -17,8 +17,8 @@ def probe(text):
 
 def origins(text):
     follower, node = probe(text)
-    found = follower.origins(node)
-    return None if found is None else [ast.unparse(origin) for origin in found]
+    reported = follower.origins(node)
+    return None if reported is None else [ast.unparse(origin) for origin in reported]
 
 
 @pytest.mark.parametrize(

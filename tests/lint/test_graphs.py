@@ -29,10 +29,10 @@ def convolutions():
 
 
 def test_only_what_reaches_an_output_is_living():
-    graph, found = convolutions()
+    graph, reported = convolutions()
     living = graphs.living(graph)
-    assert found["kept"].index in living
-    assert found["lost"].index not in living
+    assert reported["kept"].index in living
+    assert reported["lost"].index not in living
 
 
 def test_an_in_place_change_of_what_is_returned_is_living():
@@ -47,15 +47,15 @@ def test_an_in_place_change_of_what_is_returned_is_living():
 
 
 def test_depthwise_is_one_channel_a_group():
-    _, found = convolutions()
-    assert graphs.depthwise(found["kept"])
-    assert not graphs.depthwise(found["lost"])
+    _, reported = convolutions()
+    assert graphs.depthwise(reported["kept"])
+    assert not graphs.depthwise(reported["lost"])
 
 
 def test_axes_are_those_the_layer_was_built_with():
-    _, found = convolutions()
-    assert graphs.axes(found["lost"]) == [(9, 1, 1, (0, 0), 1), (9, 3, 1, (0, 0), 1)]
-    assert graphs.axes(found["kept"]) == [(9, 3, 2, (1, 1), 1)] * 2
+    _, reported = convolutions()
+    assert graphs.axes(reported["lost"]) == [(9, 1, 1, (0, 0), 1), (9, 3, 1, (0, 0), 1)]
+    assert graphs.axes(reported["kept"]) == [(9, 3, 2, (1, 1), 1)] * 2
 
 
 def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
@@ -63,8 +63,8 @@ def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
         def forward(self, x):
             return nn.functional.linear(x, self.weight * 2)
 
-    _, found = convolutions()
-    assert graphs.weight(found["kept"]).parameter == "kept.weight"
+    _, reported = convolutions()
+    assert graphs.weight(reported["kept"]).parameter == "kept.weight"
     linear = next(op for op in record(Scaled(3, 2), (3,)).ops if op.name == "linear")
     assert graphs.weight(linear) is None
 
@@ -92,8 +92,8 @@ class Split(nn.Module):
     def forward(self, x):
         y = self.norm(x)
         parts = y.chunk(2, dim=1)
-        found = [self.conv(part) for part in parts[: self.halves]]
-        return (*found, y) if self.returned else tuple(found)
+        reported = [self.conv(part) for part in parts[: self.halves]]
+        return (*reported, y) if self.returned else tuple(reported)
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def score(model, loader):
 
 
 def test_the_innermost_loop_with_backward_and_step_trains():
-    found = loops.trainings(Script.parse(TRAIN))
-    assert [training.loop.lineno for training in found] == [4]
-    assert ast.unparse(found[0].optimizer) == "optimizer"
+    reported = loops.trainings(Script.parse(TRAIN))
+    assert [training.loop.lineno for training in reported] == [4]
+    assert ast.unparse(reported[0].optimizer) == "optimizer"
 
 
 def test_a_loop_that_measures_without_backward_evaluates():

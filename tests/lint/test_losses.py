@@ -22,8 +22,8 @@ class Net(nn.Module):
 
 def kind(body):
     script = Script.parse(HEAD + "".join(f"        {line}\n" for line in body.split(";")))
-    found = losses.returned(script, script.tree.body[3])
-    return found and found[0]
+    reported = losses.returned(script, script.tree.body[3])
+    return reported and reported[0]
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_uses_name_the_loss_where_it_was_made():
     script = Script.parse(
         HEAD + "        return x\nnet = Net()\nbce = nn.BCELoss()\nbce(net(x), y)\nF.nll_loss(z, y)\n"
     )
-    found = list(losses.uses(script))
-    assert [(use.kind, use.made.lineno) for use in found] == [("bce", 13), ("nll", 15)]
-    assert [cls.name for cls in losses.networks(script, found[0].output)] == ["Net"]
-    assert losses.networks(script, found[1].output) == []
+    reported = list(losses.uses(script))
+    assert [(use.kind, use.made.lineno) for use in reported] == [("bce", 13), ("nll", 15)]
+    assert [cls.name for cls in losses.networks(script, reported[0].output)] == ["Net"]
+    assert losses.networks(script, reported[1].output) == []
 
 
 def test_a_loss_that_may_be_two_things_is_no_use():

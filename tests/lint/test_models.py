@@ -24,8 +24,8 @@ NAMES = [entry.name for entry in entries().values() if entry.complete and entry.
 @pytest.mark.parametrize("name", NAMES)
 def test_silent(name):
     findings = check(name)
-    assert {found.code for found in findings if found.severity != "info"} == DEEP.get(name, set())
-    assert SURE.isdisjoint(found.code for found in findings)
+    assert {finding.code for finding in findings if finding.severity != "info"} == DEEP.get(name, set())
+    assert SURE.isdisjoint(finding.code for finding in findings)
 
 
 @pytest.mark.parametrize("name", ALIKE)

@@ -35,8 +35,8 @@ def test_module_classes_are_found_through_local_bases():
 )
 def test_the_classes_of_an_instance(text, expected):
     script, node = last("class Net(nn.Module): ...\n" + text)
-    found = modules.classes_of(script, node)
-    assert (found and [cls.name for cls in found]) == expected
+    reported = modules.classes_of(script, node)
+    assert (reported and [cls.name for cls in reported]) == expected
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ def test_a_module_object_is_checked():
 def test_a_script_is_read_and_never_run(tmp_path):
     file = tmp_path / "train.py"
     file.write_text(LOAD + "raise SystemExit('was run')\n")
-    found = nw.check(str(file))
-    assert [(finding.code, finding.line) for finding in found] == [("NW708", 2)]
+    reported = nw.check(str(file))
+    assert [(finding.code, finding.line) for finding in reported] == [("NW708", 2)]
 
 
 def test_select_and_ignore_work_by_prefix(tmp_path):
@@ -31,7 +31,7 @@ def test_select_and_ignore_work_by_prefix(tmp_path):
 
 
 def test_a_registered_network_needs_no_input_and_another_does(tmp_path):
-    assert [found for found in nw.check("convnet") if found.severity != "info"] == []
+    assert [reported for finding in nw.check("convnet") if finding.severity != "info"] == []
     with pytest.raises(UsageError, match="needs `--input`"):
         nw.check(nn.Conv2d(3, 3, 1))
 
@@ -68,7 +68,7 @@ def test_findings_come_in_the_order_of_the_file_whatever_rule_they_are_of(tmp_pa
     file.write_text(
         "import torch\nb = torch.nn.BatchNorm1D(3)\nw = torch.load('w.pt')\nc = torch.nn.Relu()\n"
     )
-    assert [(found.line, found.code) for found in nw.check(str(file))] == [
+    assert [(finding.line, finding.code) for finding in nw.check(str(file))] == [
         (2, "NW706"),
         (3, "NW708"),
         (4, "NW706"),

@@ -45,12 +45,12 @@ def test_the_schema_is_a_schema_of_this_version_and_refuses_what_is_not_in_it():
 def test_it_names_rule_place_and_level(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     place = Place("a folder/net.py", 14, 9, 15, 2)
-    found = [
+    reported = [
         finding("NW708", "warning", place, module="stem", evidence={"wasted": 64}),
         finding("NW103", "error", Place("/elsewhere/x.py", 1)),
         finding("NW710", "info"),
     ]
-    run = valid(found)["runs"][0]
+    run = valid(reported)["runs"][0]
     assert [result["level"] for result in run["results"]] == ["warning", "error", "note"]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]

@@ -14,8 +14,10 @@ from netwright.trace.inputs import parse_inputs
 def digits():
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    return torch.tensor(found.images, dtype=torch.float32).flatten(1) / 8 - 1, torch.tensor(found.target)
+    reported = load_digits()
+    return torch.tensor(reported.images, dtype=torch.float32).flatten(1) / 8 - 1, torch.tensor(
+        reported.target
+    )
 
 
 def perceptron():

@@ -14,8 +14,8 @@ def finding(line, code="NW301", end=None):
 def test_only_comments_count():
     text = 'a = 1  # netwright: ignore[NW301, NW7] tied\nb = "# netwright: ignore[NW301]"\n'
     text += "# netwright:ignore[NW1]\n"
-    found = [(ignore.code, ignore.place.line) for ignore in ignores(Script.parse(text))]
-    assert found == [("NW301", 1), ("NW7", 1), ("NW1", 3)]
+    reported = [(ignore.code, ignore.place.line) for ignore in ignores(Script.parse(text))]
+    assert reported == [("NW301", 1), ("NW7", 1), ("NW1", 3)]
 
 
 def test_an_ignore_covers_its_code_on_its_line_and_is_used_up_by_nothing_else():
@@ -23,7 +23,7 @@ def test_an_ignore_covers_its_code_on_its_line_and_is_used_up_by_nothing_else():
         ignores(Script.parse("x()  # netwright: ignore[NW301] why\ny()  # netwright: ignore[NW302]\n"))
     )
     left, unused = kept([finding(1), finding(1, "NW302"), finding(2)], written)
-    assert [(found.code, found.line) for found in left] == [("NW302", 1), ("NW301", 2)]
+    assert [(finding.code, finding.line) for finding in left] == [("NW302", 1), ("NW301", 2)]
     assert [ignore.code for ignore in unused] == ["NW302"]
 
 

@@ -24,7 +24,7 @@ def test_a_script_needs_no_ending(tmp_path):
     file = tmp_path / "train"
     file.write_text("import torch\nw = torch.load('w.pt')\n")
     assert is_script(str(file))
-    assert [found.code for found in nw.check(str(file))] == ["NW708"]
+    assert [finding.code for finding in nw.check(str(file))] == ["NW708"]
 
 
 @pytest.mark.parametrize("target", ["", "a\0b", "~nobody/none", "x" * 5000])

@@ -14,11 +14,11 @@ def test_what_is_listed_is_there():
 
 
 def there(name: str) -> bool:
-    found = torch
+    reported = torch
     for part in name.split(".")[1:]:
-        if not hasattr(found, part):
+        if not hasattr(reported, part):
             return False
-        found = getattr(found, part)
+        reported = getattr(reported, part)
     return True
 
 

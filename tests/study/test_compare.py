@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from torch import nn
 
 from netwright.errors import RunError, SpecError, UsageError
@@ -15,6 +16,7 @@ from netwright.study.compare import _shares, _tickets, compare
 from netwright.study.progress import StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
 from netwright.study.result import Study
 from netwright.study.trial import Key
+from netwright.training.listener import Listener
 from netwright.training.recipe import Recipe
 from study.examples import OPTIONS, arm, design
 
@@ -50,7 +52,7 @@ def whole(tiny, tmp_path_factory) -> tuple[Study, list]:
     """Two designs with two recipes from two seeds, trained once; and the events that were sent."""
     events: list = []
     out = tmp_path_factory.mktemp("study") / "whole"
-    return compare(DESIGNS, tiny, RECIPES, seeds=2, out=out, listen=events.append), events
+    return compare(DESIGNS, tiny, RECIPES, seeds=2, out=out, listeners=[events.append]), events
 
 
 @pytest.fixture
@@ -108,9 +110,9 @@ def test_an_interrupted_study_goes_on_and_repeats_nothing(whole, tiny, tmp_path)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compare(DESIGNS, tiny, RECIPES, seeds=2, out=tmp_path, listen=stop)
+        compare(DESIGNS, tiny, RECIPES, seeds=2, out=tmp_path, listeners=[stop])
     events: list = []
-    continued = compare(DESIGNS, tiny, RECIPES, seeds=2, out=tmp_path, listen=events.append)
+    continued = compare(DESIGNS, tiny, RECIPES, seeds=2, out=tmp_path, listeners=[events.append])
     assert events[0].finished == 5
     assert (("wide", "fast", 1), 0.5) in [(e.key, e.done) for e in events if isinstance(e, TrialAdvanced)]
     assert metrics(continued) == metrics(whole[0])
@@ -120,7 +122,7 @@ def test_a_study_grows_by_designs_recipes_and_seeds(whole, copy, tiny):
     """Only what is asked for is trained; everything that was there stays, in its place."""
     other = RECIPE.changed(lr=0.02)
     events: list = []
-    grown = compare({"deep": narrow}, tiny, {"other": other}, seeds=3, out=copy, listen=events.append)
+    grown = compare({"deep": narrow}, tiny, {"other": other}, seeds=3, out=copy, listeners=[events.append])
     assert set(events[0].shares) == {Key("deep", "other", seed) for seed in range(3)}
     assert [(arm.design, arm.recipe, len(arm.trials)) for arm in grown.arms] == [
         ("wide", "slow", 2), ("wide", "fast", 2), ("narrow", "slow", 2), ("narrow", "fast", 2),
@@ -134,15 +136,58 @@ def test_a_study_grows_by_designs_recipes_and_seeds(whole, copy, tiny):
 def test_a_finished_study_trains_nothing_and_stays_the_same(copy, tiny):
     before = Study.read(copy)
     events: list = []
-    assert compare(DESIGNS, tiny, RECIPES, seeds=2, out=copy, listen=events.append) == before
+    assert compare(DESIGNS, tiny, RECIPES, seeds=2, out=copy, listeners=[events.append]) == before
     assert [type(event) for event in events] == [StudyStarted, StudyEnded]
     assert (events[0].shares, events[0].finished) == ({}, 8)
 
 
 def test_a_known_recipe_is_not_trained_again_under_another_name(copy, tiny):
     events: list = []
-    compare({"narrow": narrow}, tiny, {"renamed": RECIPES["fast"]}, seeds=2, out=copy, listen=events.append)
+    compare(
+        {"narrow": narrow}, tiny, {"renamed": RECIPES["fast"]}, seeds=2, out=copy, listeners=[events.append]
+    )
     assert (events[0].shares, events[0].finished) == ({}, 2)
+
+
+def test_an_installed_listener_hears_of_the_study_and_of_each_run(tiny, tmp_path, monkeypatch):
+    """A listener is made for one run, so each run has its own, which is told when the run has ended."""
+    made: list[list] = []
+
+    def installed(name: str) -> Listener:
+        assert name == "noted"
+        made.append([])
+        return made[-1].append
+
+    monkeypatch.setattr("netwright.training.listener._installed", installed)
+    study = compare({"narrow": narrow}, tiny, RECIPE, seeds=2, out=tmp_path, listeners=["noted"])
+    of_study, *of_runs = made
+    kinds = [type(event) for event in of_study if not isinstance(event, TrialAdvanced)]
+    assert kinds == [StudyStarted, TrialEnded, TrialEnded, StudyEnded]
+    for (started, ended), trial in zip(of_runs, study.arms[0].trials, strict=True):
+        assert (started.folder, started.rows) == (tmp_path / trial.folder, trial.epochs)
+        assert (started.step, started.total, started.batches) == (6, 6, 3)
+        assert started.about["recipe"]["seed"] == trial.seed
+        assert ended.state == "finished"
+
+
+def test_a_recipe_with_a_function_is_trained_in_this_process_and_kept(tiny, tmp_path, monkeypatch):
+    """Such a recipe cannot be sent to a worker; the study records the name of the function."""
+
+    def serve(tickets, *arguments, **options):
+        assert not tickets
+        yield from ()
+
+    monkeypatch.setattr("netwright.study.compare.serve", serve)
+    recipes = {"rms": RECIPE.changed(optimizer=torch.optim.RMSprop, lr=0.001)}
+    study = compare(["mlp(hidden=(8,))"], tiny, recipes, seeds=1, out=tmp_path)
+    assert not study.failed
+    assert study.recipes["rms"]["optimizer"].endswith("RMSprop")
+    events: list = []
+    assert (
+        compare(["mlp(hidden=(8,))"], tiny, recipes, seeds=1, out=tmp_path, listeners=[events.append])
+        == study
+    )
+    assert events[0].finished == 1
 
 
 def test_failed_trials_are_tried_again(tiny, tmp_path):
@@ -206,6 +251,12 @@ def test_without_a_folder_the_study_has_one_of_its_data_and_first_recipe(tiny, t
     grown = compare({"narrow": narrow}, tiny, RECIPES, seeds=1)
     assert grown.folder == first.folder
     assert list(grown.recipes) == ["recipe", "fast"]
+
+
+def test_a_study_needs_nothing_that_only_linux_has(tiny, tmp_path, monkeypatch):
+    """On macOS and Windows `os` cannot tell the cores of a process."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert not compare({"narrow": narrow}, tiny, RECIPE, seeds=1, out=tmp_path).failed
 
 
 def test_specs_train_in_processes_and_functions_here_to_the_same_end(tiny, tmp_path):

@@ -182,6 +182,14 @@ def test_a_ticket_travels_as_json(tmp_path):
     assert Ticket.from_json(json.loads(json.dumps(mine.to_json()))) == mine
 
 
+def test_a_ticket_with_a_function_does_not_travel(tmp_path):
+    mine = ticket(tmp_path)
+    assert mine.portable
+    assert not replace(mine, source=lambda: nn.Linear(64, 10)).portable
+    assert not replace(mine, recipe=mine.recipe.changed(augment=("flip", torch.flip))).portable
+    assert replace(mine, recipe=mine.recipe.changed(augment="auto")).portable
+
+
 def test_a_trial_that_finished_has_epochs():
     with pytest.raises(ValueError, match="has no epochs"):
         Trial(0, "runs/x", [], finished=True)

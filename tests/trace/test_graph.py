@@ -30,7 +30,7 @@ def test_a_recorded_value_cannot_be_altered():
 
 def test_the_line_that_built_a_module_is_looked_up_once_and_only_when_asked_for():
     asked = []
-    module = Module("net.0", "Conv2d", owner=lambda: asked.append(1) or Line("net.py", 3))
+    module = Module("net.0", "Conv2d", find_line=lambda: asked.append(1) or Line("net.py", 3))
     assert not asked
     assert module.built == module.built == Line("net.py", 3)
     assert asked == [1]

@@ -15,7 +15,7 @@ _FACTS = ("kind", "outputs", "params", "macs", "saved")
 
 @dataclass(frozen=True)
 class Pair:
-    """A row of each design that correspond; one is None where a row was added or removed."""
+    """Two rows that correspond, one of each design; one is None where a row was added or removed."""
 
     change: Change
     before: Row | None
@@ -110,7 +110,7 @@ def _plain(row: Row | None) -> dict[str, Any] | None:
 
 
 def grid(comparison: Diff, *, all: bool = False) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the cells of a table with one line for each pair that differs, or for `all`."""
+    """Return the header and the cells of a table of the pairs that differ, or with `all` of every pair."""
     header = ["", "layer", "operation", "output", "parameters", "MACs"]
     marks = {"same": " ", "changed": "~", "added": "+", "removed": "-"}
     cells = [

@@ -92,7 +92,7 @@ def _dominating(facts: Facts) -> list[tuple[str, str]]:
 
 
 def _largest(whole: Row, quantity: Callable[[Row], int]) -> str:
-    """Name the smallest row that holds half of a quantity, or the three largest rows of a mere wrapper."""
+    """Name the smallest row that holds half of a quantity, or the three largest rows in a wrapper."""
     total, row = quantity(whole), whole
     while row.children:
         largest = max(row.children, key=quantity)

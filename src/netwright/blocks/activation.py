@@ -1,4 +1,4 @@
-"""Activations by class, and the table of their names for the command line."""
+"""Activations, and the table of their names for the command line."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,7 +13,7 @@ Activation = Callable[[], nn.Module]
 
 
 class Maxout(nn.Module):
-    """The largest of every `pieces` neighbouring channels (Goodfellow et al. 2013, "Maxout Networks").
+    """Take the largest of every `pieces` neighbouring channels (Goodfellow et al. 2013, "Maxout Networks").
 
     Shape: `b pieces*channels *space` → `b channels *space`.
 
@@ -27,16 +27,16 @@ class Maxout(nn.Module):
         self.pieces = pieces
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space"]:
-        """Group the channels, take the largest of each group."""
+        """Group the channels and take the largest of each group."""
         if x.shape[1] % self.pieces:
             raise UsageError(
-                f"maxout takes channels (={x.shape[1]}) that divide by `pieces` (={self.pieces}); "
+                f"the number of channels (={x.shape[1]}) must be a multiple of `pieces` (={self.pieces}); "
                 f"give the layer before it {x.shape[1] + -x.shape[1] % self.pieces} outputs."
             )
         return rearrange(x, "b (c pieces) ... -> b c pieces ...", pieces=self.pieces).amax(2)
 
     def extra_repr(self) -> str:
-        """Show the pieces in `print(net)`."""
+        """Show the number of pieces in `print(net)`."""
         return f"pieces={self.pieces}"
 
 
@@ -53,4 +53,4 @@ ACTIVATIONS: Mapping[str, Activation] = {
     "gelu": nn.GELU,
     "none": nn.Identity,
 }
-"""Softmax is over channels; swish with β = 1 is SiLU (Ramachandran et al. 2017; Elfwing et al. 2018)."""
+"""Softmax runs over channels. Swish with β = 1 is SiLU (Ramachandran et al. 2017; Elfwing et al. 2018)."""

@@ -33,7 +33,7 @@ class SelfAttention(nn.Module):
         super().__init__()
         if channels % heads:
             raise UsageError(
-                f"`channels` (={channels}) must divide by `heads` (={heads}); "
+                f"`channels` (={channels}) must be a multiple of `heads` (={heads}); "
                 f"take {channels + -channels % heads} channels."
             )
         self.project = nn.Linear(channels, 3 * channels)
@@ -42,16 +42,16 @@ class SelfAttention(nn.Module):
         self.out = nn.Linear(channels, channels)
 
     def forward(self, x: Float[Tensor, "b n c"]) -> Float[Tensor, "b n c"]:
-        """Each head attends for itself; torch's kernel does what `attend` says."""
+        """Let each head attend on its own; torch's kernel computes what `attend` defines."""
         query, key, value = self.split(self.project(x))
         return self.out(self.join(F.scaled_dot_product_attention(query, key, value)))
 
 
 class PositionAttention(nn.Module):
-    """Every position of a map looks at every other (Fu et al. 2019, Fig. 3A; Wang et al. 2018).
+    """Let every position of a map attend to every other one (Fu et al. 2019, Fig. 3A; Wang et al. 2018).
 
-    Starts as the identity: the learnt scale `gamma` is 0. Memory grows with positions squared.
-    Shape: `b channels *space` → the same.
+    The block starts as the identity, because the learnt scale `gamma` is 0. Its memory grows with the square
+    of the number of positions. Shape: `b channels *space` → the same.
     """
 
     def __init__(self, channels: int, *, reduction: int = 8, dims: int = 2):
@@ -63,16 +63,17 @@ class PositionAttention(nn.Module):
         self.gamma = nn.Parameter(zeros(1))
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """Positions are the sequence, channels the features; unscaled, as published."""
+        """Attend over positions, whose features are the channels; the scores are not scaled, as published."""
         query, key, value = self.query(x).flatten(2), self.key(x).flatten(2), self.value(x).flatten(2)
         seen = value @ (query.transpose(1, 2) @ key).softmax(-1).transpose(1, 2)
         return x + self.gamma * seen.view_as(x)
 
 
 class ChannelAttention(nn.Module):
-    """Every channel of a map looks at every other (Fu et al. 2019, Fig. 3B); no weights but `gamma`.
+    """Let every channel of a map attend to every other one (Fu et al. 2019, Fig. 3B).
 
-    Starts as the identity. Shape: `b channels *space` → the same.
+    Its only weight is the scale `gamma`, which starts at 0, so the block starts as the identity.
+    Shape: `b channels *space` → the same.
     """
 
     def __init__(self) -> None:
@@ -80,14 +81,14 @@ class ChannelAttention(nn.Module):
         self.gamma = nn.Parameter(zeros(1))
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """Channels are the sequence, positions the features."""
+        """Attend over channels, whose features are the positions."""
         flat = rearrange(x, "b c ... -> b c (...)")
         seen = (flat @ flat.transpose(1, 2)).softmax(-1) @ flat
         return x + self.gamma * seen.view_as(x)
 
 
 class SqueezeExcite(nn.Module):
-    """Scales each channel by what the whole map says of it (Hu et al. 2018, Fig. 3).
+    """Scale each channel by a weight that is computed from the whole map (Hu et al. 2018, Fig. 3).
 
     Shape: `b channels *space` → the same.
     """
@@ -101,6 +102,6 @@ class SqueezeExcite(nn.Module):
         )
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """One weight a channel."""
+        """Compute one weight for each channel and multiply by it."""
         weights = self.excite(self.squeeze(x))
         return x * weights.view(*weights.shape, *[1] * (x.ndim - 2))

@@ -1,8 +1,8 @@
 """Convolution, normalisation and activation as one block, in one, two or three dimensions.
 
-The house writes a convolution by its pattern *kernel, stride, padding*: 3,1,1 keeps the map (`NormedConv`
-as it comes), 4,2,1 halves it (`Halve`) or doubles it (`Double`), 1,1,0 is a linear layer at each position
-(`Point`).
+A convolution is described by its pattern *kernel, stride, padding*: 3,1,1 keeps the size of the map
+(`NormedConv` with its defaults), 4,2,1 halves it (`Halve`) or doubles it (`Double`), and 1,1,0 is a linear
+layer at each position (`Point`).
 """
 
 from collections import OrderedDict
@@ -19,7 +19,7 @@ TRANSPOSED = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3
 
 
 class Window(TypedDict, total=False):
-    """What else a convolution may be given; the padding is `same` unless it is set."""
+    """Further options of a convolution; without `padding`, it is chosen by `same`."""
 
     stride: int
     padding: int
@@ -28,30 +28,32 @@ class Window(TypedDict, total=False):
 
 
 def same(kernel: int, dilation: int = 1) -> int:
-    """Padding that keeps the map at stride 1.
+    """Return the padding that keeps the size of the map at stride 1.
 
     >>> same(3), same(5), same(3, dilation=4)
     (1, 2, 4)
 
     Raises:
-        UsageError: an even kernel, which no padding of both sides alike can keep.
+        UsageError: the kernel is even, so that no equal padding of both sides keeps the size.
     """
     if kernel % 2 == 0:
         raise UsageError(
-            f"`kernel` (={kernel}) is even, so no padding keeps the map; "
+            f"`kernel` (={kernel}) is even, so no padding keeps the size of the map; "
             f"take {kernel - 1} or {kernel + 1}, or set `padding`."
         )
     return dilation * (kernel - 1) // 2
 
 
 def halving(kernel: int) -> int:
-    """Padding with which an even kernel at stride 2 halves an even map, and transposed doubles any.
+    """Return the padding with which an even kernel at stride 2 halves an even map.
+
+    A transposed convolution with the same kernel and padding doubles any map.
 
     >>> halving(4), halving(2)
     (1, 0)
 
     Raises:
-        UsageError: an odd kernel, which halves a map off its middle.
+        UsageError: the kernel is odd, so that it would halve a map off its centre.
     """
     if kernel < 2 or kernel % 2:
         raise UsageError(f"`kernel` (={kernel}) must be even to halve or double a map; take 2 or 4.")
@@ -61,7 +63,7 @@ def halving(kernel: int) -> int:
 def convolution(
     channels: int, out: int, kernel: int = 3, *, dims: int = 2, bias: bool = True, **window: Unpack[Window]
 ) -> nn.Module:
-    """A convolution that keeps the map at stride 1, unless `padding` is set.
+    """Build a convolution that keeps the size of the map at stride 1, unless `padding` is set.
 
     >>> convolution(3, 8, 5, stride=2, bias=False)
     Conv2d(3, 8, kernel_size=(5, 5), stride=(2, 2), padding=(2, 2), bias=False)
@@ -72,15 +74,15 @@ def convolution(
 
 
 def _sequence(**parts: nn.Module) -> "OrderedDict[str, nn.Module]":
-    """The named parts without those that do nothing."""
+    """Return the named parts without those that do nothing."""
     return OrderedDict((name, part) for name, part in parts.items() if not isinstance(part, nn.Identity))
 
 
 class NormedConv(nn.Sequential):
     """Convolution, normalisation, activation (Ioffe & Szegedy 2015), as parts `conv`, `norm`, `act`.
 
-    The norm subtracts the mean, so the convolution has a bias only where there is no norm. Parts that do
-    nothing are left out.
+    The norm subtracts the mean, so the convolution has a bias only if there is no norm. Parts that do nothing
+    are left out.
 
     Shape: `b channels *space` → `b out *space / stride` (rounded up, for an odd `kernel`).
 
@@ -107,7 +109,7 @@ class NormedConv(nn.Sequential):
 
 
 class Point(NormedConv):
-    """Pattern 1,1,0: a linear layer at each position.
+    """Pattern 1,1,0: apply a linear layer at each position (Lin, Chen & Yan 2013).
 
     Shape: `b channels *space` → `b out *space`.
     """
@@ -119,7 +121,9 @@ class Point(NormedConv):
 
 
 class Halve(NormedConv):
-    """Pattern 4,2,1: halves an even map. With `kernel=2` pattern 2,2,0, which on 2x2 has no tap on padding.
+    """Pattern 4,2,1: halve an even map (Radford, Metz & Chintala 2016).
+
+    With `kernel=2` the pattern is 2,2,0, which does not read any padding on a map of 2x2.
 
     Shape: `b channels *space` → `b out *space / 2`.
 
@@ -142,9 +146,10 @@ class Halve(NormedConv):
 
 
 class Double(nn.Sequential):
-    """Pattern 4,2,1 transposed: doubles the map; the stride divides the kernel, so it leaves no checkerboard.
+    """Pattern 4,2,1 transposed: double the map (Radford, Metz & Chintala 2016).
 
-    With `kernel=2` pattern 2,2,0, of which on 1x1 every tap writes to the map.
+    The stride divides the kernel, so there is no checkerboard (Odena et al. 2016). With `kernel=2` the
+    pattern is 2,2,0, all of whose taps write to the result on a map of 1x1.
 
     Shape: `b channels *space` → `b out 2*space`.
     """

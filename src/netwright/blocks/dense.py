@@ -9,7 +9,7 @@ from netwright.blocks.pooling import Pool, average
 
 
 class DenseLayer(nn.Module):
-    """Appends `growth` channels, made by a 1x1 to four times as many and a 3x3 (the "B" of DenseNet-BC).
+    """Append `growth` channels, computed by a 1x1 to four times as many and a 3x3 (the "B" of DenseNet-BC).
 
     Shape: `b channels *space` → `b channels + growth *space`.
     """
@@ -20,12 +20,12 @@ class DenseLayer(nn.Module):
         self.spatial = PreConv(4 * growth, growth, dims=dims)
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space"]:
-        """What came in stays, what is new goes behind it."""
+        """Concatenate the input and the new channels."""
         return torch.cat([x, self.spatial(self.reduce(x))], 1)
 
 
 class DenseBlock(nn.Sequential):
-    """`layers` dense layers in a row (Fig. 1).
+    """A sequence of dense layers, each of which reads all maps before it (Huang et al. 2017, Fig. 1).
 
     Shape: `b channels *space` → `b channels + layers * growth *space`.
     """
@@ -35,7 +35,7 @@ class DenseBlock(nn.Sequential):
 
 
 class Transition(nn.Sequential):
-    """Between dense blocks: a pre-activated 1x1 to `out` channels, then pooling by two (the "C").
+    """A pre-activated 1x1 to `out` channels, then pooling by two (the "C" of DenseNet-BC).
 
     Shape: `b channels *space` → `b out *space / 2` (rounded down).
     """

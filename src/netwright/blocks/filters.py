@@ -18,11 +18,11 @@ FILTERS: Mapping[str, Float[Tensor, "i j"]] = {
     "laplace": torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]),
     "edge": torch.tensor([[1.0, -1.0]]),
 }
-"""Sobel-x answers to what changes from left to right, sobel-y from top to bottom."""
+"""Sobel-x responds to changes from left to right, sobel-y to changes from top to bottom."""
 
 
 def filtered(image: Float[Tensor, "*b c h w"], kernel: Float[Tensor, "i j"]) -> Float[Tensor, "*b c h2 w2"]:
-    """Cross-correlate each channel with `kernel`; the border that it cannot cover is lost.
+    """Cross-correlate each channel with `kernel`, without padding.
 
     >>> filtered(torch.ones(3, 5, 5), FILTERS["gaussian"]).shape
     torch.Size([3, 3, 3])
@@ -35,7 +35,7 @@ def filtered(image: Float[Tensor, "*b c h w"], kernel: Float[Tensor, "i j"]) -> 
 
 
 def gaussian(size: int, sigma: float) -> Float[Tensor, "size size"]:
-    """A `size` x `size` Gaussian kernel of deviation `sigma` pixels that sums to one.
+    """Return a `size` x `size` Gaussian kernel with a deviation of `sigma` pixels; it sums to one.
 
     >>> gaussian(5, 1.0).sum().item()
     1.0...
@@ -45,7 +45,7 @@ def gaussian(size: int, sigma: float) -> Float[Tensor, "size size"]:
 
 
 def corr(x: Float[Tensor, "h w"], kernel: Float[Tensor, "i j"]) -> Float[Tensor, "h2 w2"]:
-    """Cross-correlation: the sum of the products under the kernel, at each place it fits.
+    """Cross-correlate: sum the products under the kernel at each place where it fits.
 
     >>> x = torch.arange(9.0).reshape(3, 3)
     >>> corr(x, torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
@@ -59,7 +59,7 @@ def corr(x: Float[Tensor, "h w"], kernel: Float[Tensor, "i j"]) -> Float[Tensor,
 
 
 def convolve(x: Float[Tensor, "h w"], kernel: Float[Tensor, "i j"]) -> Float[Tensor, "h2 w2"]:
-    """Strict convolution: cross-correlation with the kernel flipped along both axes.
+    """Convolve in the strict sense: cross-correlate with the kernel flipped along both axes.
 
     >>> convolve(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[1.0, 2.0]]))
     tensor([[1., 2.]])
@@ -68,13 +68,13 @@ def convolve(x: Float[Tensor, "h w"], kernel: Float[Tensor, "i j"]) -> Float[Ten
 
 
 def corr_channels(x: Float[Tensor, "c h w"], kernels: Float[Tensor, "o c i j"]) -> Float[Tensor, "o h2 w2"]:
-    """Many channels in and out: for each output, the sum over the inputs.
+    """Cross-correlate many channels: each output is the sum over all input channels.
 
     >>> corr_channels(torch.ones(2, 3, 3), torch.ones(4, 2, 2, 2))[:, 0, 0]
     tensor([8., 8., 8., 8.])
     """
     if x.shape[0] != kernels.shape[1]:
-        raise UsageError(f"the kernels take {kernels.shape[1]} channels, and the image has {x.shape[0]}.")
+        raise UsageError(f"the kernels take {kernels.shape[1]} channels, but the image has {x.shape[0]}.")
     planes = [[corr(x[c], taps[c]) for c in range(len(x))] for taps in kernels]
     return torch.stack([torch.stack(each).sum(0) for each in planes])
 
@@ -87,10 +87,10 @@ def learn_kernel(
     lr: float = 0.5,
     seed: int = 0,
 ) -> Float[Tensor, "i j"]:
-    """The kernel that turns `x` into `y`, found by gradient descent on the mean squared error.
+    """Learn the kernel that turns `x` into `y` by gradient descent on the mean squared error.
 
-    Its size follows from both. `lr` is in units of the largest step that is stable for any kernel,
-    so that it needs no tuning.
+    The size of the kernel follows from the two sizes. `lr` is relative to the largest step that is stable for
+    any kernel, so it needs no tuning.
 
     >>> x = torch.ones(6, 8)
     >>> x[:, 2:6] = 0

@@ -1,4 +1,4 @@
-"""FracTAL: attention by set similarity, and its residual unit (Diakogiannis, Waldner & Caccetta 2020)."""
+"""FracTAL: attention by similarity of sets, and its residual unit (Diakogiannis, Waldner & Caccetta 2020)."""
 
 import torch
 from jaxtyping import Float
@@ -18,7 +18,7 @@ def tanimoto(
     depth: int = 5,
     smooth: float = 1e-5,
 ) -> Map:
-    """Fractal Tanimoto similarity over `axes`, which stay as axes of one (eq. 6).
+    """Return the fractal Tanimoto similarity over `axes`, which stay as axes of size 1 (eq. 6).
 
     T(p, t) = 1/D Σ_{d<D} (pt + s) / (2^d (pp + tt) - (2^(d+1) - 1) pt + s), in [0, 1] for p and t in [0, 1].
 
@@ -33,15 +33,15 @@ def tanimoto(
 
 
 def similarity(p: Map, t: Map, axes: tuple[int, ...], *, depth: int = 5) -> Map:
-    """Fractal Tanimoto with complement: the mean of T(p, t) and T(1 - p, 1 - t) (eq. 7)."""
+    """Return the fractal Tanimoto with complement: the mean of T(p, t) and T(1 - p, 1 - t) (eq. 7)."""
     return (tanimoto(p, t, axes, depth=depth) + tanimoto(1 - p, 1 - t, axes, depth=depth)) / 2
 
 
 class FractalAttention(nn.Module):
-    """Weighs a map by how alike its queries and keys are, at each position and in each channel (Fig. 3).
+    """Weigh a map by how similar its queries and keys are, at each position and in each channel (Fig. 3).
 
-    `depth` is that of the similarity; `groups` of the three convolutions are the authors' heads.
-    Shape: `b channels *space` → the same.
+    `depth` is the depth of the similarity, and `groups` is used by the three convolutions (the authors call
+    them heads). Shape: `b channels *space` → the same.
     """
 
     def __init__(self, channels: int, *, depth: int = 5, groups: int = 1, dims: int = 2, norm: Norm = batch):
@@ -54,7 +54,7 @@ class FractalAttention(nn.Module):
         self.depth = depth
 
     def forward(self, x: Map) -> Map:
-        """Similarity over channels gives a weight a position, similarity over space a weight a channel."""
+        """Weigh positions by the similarity over channels, and channels by the similarity over space."""
         query, key, value = self.query(x), self.key(x), self.value(x)
         where = similarity(query, key, (1,), depth=self.depth)
         what = similarity(query, key, tuple(range(2, x.ndim)), depth=self.depth)
@@ -64,8 +64,8 @@ class FractalAttention(nn.Module):
 class FractalUnit(nn.Module):
     """A pre-activated residual unit whose branch and sum are both weighed by attention (Fig. 4).
 
-    `gamma` starts at zero, so at the start it is an ordinary residual unit. Shape: `b channels *space` → the
-    same.
+    `gamma` starts at zero, so the unit starts as an ordinary residual unit.
+    Shape: `b channels *space` → the same.
     """
 
     def __init__(self, channels: int, *, depth: int = 5, groups: int = 1, dims: int = 2, norm: Norm = batch):
@@ -79,7 +79,7 @@ class FractalUnit(nn.Module):
         self.gamma = nn.Parameter(torch.zeros(2))
 
     def forward(self, x: Map) -> Map:
-        """y = f(x)(1 + γ₁ att₁(f(x))), then (x + y)(1 + γ₂ att₂(x))."""
+        """Compute y = f(x)(1 + γ₁ att₁(f(x))), then (x + y)(1 + γ₂ att₂(x))."""
         f = self.branch(x)
         y = f * (1 + self.gamma[0] * self.inner(f))
         return (x + y) * (1 + self.gamma[1] * self.outer(x))

@@ -1,4 +1,4 @@
-"""The hourglass: down to the smallest map and up again, a skip at every size (Newell et al. 2016, Fig. 3)."""
+"""The hourglass: down to a small map and up again, with a skip at every size (Newell et al. 2016, Fig. 3)."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from netwright.errors import UsageError
 
 
 class HalfBottleneck(PreBottleneck):
-    """The hourglass's residual: a pre-activated bottleneck to half of `out` (Newell 2016, Fig. 4 left).
+    """A pre-activated bottleneck to half of `out` channels, as hourglasses use it (Newell 2016, Fig. 4 left).
 
     Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
@@ -21,10 +21,10 @@ class HalfBottleneck(PreBottleneck):
 
 
 class Hourglass(nn.Module):
-    """`depth` times halved, `depth` times doubled; each size keeps a branch of its own that is added.
+    """Halve the map `depth` times and double it as often; a branch at each size is added on the way up.
 
-    A map that a halving cannot divide is met again at its own size. Shape: `b channels *space` → the same;
-    every side at least 2^depth.
+    On the way up every map gets the size that it had on the way down, also where halving rounded. Shape:
+    `b channels *space` → the same; every side must be at least 2^depth.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Hourglass(nn.Module):
         self.up = block(channels, channels, dims=dims)
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """The figure: a branch beside, a smaller hourglass inside."""
+        """Add the branch at this size and what a smaller hourglass returns."""
         if min(x.shape[2:]) < 2:
             raise UsageError(f"a map of {tuple(x.shape[2:])} cannot be halved; take a lower `depth`.")
         y = self.up(self.inner(self.down(self.pool(x))))

@@ -1,4 +1,4 @@
-"""Inception blocks: windows of several sizes side by side (Szegedy et al. 2014, "Going Deeper", Fig. 2)."""
+"""Inception blocks: kernels of several sizes side by side (Szegedy et al. 2014, "Going Deeper", Fig. 2)."""
 
 import torch
 from jaxtyping import Float
@@ -10,9 +10,9 @@ from netwright.blocks.pooling import MAX_POOLS
 
 
 class Branches(nn.ModuleList):
-    """Modules that each see the whole input; their outputs are joined along the channels.
+    """Modules that all read the input; their outputs are concatenated along the channels.
 
-    Shape: `b channels *space` → `b sum-of-outputs *space`.
+    Shape: `b channels *space` → `b outputs *space`, where `outputs` is their sum.
     """
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space"]:
@@ -21,7 +21,7 @@ class Branches(nn.ModuleList):
 
 
 class NaiveInception(Branches):
-    """1x1, 3x3, 5x5 and 3x3 max pooling side by side (Fig. 2a).
+    """Convolutions of 1x1, 3x3 and 5x5 and a 3x3 max pooling side by side (Fig. 2a).
 
     Shape: `b channels *space` → `b one + three + five + channels *space`.
     """
@@ -38,9 +38,9 @@ class NaiveInception(Branches):
 
 
 class Inception(Branches):
-    """The same behind 1x1 convolutions that reduce the channels first, and one after the pooling (Fig. 2b).
+    """`NaiveInception` with 1x1 convolutions before the larger ones and after the pooling (Fig. 2b).
 
-    `three` and `five` are pairs: channels after the reduction, and outputs.
+    `three` and `five` are pairs: the channels after the 1x1 convolution, and the outputs.
     Shape: `b channels *space` → `b one + three[1] + five[1] + pool *space`.
     """
 

@@ -26,21 +26,21 @@ KINDS: Mapping[str, tuple[type[nn.Module], ...]] = {
     "embedding": (nn.Embedding,),
     "norm": (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm),
 }
-"""A kind means the weights of such layers; `bias` means every bias."""
+"""The layers whose weights a kind names; the kind `bias` names every bias."""
 
 
 def normal(*, mean: float = 0.0, std: float = 1.0) -> Fill:
-    """Normal with this mean and deviation."""
+    """Return a fill that draws from a normal distribution."""
     return partial(nn.init.normal_, mean=mean, std=std)
 
 
 def uniform(*, low: float, high: float) -> Fill:
-    """Uniform between `low` and `high`."""
+    """Return a fill that draws uniformly between `low` and `high`."""
     return partial(nn.init.uniform_, a=low, b=high)
 
 
 def constant(value: float) -> Fill:
-    """One value everywhere: for biases and norms, never for weights whose units must differ."""
+    """Return a fill with one value: for biases and norms, not for weights, whose units must differ."""
     return partial(nn.init.constant_, val=value)
 
 
@@ -63,10 +63,10 @@ INITIALISERS: Mapping[str, Fill] = {
 
 
 def he(net: nn.Module, mode: Literal["fan_in", "fan_out"] = "fan_out") -> nn.Module:
-    """Draw every convolution's weights as He et al. 2015 (for rectifiers); returns `net`.
+    """Draw the weights of every convolution as in He et al. 2015 (for rectifiers); return `net`.
 
-    Without norms, layers that make far fewer channels than they take need `fan_in`, or activations grow at
-    each. On the meta device there is nothing to draw, and torch would take seconds over it.
+    Without norms, layers with far fewer outputs than inputs need `fan_in`; otherwise activations grow from
+    layer to layer. On the meta device there is nothing to draw, and torch would take seconds for it.
     """
     for module in net.modules():
         if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and not module.weight.is_meta:
@@ -75,16 +75,16 @@ def he(net: nn.Module, mode: Literal["fan_in", "fan_out"] = "fan_out") -> nn.Mod
 
 
 def initialise(net: nn.Module, rules: Mapping[str, str | Fill]) -> nn.Module:
-    """Fill the parameters that each rule names, in order, so that a later rule wins; returns `net`.
+    """Fill the parameters that each rule names, in order, so that a later rule wins; return `net`.
 
     Args:
         net: any module.
-        rules: from a kind (`conv`, `linear`, `embedding`, `norm`: their weights; `bias`) or a pattern of
-            parameter names (`head.*`, `stages.0.*.weight`) to a name of `INITIALISERS` or a function that
-            fills a tensor in place.
+        rules: each key is a kind (`conv`, `linear`, `embedding` and `norm` for the weights of such layers,
+            `bias` for every bias) or a pattern of parameter names (`head.*`, `stages.0.*.weight`). Each value
+            is a name in `INITIALISERS` or a function that fills a tensor in place.
 
     Raises:
-        UsageError: a rule that matches no parameter, an unknown name, or a fill that a shape does not allow.
+        UsageError: a rule matches no parameter, a name is unknown, or a shape does not allow a fill.
 
     >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
     >>> net = initialise(net, {"conv": "kaiming_normal", "linear": normal(std=0.01), "2.bias": zeros})
@@ -94,22 +94,22 @@ def initialise(net: nn.Module, rules: Mapping[str, str | Fill]) -> nn.Module:
     """
     for pattern, rule in rules.items():
         fill = _named(rule) if isinstance(rule, str) else rule
-        found = _matching(net, pattern)
-        if not found:
+        matching = _matching(net, pattern)
+        if not matching:
             known = ", ".join([*KINDS, "bias"])
             names = ", ".join(name for name, _ in list(net.named_parameters())[:3])
             raise UsageError(
                 f"the rule `{pattern}` matches no parameter; write a kind ({known}) "
-                f"or a pattern of names like {names}."
+                f"or a pattern of names, such as {names}."
             )
-        for name, parameter in found.items():
+        for name, parameter in matching.items():
             _fill(fill, name, parameter)
     return net
 
 
 def _named(name: str) -> Fill:
     if name not in INITIALISERS:
-        raise UsageError(f"no initialisation is called `{name}`; there are {', '.join(INITIALISERS)}.")
+        raise UsageError(f"no initialiser is called `{name}`; there are {', '.join(INITIALISERS)}.")
     return INITIALISERS[name]
 
 
@@ -131,8 +131,8 @@ def _fill(fill: Fill, name: str, parameter: nn.Parameter) -> None:
             fill(parameter)
     except ValueError as error:
         raise UsageError(
-            f"`{name}` {tuple(parameter.shape)} cannot be filled so: {error}; "
-            f"narrow the rule to weights, as in `*.weight`."
+            f"`{name}` of shape {tuple(parameter.shape)} cannot be filled this way: {error}; "
+            "restrict the rule to weights, as in `*.weight`."
         ) from error
 
 
@@ -146,14 +146,14 @@ def scale_by_data(net: nn.Module, *inputs: Any) -> nn.Module:
     their statistics and nothing is dropped; every mode is restored.
 
     Raises:
-        UsageError: a layer whose output does not vary, so that nothing can scale it.
+        UsageError: the output of a layer does not vary, so it cannot be scaled.
 
     >>> net = scale_by_data(nn.Linear(8, 8), x := torch.randn(100, 8))
     >>> round(net(x).var().item(), 3)
     1.0
     """
     modes = {module: module.training for module in net.modules()}
-    # Hooks, and not a recorder: this changes what it sees while it passes by.
+    # These are hooks and not a recording, because each layer is changed before the next one runs.
     hooks = [
         module.register_forward_hook(_Once())
         for module in net.modules()
@@ -171,7 +171,7 @@ def scale_by_data(net: nn.Module, *inputs: Any) -> nn.Module:
 
 
 class _Once:
-    """Scales a layer, and the output it has just made, when it is first called."""
+    """Scale a layer and its output when it is first called."""
 
     def __init__(self) -> None:
         self.done = False

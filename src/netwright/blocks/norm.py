@@ -1,4 +1,4 @@
-"""Normalisation for any dimension: each part takes channels and dimensions, and yields a module."""
+"""Normalisation in one, two or three dimensions: each function takes the channels and `dims`."""
 
 from collections.abc import Callable, Mapping
 from math import gcd
@@ -12,19 +12,19 @@ INSTANCE_NORMS = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm
 
 
 def batch(channels: int, dims: int) -> nn.Module:
-    """Over batch and space (Ioffe & Szegedy 2015)."""
+    """Normalise over batch and space (Ioffe & Szegedy 2015)."""
     return BATCH_NORMS[dims](channels)
 
 
 def instance(channels: int, dims: int) -> nn.Module:
-    """Over space, each example and channel for itself, with learnt scale (Ulyanov et al. 2016)."""
+    """Normalise each channel of each example over space, with a learnt scale (Ulyanov et al. 2016)."""
     return INSTANCE_NORMS[dims](channels, affine=True)
 
 
 def group(channels: int, dims: int, *, groups: int = 32) -> nn.Module:
-    """Over space and each of `groups` groups of channels (Wu & He 2018).
+    """Normalise over space and the channels of each of `groups` groups (Wu & He 2018).
 
-    Where `channels` does not divide, the number of groups is their greatest common divisor.
+    If `groups` does not divide `channels`, their greatest common divisor is used.
 
     >>> group(48, 2)
     GroupNorm(16, 48, ...)
@@ -33,15 +33,15 @@ def group(channels: int, dims: int, *, groups: int = 32) -> nn.Module:
 
 
 def layer(channels: int, dims: int) -> nn.Module:
-    """Over space and all channels of an example, with a scale a channel (Ba et al. 2016).
+    """Normalise over space and all channels of an example, with a scale per channel (Ba et al. 2016).
 
-    Transformers normalise each position for itself: that is `torch.nn.LayerNorm` on `b length channels`.
+    Transformers normalise each position on its own: that is `torch.nn.LayerNorm` on `b length channels`.
     """
     return nn.GroupNorm(1, channels)
 
 
 def none(channels: int, dims: int) -> nn.Module:
-    """No normalisation; a convolution with it has a bias."""
+    """Do not normalise; a convolution without a norm has a bias."""
     return nn.Identity()
 
 

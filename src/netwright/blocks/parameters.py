@@ -1,4 +1,4 @@
-"""Parameters as a table, and sharing them on purpose."""
+"""The parameters of a network as a table, and how to share one on purpose."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +11,12 @@ from netwright.errors import USER_ERRORS, UsageError
 
 
 @dataclass(frozen=True)
-class Row:
+class ParameterRow:
     """One name of one parameter.
 
-    `mean`, `deviation` and `gradient` (root mean square) are None where there is nothing to measure: on the
-    meta device, for one value, before a backward pass. `tied` lists the other names of the same parameter.
+    `mean`, `deviation` and `gradient` (a root mean square) are None where there is nothing to measure: on the
+    meta device, for the deviation of one value, or before a backward pass. `tied` lists the other names of
+    the same parameter.
     """
 
     name: str
@@ -27,8 +28,8 @@ class Row:
     tied: tuple[str, ...]
 
 
-def rows(net: nn.Module) -> Iterator[Row]:
-    """Every name of every parameter, in the order of the modules; a shared one under each of its names.
+def rows(net: nn.Module) -> Iterator[ParameterRow]:
+    """Yield every name of every parameter, in the order of the modules; a shared one has several names.
 
     >>> pair = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
     >>> tie(pair[0], "weight", pair[1])
@@ -41,7 +42,7 @@ def rows(net: nn.Module) -> Iterator[Row]:
         names[parameter].append(name)
     for name, parameter in named:
         values = parameter.detach()
-        yield Row(
+        yield ParameterRow(
             name,
             tuple(parameter.shape),
             _measured(values, values.numel() > 0, Tensor.mean),
@@ -61,10 +62,10 @@ def _measured(values: Tensor, enough: bool, measure: Callable[[Tensor], Tensor])
 
 
 def measure_gradients(net: nn.Module, *inputs: Tensor) -> None:
-    """Give every parameter that takes part the gradient of the mean square of the outputs.
+    """Set the gradient of every parameter to that of the mean square of the outputs.
 
     Raises:
-        UsageError: the network has no differentiable output, or fails on `inputs`.
+        UsageError: the network has no differentiable output, or it fails on `inputs`.
     """
     try:
         outputs = [out for out in _tensors(net(*inputs)) if out.requires_grad]
@@ -88,13 +89,13 @@ def _tensors(outputs: object) -> Iterator[Tensor]:
 
 
 def tie(module: nn.Module, name: str, other: nn.Module, *, as_name: str | None = None) -> None:
-    """Make `other` use the parameter `name` of `module`: one parameter from now on, trained by both.
+    """Let `other` use the parameter `name` of `module`, so that both train one parameter.
 
     Args:
-        module: who has the parameter.
-        name: of the parameter.
-        other: who shall use it too.
-        as_name: its name there; the same if not given.
+        module: the module that has the parameter.
+        name: the name of the parameter in `module`.
+        other: the module that shall use it too.
+        as_name: its name in `other`; `name` by default.
 
     Raises:
         UsageError: one of them has no such parameter, or their shapes differ.

@@ -1,4 +1,4 @@
-"""Ways to shrink a map: each part takes channels, a factor and dimensions, and yields a module."""
+"""Ways to shrink a map: each function takes the channels, a factor and `dims`, and returns a module."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,24 +18,24 @@ _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 def maximum(channels: int, factor: int, dims: int) -> nn.Module:
-    """The largest of each window of `factor` positions a side."""
+    """Take the largest value of each window with `factor` positions per side."""
     return MAX_POOLS[dims](factor)
 
 
 def average(channels: int, factor: int, dims: int) -> nn.Module:
-    """The mean of each window of `factor` positions a side."""
+    """Take the mean of each window with `factor` positions per side."""
     return AVERAGE_POOLS[dims](factor)
 
 
 def strided(channels: int, factor: int, dims: int) -> nn.Module:
-    """A learnt pooling: convolution with kernel and stride `factor` (Springenberg et al. 2015)."""
+    """Pool by a convolution whose kernel and stride are `factor` (Springenberg et al. 2015)."""
     return convolution(channels, channels, factor, dims=dims, stride=factor, padding=0)
 
 
 def blurred(channels: int, factor: int, dims: int) -> nn.Module:
-    """Anti-aliased max pooling: dense maximum, then `Blur` (Zhang 2019, "Making CNNs Shift-Invariant Again").
+    """Pool by a maximum at stride 1, then `Blur`, which is anti-aliased (Zhang 2019).
 
-    Rounds up: 33 → 17 at factor 2.
+    The size is rounded up: 33 becomes 17 at factor 2.
     """
     dense = MAX_POOLS[dims](3, stride=1, padding=1)
     return nn.Sequential(dense, Blur(factor, dims=dims))
@@ -45,7 +45,9 @@ POOLS: Mapping[str, Pool] = {"max": maximum, "average": average, "strided": stri
 
 
 class Blur(nn.Module):
-    """Every `factor`-th position of the map smoothed by [1, 2, 1] / 4 along each axis; the edge is mirrored.
+    """Smooth the map by [1, 2, 1] / 4 along each axis and keep every `factor`-th position (Zhang 2019).
+
+    The border is mirrored.
 
     Shape: `b channels *space` → `b channels *space / factor` (rounded up).
 
@@ -65,7 +67,7 @@ class Blur(nn.Module):
         self.register_buffer("kernel", kernel[None, None], persistent=False)
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space2"]:
-        """Mirror the edge, smooth each channel by itself, skip."""
+        """Mirror the border, smooth each channel on its own, and keep every `factor`-th position."""
         channels = x.shape[1]
         padded = F.pad(x, (1, 1) * self.dims, mode="reflect")
         kernel = self.kernel.to(x.dtype).expand(channels, 1, *self.kernel.shape[2:])
@@ -77,7 +79,7 @@ class Blur(nn.Module):
 
 
 class GlobalAverage(nn.Sequential):
-    """The mean of each channel over the whole map (Lin et al. 2013).
+    """Take the mean of each channel over the whole map (Lin et al. 2013).
 
     Shape: `b channels *space` → `b channels`.
     """

@@ -11,9 +11,9 @@ from netwright.blocks.residual import Spatial
 
 
 class PreActivation(nn.Module):
-    """`branch` on the normed and rectified input, added to the input itself.
+    """Add what a branch computes from the normed and rectified input to the input itself.
 
-    Where the shape changes, the shortcut is a bare 1x1 convolution of the normed and rectified input, as in
+    If the shape changes, the shortcut is a bare 1x1 convolution of the normed and rectified input, as in
     the authors' code. Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
 
@@ -29,13 +29,13 @@ class PreActivation(nn.Module):
         )
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space2"]:
-        """Nothing stands on the identity path: no norm, no activation."""
+        """Leave the identity path without norm and activation."""
         y = self.pre(x)
         return self.branch(y) + (x if self.keeps else self.shortcut(y))
 
 
 class PreBasic(PreActivation):
-    """Two 3x3 convolutions, pre-activated (He 2016, Fig. 4e).
+    """Two pre-activated 3x3 convolutions (He et al. 2016, Fig. 4e).
 
     Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
@@ -59,7 +59,7 @@ class PreBasic(PreActivation):
 
 
 class PreBottleneck(PreActivation):
-    """1x1 to a quarter of `out`, 3x3, 1x1 to `out`, pre-activated; the stride sits on the 3x3.
+    """Pre-activated convolutions: 1x1 to a quarter of `out`, 3x3 with the stride, 1x1 to `out`.
 
     Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """

@@ -1,4 +1,4 @@
-"""Residual blocks and their shortcuts (He, Zhang, Ren & Sun 2015, "Deep Residual Learning")."""
+"""Residual blocks, their shortcuts, and stages of blocks (He, Zhang, Ren & Sun 2015)."""
 
 from collections.abc import Callable, Sequence
 from typing import TypedDict, Unpack
@@ -16,14 +16,14 @@ Shortcut = Callable[[int, int, int, int, Norm], nn.Module]
 
 
 class Spatial(TypedDict, total=False):
-    """What the 3x3 convolutions of a block may be given besides their stride."""
+    """Further options of the 3x3 convolutions of a block."""
 
     dilation: int
     groups: int
 
 
 class Subsample(nn.Module):
-    """Option A: every `stride`-th position, and zeros for the new channels; no parameters.
+    """Shortcut A: keep every `stride`-th position and fill new channels with zeros; there are no parameters.
 
     Shape: `b channels *space` → `b channels + extra *space / stride` (rounded up).
     """
@@ -33,37 +33,37 @@ class Subsample(nn.Module):
         self.stride, self.extra = stride, extra
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c2 *space2"]:
-        """Drop positions, then pad channels on both sides."""
+        """Drop positions, then add channels of zeros on both sides."""
         spatial = x.ndim - 2
         before = self.extra // 2
         kept = x[(slice(None), slice(None), *[slice(None, None, self.stride)] * spatial)]
         return F.pad(kept, (0, 0) * spatial + (before, self.extra - before))
 
     def extra_repr(self) -> str:
-        """Show stride and padded channels in `print(net)`."""
+        """Show the stride and the added channels in `print(net)`."""
         return f"stride={self.stride}, extra={self.extra}"
 
 
 def option_a(channels: int, out: int, stride: int, dims: int, norm: Norm = batch) -> nn.Module:
-    """Shortcut without parameters: identity, or subsample and pad with zero channels."""
+    """Return shortcut A, without parameters: the identity, or `Subsample` where the shape changes."""
     if channels == out and stride == 1:
         return nn.Identity()
     if out < channels:
         raise UsageError(
-            f"shortcut A only adds channels, and `out` (={out}) is under {channels}; take shortcut B."
+            f"shortcut A can only add channels, and `out` (={out}) is less than {channels}; use shortcut B."
         )
     return Subsample(stride, out - channels)
 
 
 def option_b(channels: int, out: int, stride: int, dims: int, norm: Norm = batch) -> nn.Module:
-    """Shortcut with a normed 1x1 convolution where the shape changes, identity elsewhere."""
+    """Return shortcut B: the identity, or a normed 1x1 convolution where the shape changes."""
     if channels == out and stride == 1:
         return nn.Identity()
     return NormedConv(channels, out, 1, stride=stride, dims=dims, norm=norm, act=nn.Identity)
 
 
 class Residual(nn.Module):
-    """`x + fn(x)` for any `fn` that keeps the shape.
+    """Compute `x + fn(x)` for any `fn` that keeps the shape (He et al. 2015, Fig. 2).
 
     Shape: any → the same.
 
@@ -71,7 +71,7 @@ class Residual(nn.Module):
     torch.Size([2, 4])
 
     Raises:
-        UsageError: `fn` changed the shape (a sum would broadcast or fail far from its cause).
+        UsageError: `fn` changed the shape.
     """
 
     def __init__(self, fn: nn.Module):
@@ -79,27 +79,30 @@ class Residual(nn.Module):
         self.fn = fn
 
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """Add what `fn` makes of the input to the input."""
+        """Add the output of `fn` to the input."""
         y = self.fn(x)
         if y.shape != x.shape:
             raise UsageError(
-                f"a residual keeps its shape, and {type(self.fn).__name__} makes {tuple(y.shape)} "
-                f"of {tuple(x.shape)}; pad its convolutions, or use a block with a shortcut."
+                f"the branch of a residual must keep the shape, but {type(self.fn).__name__} turns "
+                f"{tuple(x.shape)} into {tuple(y.shape)}; pad its convolutions, or use a block with a "
+                "shortcut."
             )
         return x + y
 
 
 class StochasticDepth(nn.Module):
-    """Drops a whole branch for an example with probability `p` while training (Huang et al. 2016).
+    """Drop a whole branch for an example with probability `p` during training (Huang et al. 2016).
 
-    What stays is scaled by 1 / (1 - p), so evaluation needs no correction. Put it last in a branch:
+    Other examples are scaled by 1 / (1 - p), so evaluation needs no correction. Put it last in a branch:
     `Residual(nn.Sequential(fn, StochasticDepth(0.2)))`. Shape: any → the same.
     """
 
     def __init__(self, p: float):
         super().__init__()
         if not 0 <= p < 1:
-            raise UsageError(f"`p` (={p}) is the share of dropped branches: from 0 to below 1.")
+            raise UsageError(
+                f"`p` (={p}) is the probability of dropping a branch; it must be at least 0 and below 1."
+            )
         self.p = p
 
     def forward(self, x: Float[Tensor, "b *shape"]) -> Float[Tensor, "b *shape"]:
@@ -115,7 +118,7 @@ class StochasticDepth(nn.Module):
 
 
 class Basic(nn.Module):
-    """Two 3x3 convolutions and a shortcut (He 2015, Fig. 5 left).
+    """Two 3x3 convolutions and a shortcut (He et al. 2015, Fig. 5 left).
 
     Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
@@ -146,10 +149,10 @@ class Basic(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """1x1 to a quarter of `out`, 3x3, 1x1 to `out`, and a shortcut (He 2015, Fig. 5 right).
+    """A 1x1 to a quarter of `out` channels, 3x3, 1x1 to `out`, and a shortcut (He et al. 2015, Fig. 5 right).
 
-    The stride sits on the 3x3, as in every current implementation; `OriginalBottleneck` has it where the
-    paper had. Shape: `b channels *space` → `b out *space / stride` (rounded up).
+    The 3x3 has the stride, as in every current implementation; `OriginalBottleneck` has it where the paper
+    has it. Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
 
     convolutions = 3
@@ -183,13 +186,16 @@ class Bottleneck(nn.Module):
 
 
 class OriginalBottleneck(Bottleneck):
-    """`Bottleneck` with the stride on its first 1x1, as published in 2015."""
+    """`Bottleneck` with the stride on its first 1x1, as published (He et al. 2015, Fig. 5 right).
+
+    Shape: `b channels *space` → `b out *space / stride` (rounded up).
+    """
 
     early = True
 
 
 class Plain(nn.Sequential):
-    """`Basic` without its shortcut: what a residual network is compared with.
+    """`Basic` without its shortcut, as residual networks are compared with (He et al. 2015, Fig. 3).
 
     Shape: `b channels *space` → `b out *space / stride` (rounded up).
     """
@@ -206,7 +212,7 @@ def stages(
     *,
     first_stride: int = 1,
 ) -> nn.Sequential:
-    """`counts[i]` blocks of `widths[i]` channels for each stage; every later stage halves the map.
+    """Build stages of blocks: `counts[i]` blocks of `widths[i]` channels; every later stage halves the map.
 
     Args:
         channels: of the input.

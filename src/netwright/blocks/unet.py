@@ -1,4 +1,4 @@
-"""The U-Net's parts: two convolutions, a way down, a way up that takes the skip along (Ronneberger 2015)."""
+"""The parts of a U-Net: two convolutions, a step down, a step up with a skip (Ronneberger et al. 2015)."""
 
 from collections.abc import Callable
 
@@ -17,12 +17,12 @@ Map = Float[Tensor, "b c *space"]
 
 
 def valid(channels: int, out: int, *, dims: int = 2) -> nn.Module:
-    """As published: 3x3 without padding, ReLU, no norm; each loses a border of one."""
+    """Build a 3x3 convolution without padding, with ReLU and without a norm, as published."""
     return NormedConv(channels, out, dims=dims, norm=none, padding=0)
 
 
 class Pair(nn.Sequential):
-    """Two convolutions; the first has `middle` outputs, as many as the second if not given.
+    """Two convolutions; the first has `middle` outputs, by default as many as the second.
 
     Shape: `b channels *space` → `b out *space` (each side 4 shorter with `valid` convolutions).
     """
@@ -35,7 +35,7 @@ class Pair(nn.Sequential):
 
 
 class Down(nn.Sequential):
-    """Pool by two, then a pair of convolutions.
+    """Pool by two, then convolve twice.
 
     Shape: `b channels *space` → `b out *space / 2` (rounded down).
     """
@@ -54,43 +54,47 @@ class Down(nn.Sequential):
 
 
 def transposed(channels: int, out: int, dims: int) -> nn.Module:
-    """Up by a transposed convolution with kernel and stride 2, as published."""
+    """Double the map by a transposed convolution with kernel and stride 2, as published."""
     return TRANSPOSED[dims](channels, out, 2, stride=2)
 
 
 def resized(channels: int, out: int, dims: int) -> nn.Module:
-    """Up by repeating positions, then a 3x3 convolution: no checkerboard (Odena et al. 2016)."""
+    """Double the map by repeating positions, then convolve by 3x3: no checkerboard (Odena et al. 2016)."""
     return nn.Sequential(nn.Upsample(scale_factor=2, mode="nearest"), convolution(channels, out, dims=dims))
 
 
 def crop(skip: Map, x: Map) -> Map:
-    """The skip's centre beside `x`, as published: `valid` convolutions have made `x` the smaller one."""
+    """Concatenate the centre of the skip and `x`, which `valid` convolutions made smaller, as published."""
     low = [(long - short) // 2 for long, short in zip(skip.shape[2:], x.shape[2:], strict=True)]
     if min(low) < 0:
-        raise UsageError(f"`skip` {tuple(skip.shape[2:])} is smaller than {tuple(x.shape[2:])}; use `pad`.")
+        raise UsageError(
+            f"the skip {tuple(skip.shape[2:])} is smaller than the map {tuple(x.shape[2:])}; use `Up`, "
+            "which pads."
+        )
     window = [slice(start, start + size) for start, size in zip(low, x.shape[2:], strict=True)]
     return torch.cat([skip[(slice(None), slice(None), *window)], x], 1)
 
 
 def pad(skip: Map, x: Map) -> Map:
-    """The whole skip beside `x`, whose far edge is repeated where pooling dropped an odd last position."""
+    """Concatenate the skip and `x`, whose last position is repeated where pooling dropped an odd one."""
     missing = [long - short for long, short in zip(skip.shape[2:], x.shape[2:], strict=True)]
     far = [edge for extra in reversed(missing) for edge in (0, extra)]
     return torch.cat([skip, F.pad(x, far, mode="replicate")], 1)
 
 
 class Up(nn.Module):
-    """Double the map, put the skip beside it, then a pair of convolutions.
-
-    Args:
-        channels: of the map from below.
-        skip: channels of the skip.
-        out: channels of the result.
-        rise: channels after doubling; `out` if not given.
-        conv: called as `conv(channels, out, dims=…)`.
-        up: `transposed` or `resized`.
+    """Double the map, concatenate the skip, then convolve twice.
 
     Shape: `b channels *space`, `b skip *space2` → `b out *space2`.
+
+    Args:
+        channels: channels of the smaller map.
+        skip: channels of the skip.
+        out: channels of the result.
+        rise: channels after doubling; `out` by default.
+        dims: 1, 2 or 3.
+        conv: called as `conv(channels, out, dims=…)`.
+        up: `transposed` or `resized`.
     """
 
     join: Callable[[Map, Map], Map] = staticmethod(pad)
@@ -112,12 +116,12 @@ class Up(nn.Module):
         self.pair = Pair(skip + rise, out, dims=dims, conv=conv)
 
     def forward(self, x: Map, skip: Map) -> Map:
-        """Up, beside the skip, convolve."""
+        """Double, concatenate, convolve."""
         return self.pair(self.join(skip, self.up(x)))
 
 
 class CroppedUp(Up):
-    """`Up` that takes the skip's centre, for `valid` convolutions.
+    """`Up` with the centre of the skip, for `valid` convolutions.
 
     Shape: `b channels *space`, `b skip *larger` → `b out 2*space - 4`.
     """

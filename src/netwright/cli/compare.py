@@ -31,6 +31,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     recipe: Several = None,
     vary: Several = None,
     changes: Changes = None,
+    log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     limit: int | None = None,
     size: int | None = None,
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
@@ -51,6 +52,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         recipe: standard, he2015, course, or a JSON or TOML file; repeat it to compare recipes.
         vary: Compare the values of an option of the recipe, as in --vary lr=0.05,0.1. Repeat it for every
             combination with another option; join the items of a list by +, as in augment=crop,crop+flip.
+        log: Also log every run to mlflow or trackio (pip install netwright[mlflow]), or to a plug-in.
         limit: Train on a stratified part of this many images.
         size: Resize the shorter side to this many pixels and crop the centre.
         skip_bad: Leave out and count images that cannot be read.
@@ -63,6 +65,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     from netwright.data.source import load
     from netwright.study.compare import compare as run_study
     from netwright.study.progress import Display
+    from netwright.training.listener import Listener
 
     loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
     if loaded.skipped:
@@ -71,9 +74,10 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         specs = _matched(specs, loaded, match)
     try:
         with Display(Console(stderr=True)) as display:
-            study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listen=display)
+            told: list[str | Listener] = [*log, display]
+            study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=told)
     except KeyboardInterrupt as error:
-        raise KeyboardInterrupt("interrupted; the same command goes on from here") from error
+        raise KeyboardInterrupt("interrupted; the same command continues the study") from error
     _show(study, json=json)
     return int(study.failed)
 

@@ -14,7 +14,7 @@ from netwright.cli.options import Json
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
-    from netwright.blocks.parameters import Row
+    from netwright.blocks.parameters import ParameterRow
 
 Input = Annotated[
     str, Parameter(help="Shape of one example, as 3x32x32: measure gradients by one backward pass of noise.")
@@ -44,7 +44,7 @@ def parameters(spec: str, *, input: Input = "", json: Json = False) -> None:
     console.print(f"{sum(p.numel() for p in net.parameters()):,} parameters", highlight=False)
 
 
-def _table(listed: "list[Row]", measured: bool) -> Table:
+def _table(listed: "list[ParameterRow]", measured: bool) -> Table:
     table = Table(box=None)
     table.add_column("name", min_width=max([4, *(len(row.name) for row in listed)]))
     for column in ("shape", "mean", "deviation", "gradient"):
@@ -61,7 +61,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def _gradient(row: "Row", measured: bool) -> str:
+def _gradient(row: "ParameterRow", measured: bool) -> str:
     if not row.trained:
         return "frozen"
     return "none" if measured and row.gradient is None else _number(row.gradient)

@@ -75,8 +75,9 @@ def _findings(rule: Rule, subject: "Script | Network") -> list[Finding]:
     try:
         return list(rule.findings(subject))
     except RecursionError as error:
+        name = subject.path if isinstance(subject, Script) else subject.name
         raise UsageError(
-            f"`{_name(subject)}` is nested too deeply for {rule.code}; leave the rule out with `--ignore`."
+            f"`{name}` is nested too deeply for {rule.code}; leave the rule out with `--ignore`."
         ) from error
 
 
@@ -90,16 +91,12 @@ def _guarded(rule: Rule, subject: "Script | Network") -> list[Finding]:
     except (*USER_ERRORS, NetwrightError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         warn(
-            f"the rule {rule.code} of {rule.package} failed on `{_name(subject)}` and was left out: {reason}",
+            f"the rule {rule.code} of {rule.package} failed, so its findings are missing: {reason}",
             PluginWarning,
             stacklevel=2,
         )
         return []
     return findings
-
-
-def _name(subject: "Script | Network") -> str:
-    return subject.path if isinstance(subject, Script) else subject.name
 
 
 def _texts(subject: "Script | Network", findings: list[Finding]) -> Iterator[Script]:

@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -17,13 +17,13 @@ from netwright.errors import UsageError
 from netwright.study import folder, machine
 from netwright.study.candidate import Build, Candidate, candidates, slug
 from netwright.study.pool import serve
-from netwright.study.progress import Event, StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
+from netwright.study.progress import StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
 from netwright.study.result import Arm, DataFacts, Study
-from netwright.study.trial import Key, Ticket, Trial, attempt, finished
+from netwright.study.trial import Key, Ticket, Trial, attempt, finished, options
 from netwright.study.worker import pack
+from netwright.training.folder import Folder
+from netwright.training.listener import Ended, Listener, Listeners, Started
 from netwright.training.recipe import Recipe
-
-Listen = Callable[[Event], None]
 
 
 def compare(
@@ -34,15 +34,15 @@ def compare(
     seeds: int = 3,
     out: str | Path | None = None,
     jobs: int | None = None,
-    listen: Listen | None = None,
+    listeners: Sequence[str | Listener] = (),
 ) -> Study:
     """Train every design with every recipe from every seed, and judge pairs by the final test error.
 
     A pair that is judged differs either in its design or in its recipe. Finished trials in `out` are kept,
-    interrupted ones go on where they stopped, failed ones are tried again. A design that fails does not stop
-    the others: its trial says why. Specs are trained in processes of their own; functions are trained one
-    after another in this process. On a CPU each run has one thread (or the number in OMP_NUM_THREADS), so
-    the result does not depend on `jobs`.
+    interrupted ones are resumed, and failed ones are tried again. A design that fails does not stop
+    the others: its trial says why. Specs are trained in processes of their own; functions, and recipes that
+    hold functions, are trained one after another in this process. On a CPU each run has one thread (or the
+    number in OMP_NUM_THREADS), so the result does not depend on `jobs`.
 
     Args:
         designs: specs; or, by name, specs and functions that build a network anew.
@@ -53,7 +53,8 @@ def compare(
         out: the folder of the study; a study there is extended by designs, recipes and seeds. By default it
             is a folder under `studies` that belongs to the data and the first recipe, and is printed.
         jobs: how many trainings go at a time; by default one for each core, or one on an accelerator.
-        listen: is called with every event.
+        listeners: functions that are called with every event of the study, and names of installed listeners,
+            such as "mlflow", which are also told of the run of each trial when it has ended.
 
     Raises:
         UsageError: a design that cannot be built, recipes that cannot be compared, or no seeds.
@@ -69,7 +70,7 @@ def compare(
     study = Study(
         folder=place,
         data=_facts(data),
-        recipes={name: recipe.model_dump(mode="json") for name, recipe in named.items()},
+        recipes={name: options(recipe) for name, recipe in named.items()},
         threads=machine.threads(),
         versions=machine.versions(first.device),
         seeds=[first.seed + index for index in range(seeds)],
@@ -83,26 +84,36 @@ def compare(
         named = dict(zip(asked.recipes, named.values(), strict=True))
         study = folder.joined(known, asked) if known is not None else asked
         tickets = _tickets(study, chosen, named, asked.seeds)
-        journal = Journal(study, listen or (lambda event: None))
-        _train(journal, tickets, data, jobs or machine.jobs(first.device, study.threads))
+        _train(Journal(study, listeners), tickets, data, jobs or machine.jobs(first.device, study.threads))
     return Study.read(place)
 
 
 class Journal:
     """The study so far: it takes in trials, writes them to the folder and sends the events."""
 
-    def __init__(self, study: Study, listen: Listen):
-        self.study, self.listen = study, listen
+    def __init__(self, study: Study, listeners: Sequence[str | Listener]):
+        self.study, self.tell = study, Listeners(listeners)
+        self.names = [name for name in listeners if isinstance(name, str)]
 
     def advance(self, ticket: Ticket, message: Mapping[str, Any]) -> None:
         """Send what `attempt` reports about `ticket`."""
-        self.listen(TrialAdvanced(ticket.key, **message))
+        self.tell(TrialAdvanced(ticket.key, **message))
 
     def end(self, ticket: Ticket, trial: Trial) -> None:
         """Add a trial that ended just now."""
         self.add(ticket, trial)
         folder.save(self.study)
-        self.listen(TrialEnded(ticket.key, trial))
+        if trial.epochs:
+            self._tell_run(ticket, trial)
+        self.tell(TrialEnded(ticket.key, trial))
+
+    def _tell_run(self, ticket: Ticket, trial: Trial) -> None:
+        """Tell installed listeners, each of which is made for one run, of the run that was trained."""
+        steps, epochs = trial.epochs[-1]["step"], trial.epochs[-1]["epoch"]
+        about = Folder(ticket.path).about()
+        tell = Listeners(self.names)
+        tell(Started(steps, steps, steps // epochs, ticket.path, about, trial.epochs))
+        tell(Ended("finished" if trial.finished else "failed"))
 
     def add(self, ticket: Ticket, trial: Trial) -> None:
         """Add a trial to its arm, in the place of an earlier one of the same seed."""
@@ -115,7 +126,7 @@ class Journal:
 
 
 def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> None:
-    """Train what is not finished: specs in workers, then functions in this process."""
+    """Train what is not finished: in workers what is portable, then the rest in this process."""
     waiting = []
     for ticket in tickets:
         trial = finished(ticket)
@@ -124,14 +135,14 @@ def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> No
         else:
             journal.add(ticket, trial)
     folder.save(journal.study)
-    specs = [ticket for ticket in waiting if isinstance(ticket.source, str)]
-    jobs, threads = min(jobs, max(1, len(specs))), journal.study.threads
+    portable = [ticket for ticket in waiting if ticket.portable]
+    jobs, threads = min(jobs, max(1, len(portable))), journal.study.threads
     shares = _shares(journal.study, waiting)
-    journal.listen(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
+    journal.tell(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
     with tempfile.TemporaryDirectory(prefix="netwright-") as place:
         packed = Path(place, "data.safetensors")
         pack(data, packed)
-        with closing(serve(specs, packed, threads=threads, jobs=jobs)) as messages:
+        with closing(serve(portable, packed, threads=threads, jobs=jobs)) as messages:
             for ticket, message in messages:
                 if "trial" in message:
                     journal.end(ticket, Trial(**message["trial"]))
@@ -139,10 +150,10 @@ def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> No
                     journal.advance(ticket, message)
     with machine.limited(threads):
         for ticket in waiting:
-            if not isinstance(ticket.source, str):
+            if not ticket.portable:
                 journal.end(ticket, attempt(ticket, data, partial(journal.advance, ticket)))
     folder.publish(journal.study)
-    journal.listen(StudyEnded(journal.study))
+    journal.tell(StudyEnded(journal.study))
 
 
 def _named(recipes: Recipe | Mapping[str, Recipe] | None) -> dict[str, Recipe]:
@@ -156,7 +167,7 @@ def _named(recipes: Recipe | Mapping[str, Recipe] | None) -> dict[str, Recipe]:
     if not named or not all(isinstance(recipe, Recipe) for recipe in named.values()):
         raise UsageError(f"`recipes` (={recipes!r}) must be a Recipe, or a mapping of names to Recipes.")
     for (first, one), (second, other) in combinations(named.items(), 2):
-        if one == other:
+        if options(one) == options(other):
             raise UsageError(f"the recipes {first} and {second} are equal; each recipe is compared once.")
         if (one.seed, one.device) != (other.seed, other.device):
             raise UsageError(

@@ -91,11 +91,18 @@ class Ticket:
         """The folder of the run."""
         return self.home / self.folder
 
+    @property
+    def portable(self) -> bool:
+        """Whether a worker can train it: it holds no function of this process."""
+        return all(
+            isinstance(each, str) for each in (self.source, self.recipe.optimizer, *self.recipe.augment)
+        )
+
     def to_json(self) -> dict[str, Any]:
-        """Return the ticket as JSON, for a worker process; its source must be a spec."""
+        """Return the ticket as JSON, for a worker process; it must be portable."""
         return {
             "key": list(self.key),
-            "recipe": self.recipe.model_dump(mode="json"),
+            "recipe": options(self.recipe),
             "source": self.source,
             "home": str(self.home),
             "folder": self.folder,
@@ -113,10 +120,10 @@ def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
 
     `report` is called with the progress: `{"done": 0.4}`, and after an epoch also "epoch" and "error".
     """
-    listen = _Listener(report)
+    listener = _Listener(report)
     try:
         net = ticket.source if isinstance(ticket.source, str) else _built(ticket.source, ticket.key.seed)
-        run = train(net, data, ticket.recipe, out=ticket.path, resume=True, listeners=[listen])
+        run = train(net, data, ticket.recipe, out=ticket.path, resume=True, listeners=[listener])
     except NetwrightError as error:
         return failed(ticket, str(error))
     except USER_ERRORS as error:
@@ -128,11 +135,16 @@ def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
 def finished(ticket: Ticket) -> Trial | None:
     """Return the trial from its folder if the same recipe and spec were trained to the end there before."""
     run = _run(ticket)
-    if run is None or not run.finished or run.recipe != ticket.recipe:
+    if run is None or not run.finished or options(run.recipe) != options(ticket.recipe):
         return None
     if isinstance(ticket.source, str) and run.spec != ticket.source:
         return None
     return _trial(ticket, run)
+
+
+def options(recipe: Recipe) -> dict[str, Any]:
+    """Return the options of a recipe as JSON, which has the names of functions."""
+    return recipe.model_dump(mode="json")
 
 
 def failed(ticket: Ticket, reason: str) -> Trial:

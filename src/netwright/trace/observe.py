@@ -22,8 +22,8 @@ from netwright.trace import device
 from netwright.trace.argument import bind, freeze, normalise
 from netwright.trace.cost import count, counted
 from netwright.trace.inputs import tensors
-from netwright.trace.meta import SHORTCUTS
 from netwright.trace.recorder import Raised, Recorder, Refused
+from netwright.trace.shortcut import SHORTCUTS
 from netwright.trace.source import calling
 
 _COMPOSITE = {F.multi_head_attention_forward}
@@ -166,7 +166,7 @@ def _unguarded(func: FunctionType) -> FunctionType:
 
 
 class Operations(TorchDispatchMode):
-    """A mode that sees the operations that really run, for their costs."""
+    """A mode that sees the operations that really run, and counts their costs."""
 
     def __init__(self, recorder: Recorder):
         super().__init__()

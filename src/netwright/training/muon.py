@@ -1,12 +1,13 @@
 """Muon for the matrices of a network, AdamW for everything else, as one optimizer."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from netwright.training.optimizer import Settings
+if TYPE_CHECKING:
+    from netwright.training.optimizer import Settings
 
 LAYERS = (nn.Linear, nn.modules.conv._ConvNd, nn.MultiheadAttention, nn.RNNBase)
 
@@ -22,7 +23,7 @@ class Muon(torch.optim.Optimizer):
     `groups` are those of the parameters of `net`, with their weight decay.
     """
 
-    def __init__(self, net: nn.Module, groups: list[dict[str, Any]], settings: Settings):
+    def __init__(self, net: nn.Module, groups: list[dict[str, Any]], settings: "Settings"):
         matrices = set(hidden(net))
         parts = []
         for group in groups:

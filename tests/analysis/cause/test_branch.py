@@ -1,4 +1,4 @@
-"""The family is in the table; `tests/analysis/test_explain.py` holds its explanations to real errors."""
+"""The family is in the table; `tests/analysis/test_explain.py` compares its explanations with real errors."""
 
 import netwright.analysis.cause.branch as family
 from netwright.analysis.cause.explanation import EXPLAINS

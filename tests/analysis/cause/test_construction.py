@@ -1,4 +1,4 @@
-"""A constructor that refuses is told with the user's line and what would have fitted."""
+"""The error of a constructor that refuses has the user's line and what it would accept."""
 
 import pytest
 from torch import nn
@@ -24,7 +24,7 @@ class Sum(nn.Module):
 """
 
 
-def told(tmp_path, layer, name="Net"):
+def explained(tmp_path, layer, name="Net"):
     file = tmp_path / "net.py"
     file.write_text(NET.format(layer=layer))
     with pytest.raises(SpecError) as caught:
@@ -42,7 +42,7 @@ def told(tmp_path, layer, name="Net"):
 )
 def test_groups_that_do_not_divide_are_named_with_all_that_do(tmp_path, layer, build, fitting):
     ((name, groups),) = fitting.items()
-    text = told(tmp_path, layer)
+    text = explained(tmp_path, layer)
     assert f"net.py:8:21: `self.norm = {layer}`" in text
     assert f"`{name}` must divide" in text
     assert text.endswith(f": use {' or '.join(map(str, groups))}.")
@@ -54,17 +54,17 @@ def test_groups_that_do_not_divide_are_named_with_all_that_do(tmp_path, layer, b
                 build(count)
 
 
-def test_any_other_error_is_told_with_its_line_and_without_a_fix(tmp_path):
-    text = told(tmp_path, "nn.Identity()", "Sum")
+def test_any_other_error_has_its_line_and_no_fix(tmp_path):
+    text = explained(tmp_path, "nn.Identity()", "Sum")
     assert text.endswith('net.py:14:22: `self.width = 3 + "3"`.')
 
 
-def test_where_no_line_of_the_user_took_part_the_constructor_is_named():
+def test_the_constructor_is_named_where_no_line_of_the_user_took_part():
     with pytest.raises(SpecError, match=r"\(.*conv.py:\d+\); `groups` must divide 3 and 4: use 1"):
         load("torch.nn:Conv2d(3, 4, 3, groups=2)")
 
 
-def test_the_text_goes_behind_what_python_said():
+def test_the_text_follows_the_message_of_python():
     with pytest.raises(ValueError, match="invalid literal") as caught:
         int("x")
     assert unbuilt(caught.value.__traceback__).startswith(", at ")

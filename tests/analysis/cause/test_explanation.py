@@ -1,4 +1,4 @@
-"""An explanation is text, and the table knows its functions by what raised."""
+"""An explanation prints line by line, and the table has each function under the names that raise."""
 
 from netwright.analysis.cause.explanation import EXPLAINS, Explanation, explains
 

@@ -1,4 +1,4 @@
-"""A tensor's origin in words."""
+"""The origin of a tensor is described in words."""
 
 import torch
 from torch import nn
@@ -48,7 +48,7 @@ def test_a_history_is_cut_to_its_last_steps():
     assert history(graph, graph.outputs[0], 99)[0] == "1x3 from the input"
 
 
-def test_the_view_that_folded_the_batch_is_found():
+def test_the_view_that_merged_the_batch_is_named():
     class Folding(nn.Module):
         def forward(self, x):
             return torch.relu(x.view(-1, 8))

@@ -1,4 +1,4 @@
-"""Linear layers, norms and look-ups, where torch itself refuses them."""
+"""Linear layers, norms and embeddings are explained where torch refuses them."""
 
 import re
 
@@ -18,7 +18,7 @@ def test_the_family_is_entered():
     assert family.__name__ in entered
 
 
-def told(net, shape):
+def explained(net, shape):
     """The explanation of a failing network, as text; torch itself fails on it too."""
     with pytest.raises((RuntimeError, ValueError)):
         net(torch.rand(1, *shape))
@@ -37,14 +37,16 @@ def told(net, shape):
     ],
 )
 def test_a_size_that_the_layer_was_not_built_for_is_named_with_the_expected_one(net, shape, what):
-    text = told(nn.Sequential(net), shape)
+    text = explained(nn.Sequential(net), shape)
     assert f"`0` ({type(net).__name__})" in text
     assert what in text
 
 
 def test_advice_for_a_linear_layer_keeps_its_outputs_and_its_bias():
-    assert told(nn.Sequential(nn.Linear(5, 2, bias=False)), (4,)).endswith("fix: nn.Linear(4, 2, bias=False)")
-    assert told(nn.Sequential(nn.Linear(12, 2)), (3, 4)).endswith(
+    assert explained(nn.Sequential(nn.Linear(5, 2, bias=False)), (4,)).endswith(
+        "fix: nn.Linear(4, 2, bias=False)"
+    )
+    assert explained(nn.Sequential(nn.Linear(12, 2)), (3, 4)).endswith(
         "fix: flatten the input first: `x = x.flatten(1)`"
     )
 
@@ -59,14 +61,14 @@ def test_advice_for_a_linear_layer_keeps_its_outputs_and_its_bias():
     ],
 )
 def test_the_fix_is_a_constructor_where_one_number_is_enough(norm, shape, fix):
-    assert told(nn.Sequential(norm), shape).endswith(f"fix: {fix}")
+    assert explained(nn.Sequential(norm), shape).endswith(f"fix: {fix}")
 
 
-def test_groups_that_are_advised_divide():
-    advised = told(nn.Sequential(nn.GroupNorm(4, 12)), (6, 3)).rpartition("nn.")[2]
+def test_the_groups_of_the_fix_divide_the_channels():
+    advised = explained(nn.Sequential(nn.GroupNorm(4, 12)), (6, 3)).rpartition("nn.")[2]
     groups, channels = (int(number) for number in re.findall(r"\d+", advised))
     assert record(nn.GroupNorm(groups, channels), (6, 3)).failure is None
 
 
 def test_an_embedding_of_floats_is_explained_with_the_input_to_give():
-    assert told(nn.Sequential(nn.Embedding(5, 2)), (7,)).endswith("--input 7:int64")
+    assert explained(nn.Sequential(nn.Embedding(5, 2)), (7,)).endswith("--input 7:int64")

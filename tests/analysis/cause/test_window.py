@@ -1,4 +1,4 @@
-"""Channels, sizes and dimensions of convolutions, where torch itself refuses them."""
+"""Channels, sizes and dimensions of convolutions are explained where torch refuses them."""
 
 import re
 
@@ -18,7 +18,7 @@ def test_the_family_is_entered():
     assert family.__name__ in entered
 
 
-def told(net, shape):
+def explained(net, shape):
     """The explanation of a failing network, as text; torch itself fails on it too."""
     with pytest.raises((RuntimeError, ValueError)):
         net(torch.rand(1, *shape))
@@ -40,18 +40,18 @@ def told(net, shape):
         ),
     ],
 )
-def test_wrong_channels_are_told_with_the_layer_as_it_should_be_written(net, shape, what, fix):
-    text = told(nn.Sequential(net), shape)
+def test_wrong_channels_are_explained_with_the_layer_as_it_should_be_written(net, shape, what, fix):
+    text = explained(nn.Sequential(net), shape)
     assert what in text
     assert text.splitlines()[-1].endswith(fix)
 
 
 @pytest.mark.parametrize("name", ["Conv2d(4, 8, 3, 2)", "ConvTranspose1d(4, 2, 3)"])
-def test_the_layer_that_is_advised_runs(name):
+def test_the_layer_of_the_fix_runs(name):
     kind, numbers = name.rstrip(")").split("(")
     build, given = getattr(nn, kind), [int(number) for number in numbers.split(", ")]
     shape = (7, 9, 9)[: 1 + int(kind[-2])]
-    advised = told(nn.Sequential(build(*given)), shape).splitlines()[-1]
+    advised = explained(nn.Sequential(build(*given)), shape).splitlines()[-1]
     inside = int(re.search(rf"nn.{kind}\((\d+)", advised)[1])
     assert record(build(inside, *given[1:]), shape).failure is None
 
@@ -68,10 +68,12 @@ def test_the_layer_that_is_advised_runs(name):
         ),
     ],
 )
-def test_a_kernel_larger_than_its_input_is_told_with_both_sizes_as_they_meet(net, shape, sizes):
-    assert sizes in told(nn.Sequential(net), shape)
+def test_a_kernel_larger_than_its_input_is_explained_with_both_sizes(net, shape, sizes):
+    assert sizes in explained(nn.Sequential(net), shape)
 
 
-def test_dimensions_too_many_and_too_few_are_told():
-    assert "needs 3 dimensions (batch x channels x size) and gets 4" in told(nn.Conv1d(3, 4, 3), (3, 8, 8))
-    assert "--input 3x8" in told(nn.Sequential(nn.Conv1d(3, 4, 3)), (3, 8, 8)).splitlines()[-1]
+def test_dimensions_too_many_and_too_few_are_explained():
+    assert "needs 3 dimensions (batch x channels x size) and gets 4" in explained(
+        nn.Conv1d(3, 4, 3), (3, 8, 8)
+    )
+    assert "--input 3x8" in explained(nn.Sequential(nn.Conv1d(3, 4, 3)), (3, 8, 8)).splitlines()[-1]

@@ -9,7 +9,7 @@ import pytest
 from netwright.lint.catalogue import rules
 from netwright.lint.network import Network
 from netwright.lint.session import Session
-from programs import found, loud, marked, program, target
+from programs import loud, marked, program, reported, target
 
 CODES = list(rules())
 FIXED = [code for code, rule in rules().items() if rule.fix != "manual" and code != "NW001"]
@@ -27,13 +27,13 @@ def test_its_page_says_what_why_and_what_instead(code):
 def test_it_finds_what_its_bad_program_marks_and_nothing_else(code):
     bad = program(code, "bad")
     assert marked(bad, code)
-    assert sorted(set(found(bad, code))) == marked(bad, code)
+    assert sorted(set(reported(bad, code))) == marked(bad, code)
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_its_good_program_is_free_of_errors_and_warnings(code):
     good = program(code, "good")
-    assert found(good, code) == []
+    assert reported(good, code) == []
     assert loud(good) == []
 
 

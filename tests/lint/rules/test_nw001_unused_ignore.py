@@ -18,7 +18,7 @@ def test_the_unused_comment_is_deleted_and_the_line_stays(tmp_path):
 def test_a_comment_of_several_codes_is_left_to_its_writer():
     text = "steps = 10  # netwright: ignore[NW708, NW701] old"
     said = [remark(ignore, text) for ignore in ignores(Script.parse(text))]
-    assert [found.fix.kind for found in said] == ["manual", "manual"]
+    assert [finding.fix.kind for finding in said] == ["manual", "manual"]
 
 
 def test_an_ignore_of_a_rule_that_did_not_run_is_not_judged():
@@ -38,6 +38,6 @@ def test_an_ignore_for_the_network_is_judged_where_its_layers_are_built(tmp_path
         "from torch import nn\ndef net():\n    return nn.Conv2d(3, 3, 1{})  # netwright: ignore[NW103] odd\n"
     )
     file.write_text(text.format(""))
-    assert [found.code for found in check(f"{file}:net", (3, 8, 8))] == ["NW001"]
+    assert [finding.code for finding in check(f"{file}:net", (3, 8, 8))] == ["NW001"]
     file.write_text(text.format(", padding=1"))
     assert check(f"{file}:net", (3, 8, 8)) == []

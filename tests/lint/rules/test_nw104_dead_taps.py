@@ -45,7 +45,7 @@ def test_the_program_is_fixed(tmp_path):
 
 def test_half_of_the_weights_make_an_error():
     severities = {
-        found.module: found.severity for found in findings(program("NW104", "bad"), select=["NW104"])
+        finding.module: finding.severity for finding in findings(program("NW104", "bad"), select=["NW104"])
     }
     assert severities == {"waste": "error", "some": "warning"}
 

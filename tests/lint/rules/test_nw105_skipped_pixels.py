@@ -79,8 +79,8 @@ def test_keys_may_be_sampled_where_queries_of_the_same_tokens_are_not(parts, lou
             key = torch.cat((token, key.flatten(2).transpose(1, 2).unflatten(0, (-1, 2))), 2)
             return query[0] @ key.transpose(2, 3) if query else key
 
-    found = check(Attention(), (8, 5, 13), select=["NW105"])
-    assert [finding.module for finding in found] == ["pool"] * loud
+    reported = check(Attention(), (8, 5, 13), select=["NW105"])
+    assert [finding.module for finding in reported] == ["pool"] * loud
 
 
 @pytest.mark.parametrize("size", [7, 8, 9])

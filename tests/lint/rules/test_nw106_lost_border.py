@@ -13,8 +13,8 @@ def test_it_agrees_with_zero_gradients_at_the_far_edge():
         x = torch.rand(1, 1, size, requires_grad=True)
         layer(x).sum().backward()
         lost = int((x.grad == 0).sum())
-        found = check(layer, (1, size), select=["NW106"])
-        assert [finding.evidence["lost"] for finding in found] == ([[lost]] if lost else [])
+        reported = check(layer, (1, size), select=["NW106"])
+        assert [finding.evidence["lost"] for finding in reported] == ([[lost]] if lost else [])
 
 
 def test_pooling_with_ceil_mode_keeps_its_border():
@@ -46,8 +46,8 @@ def test_what_a_branch_beside_it_reads_is_not_lost(normed):
         net(x).sum().backward()
         read = bool((x.grad[..., -1, :] != 0).any())
         assert read == bool(padding)
-        found = check(net, (4, 8, 8), select=["NW106"])
-        assert bool(found) == (not read and not normed)
+        reported = check(net, (4, 8, 8), select=["NW106"])
+        assert bool(reported) == (not read and not normed)
 
 
 def test_a_map_that_is_also_added_is_read():
@@ -70,5 +70,5 @@ def test_padding_by_a_layer_before_is_no_loss(padding, height):
     x = torch.rand(1, 1, height, 8, requires_grad=True)
     net(x).sum().backward()
     lost = [int((x.grad.sum(axis) == 0).sum()) for axis in (3, 2)]
-    found = check(net, (1, height, 8), select=["NW106"])
-    assert [finding.evidence["lost"] for finding in found] == ([lost] if any(lost) else [])
+    reported = check(net, (1, height, 8), select=["NW106"])
+    assert [finding.evidence["lost"] for finding in reported] == ([lost] if any(lost) else [])

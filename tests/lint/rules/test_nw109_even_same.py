@@ -34,7 +34,7 @@ class Cropped(nn.Module):
         return self.conv(x)[..., 1:, 1:]
 
 
-def found(net, shape=(4, 17, 17)):
+def reported(net, shape=(4, 17, 17)):
     return check(net, shape, select=["NW109"])
 
 
@@ -45,7 +45,7 @@ def stack(x, y):
 @pytest.mark.parametrize("merge", [torch.add, torch.mul, stack])
 @pytest.mark.parametrize("kernel", [2, 4, 6])
 def test_a_cropped_even_kernel_is_half_a_position_off(merge, kernel):
-    [finding] = found(Merged(Cropped(kernel), merge))
+    [finding] = reported(Merged(Cropped(kernel), merge))
     assert finding.module == "branch.conv"
     assert finding.evidence == {"kernel": [kernel, kernel], "off": "0.5 positions off"}
 
@@ -60,19 +60,19 @@ def test_the_shift_is_where_the_gradient_says():
 
 
 def test_two_even_kernels_shift_a_whole_position():
-    [finding] = found(Merged(Cropped(4), times=2))
+    [finding] = reported(Merged(Cropped(4), times=2))
     assert finding.evidence["off"] == "1 positions off"
 
 
 @pytest.mark.parametrize(("padding", "size"), [(1, 16), (2, 18)])
 def test_a_merge_that_fails_by_one_position_names_the_even_kernel(padding, size):
-    [finding] = found(Merged(nn.Conv2d(4, 4, 4, padding=padding)))
+    [finding] = reported(Merged(nn.Conv2d(4, 4, 4, padding=padding)))
     assert f"of another size (17x17 and {size}x{size}) than" in finding.message
-    assert found(Merged(nn.Conv2d(4, 4, 3))) == []
+    assert reported(Merged(nn.Conv2d(4, 4, 3))) == []
 
 
 def test_only_one_axis_may_be_even():
-    [finding] = found(Merged(nn.Conv2d(4, 4, (2, 3), padding=(0, 1))))
+    [finding] = reported(Merged(nn.Conv2d(4, 4, (2, 3), padding=(0, 1))))
     assert finding.evidence["kernel"] == [2, 3]
 
 
@@ -88,7 +88,7 @@ def test_only_one_axis_may_be_even():
     ids=["odd", "odd by dilation", "one to each side", "causal", "pooled"],
 )
 def test_what_has_its_middle_in_place_or_looks_back_on_purpose_is_silent(branch):
-    assert found(Merged(branch)) == []
+    assert reported(Merged(branch)) == []
 
 
 def test_causal_layers_of_series_are_silent():
@@ -104,14 +104,14 @@ def test_causal_layers_of_series_are_silent():
                 x = x + layer(x)[..., : -(2**i)]
             return x
 
-    assert found(Causal(), (4, 64)) == []
+    assert reported(Causal(), (4, 64)) == []
 
 
 def test_strided_even_kernels_are_silent():
     def halved(x, y):
         return F.avg_pool2d(x, 2) + y
 
-    assert found(Merged(nn.Conv2d(4, 4, 4, stride=2, padding=1), halved), (4, 16, 16)) == []
+    assert reported(Merged(nn.Conv2d(4, 4, 4, stride=2, padding=1), halved), (4, 16, 16)) == []
 
 
 def test_pooling_counts_too():
@@ -120,4 +120,4 @@ def test_pooling_counts_too():
 
 
 def test_an_even_kernel_with_nothing_beside_it_is_silent():
-    assert found(nn.Sequential(Cropped(4), Cropped(2))) == []
+    assert reported(nn.Sequential(Cropped(4), Cropped(2))) == []

@@ -14,8 +14,8 @@ def test_it_agrees_with_a_real_backward_pass():
         out = net(torch.rand(2, 8))
         sum(part.sum() for part in (out if isinstance(out, tuple) else (out,))).backward()
         lacking = {name for name, p in net.named_parameters() if p.requires_grad and p.grad is None}
-        found = findings(program("NW202", kind), select=["NW202"])
-        said = {name for finding in found for name in finding.evidence["names"]}
+        reported = findings(program("NW202", kind), select=["NW202"])
+        said = {name for finding in reported for name in finding.evidence["names"]}
         assert said == {name for name in lacking if name != "table"}
 
 
@@ -65,6 +65,6 @@ def test_a_module_that_reaches_an_output_is_not_said_to_miss_it():
 
 def test_heads_called_auxiliary_are_passed_over():
     named = {name: nn.LayerNorm(8) for name in ("aux_head", "auxiliary", "flaux")}
-    found = check(nn.Sequential(Masked(**named)), (4,), select=["NW202"])
-    assert [finding.module for finding in found] == ["0", "0.heads.flaux"]
-    assert "its result reaches no output" in found[1].message
+    reported = check(nn.Sequential(Masked(**named)), (4,), select=["NW202"])
+    assert [finding.module for finding in reported] == ["0", "0.heads.flaux"]
+    assert "its result reaches no output" in reported[1].message

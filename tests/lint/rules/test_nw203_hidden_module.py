@@ -8,8 +8,8 @@ from programs import findings, program
 def test_the_parameters_really_are_missing():
     bad = Network.of(f"{program('NW203', 'bad')}:Net", (8,)).net
     assert sum(p.numel() for p in bad.parameters()) == 72
-    found = findings(program("NW203", "bad"), select=["NW203"])
-    assert sorted(finding.evidence["parameters"] for finding in found) == [36, 45]
+    reported = findings(program("NW203", "bad"), select=["NW203"])
+    assert sorted(finding.evidence["parameters"] for finding in reported) == [36, 45]
 
 
 def test_the_fix_registers_them(tmp_path):

@@ -19,9 +19,11 @@ def test_the_bias_really_does_nothing_and_gets_no_gradient():
 
 
 def test_the_count_and_the_norm_s_line_are_given():
-    found = findings(program("NW301", "bad"), select=["NW301"])
-    assert [finding.evidence["parameters"] for finding in found] == [8, 8]
-    assert "conv adds a bias that norm (line 11) subtracts again; 8 parameters do nothing" in found[0].message
+    reported = findings(program("NW301", "bad"), select=["NW301"])
+    assert [finding.evidence["parameters"] for finding in reported] == [8, 8]
+    assert (
+        "conv adds a bias that norm (line 11) subtracts again; 8 parameters do nothing" in reported[0].message
+    )
 
 
 def test_the_fix_leaves_the_bias_out(tmp_path):

@@ -10,7 +10,7 @@ from fixing import fixed, network, written
 from netwright.lint.run import check
 
 
-def found(net, shape=(64,)):
+def reported(net, shape=(64,)):
     return check(net, shape, select=["NW309"])
 
 
@@ -42,7 +42,7 @@ def test_sigmoids_really_shrink_the_gradient_by_more_than_four_at_each():
 @pytest.mark.parametrize("act", [nn.Tanh, nn.Sigmoid])
 @pytest.mark.parametrize("count", [4, 5, 8])
 def test_five_in_a_row_are_found_and_four_are_not(act, count):
-    messages = {finding.message for finding in found(stack(count, act))}
+    messages = {finding.message for finding in reported(stack(count, act))}
     assert messages == ({f"{act.__name__.lower()} follows hidden layers, {count} times in a row without "
                          "a norm or a skip."} if count > 4 else set())  # fmt: skip
 
@@ -55,12 +55,12 @@ def test_the_old_classics_are_silent(spec):
 def test_pooling_and_dropout_between_do_not_hide_it():
     parts = [nn.Sequential(nn.Conv1d(4, 4, 3, padding=1), nn.MaxPool1d(2), nn.Tanh(), nn.Dropout())] * 3
     last = [nn.Sequential(nn.Conv1d(4, 4, 3, padding=1), nn.Tanh()) for _ in range(3)]
-    assert found(nn.Sequential(*parts, *last, nn.Conv1d(4, 2, 1)), (4, 64))
+    assert reported(nn.Sequential(*parts, *last, nn.Conv1d(4, 2, 1)), (4, 64))
 
 
 @pytest.mark.parametrize("norm", [lambda: nn.BatchNorm1d(64), lambda: nn.LayerNorm(64)])
 def test_a_norm_before_them_keeps_them_steep(norm):
-    assert found(stack(8, nn.Sigmoid, norm)) == []
+    assert reported(stack(8, nn.Sigmoid, norm)) == []
 
 
 def test_a_skip_leads_the_gradient_around():
@@ -74,7 +74,7 @@ def test_a_skip_leads_the_gradient_around():
                 x = x + layer(x).tanh()
             return x
 
-    assert found(Residual()) == []
+    assert reported(Residual()) == []
 
 
 def test_gates_and_the_output_are_no_hidden_activations():
@@ -88,14 +88,14 @@ def test_gates_and_the_output_are_no_hidden_activations():
                 x = x * layer(x).sigmoid()
             return x
 
-    assert found(Gated()) == []
-    assert found(nn.Sequential(*stack(4)[:-1], nn.Linear(64, 10), nn.Tanh())) == []
+    assert reported(Gated()) == []
+    assert reported(nn.Sequential(*stack(4)[:-1], nn.Linear(64, 10), nn.Tanh())) == []
 
 
 @pytest.mark.parametrize(("coordinates", "count"), [(2, 0), (4, 0), (5, 5)])
 def test_networks_of_coordinates_need_smooth_derivatives(coordinates, count):
     net = nn.Sequential(nn.Linear(coordinates, 64), nn.Tanh(), *stack(4))
-    assert sum(finding.evidence["activations"] for finding in found(net, (coordinates,))[:1]) == count
+    assert sum(finding.evidence["activations"] for finding in reported(net, (coordinates,))[:1]) == count
 
 
 LAYERS = """

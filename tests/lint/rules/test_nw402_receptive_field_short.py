@@ -8,7 +8,7 @@ from netwright.lint.run import check
 from programs import findings, program
 
 
-def found(net, shape=(3, 64, 64)):
+def reported(net, shape=(3, 64, 64)):
     return check(net, shape, select=["NW402"])
 
 
@@ -22,7 +22,7 @@ def local(layers=2, classes=5, padding=1, channels=3):
 @pytest.mark.parametrize("layers", [1, 4, 10])
 def test_the_field_is_what_the_gradient_reaches(layers):
     net = local(layers).double()
-    [finding] = found(net)
+    [finding] = reported(net)
     x = torch.randn(1, 3, 64, 64, dtype=torch.double, requires_grad=True)
     with torch.no_grad():
         for parameter in net.parameters():
@@ -35,12 +35,12 @@ def test_the_field_is_what_the_gradient_reaches(layers):
 @pytest.mark.parametrize(("layers", "count"), [(10, 1), (11, 0)])
 def test_a_third_of_the_input_is_enough(layers, count):
     """Ten layers of 3x3 see 21 of 64, eleven see 23: a third is 21.3."""
-    assert len(found(local(layers))) == count
+    assert len(reported(local(layers))) == count
 
 
 def test_it_must_be_short_along_every_axis():
-    assert len(found(local(), (3, 64, 64))) == 1
-    assert found(local(), (3, 64, 8)) == []
+    assert len(reported(local(), (3, 64, 64))) == 1
+    assert reported(local(), (3, 64, 8)) == []
 
 
 class Beside(nn.Module):
@@ -69,13 +69,13 @@ class Attention(nn.Module):
 
 def test_global_pooling_and_attention_see_everything():
     pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 5, 1))
-    assert found(Beside(pooled)) == []
-    assert found(Attention()) == []
+    assert reported(Beside(pooled)) == []
+    assert reported(Attention()) == []
 
 
 def test_classifiers_and_flattened_maps_see_everything():
-    assert found(nn.Sequential(local(), nn.AdaptiveAvgPool2d(1), nn.Flatten())) == []
-    assert found(nn.Sequential(local(), nn.Flatten(), nn.Linear(5 * 64 * 64, 10))) == []
+    assert reported(nn.Sequential(local(), nn.AdaptiveAvgPool2d(1), nn.Flatten())) == []
+    assert reported(nn.Sequential(local(), nn.Flatten(), nn.Linear(5 * 64 * 64, 10))) == []
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_classifiers_and_flattened_maps_see_everything():
     ids=["image to image", "tile with margin", "patch scores", "series"],
 )
 def test_local_tasks_are_silent(net, shape):
-    assert found(net, shape) == []
+    assert reported(net, shape) == []
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_local_tasks_are_silent(net, shape):
     ids=["layer", "block", "normed", "rectified"],
 )
 def test_features_are_no_labels(net):
-    assert found(net) == []
+    assert reported(net) == []
 
 
 @pytest.mark.parametrize("last", [nn.Softmax(1), nn.Sigmoid(), nn.Upsample(scale_factor=2)])
 def test_labels_may_be_probabilities_or_resized(last):
-    assert len(found(nn.Sequential(*local(), last))) == 1
+    assert len(reported(nn.Sequential(*local(), last))) == 1
 
 
 class Two(nn.Module):
@@ -126,8 +126,8 @@ class Two(nn.Module):
 
 
 def test_the_output_that_sees_most_decides():
-    assert found(Two([nn.MaxPool2d(2), nn.MaxPool2d(2)])) == []
-    [finding] = found(Two([]))
+    assert reported(Two([nn.MaxPool2d(2), nn.MaxPool2d(2)])) == []
+    [finding] = reported(Two([]))
     assert finding.evidence["field"] == [6, 6]
 
 

@@ -11,7 +11,7 @@ from netwright.lint.run import check
 from programs import findings, program
 
 
-def found(net, shape=(64,)):
+def reported(net, shape=(64,)):
     return check(net, shape, select=["NW502"])
 
 
@@ -31,7 +31,7 @@ def test_whoever_knows_nothing_pays_the_logarithm_of_the_classes():
 def test_the_loss_is_torch_s_over_labels_drawn_at_random():
     net = classifier(2.0)
     nn.init.zeros_(net[2].bias)
-    [finding] = found(net)
+    [finding] = reported(net)
     torch.manual_seed(1)
     x, y = torch.randn(20_000, 64), torch.randint(10, (20_000,))
     assert finding.evidence["loss"] == pytest.approx(F.cross_entropy(net(x), y).item(), rel=0.3)
@@ -48,8 +48,8 @@ def test_the_finding_names_the_layer_and_both_losses():
 @pytest.mark.parametrize("classes", [2, 10, 1000])
 def test_ordinary_initialisations_are_silent(classes):
     for deviation in (0, 0.01, 1 / math.sqrt(64), math.sqrt(2 / 64)):
-        assert found(classifier(deviation, classes)) == []
-    assert len(found(classifier(5.0, classes))) == 1
+        assert reported(classifier(deviation, classes)) == []
+    assert len(reported(classifier(5.0, classes))) == 1
 
 
 def test_an_overconfident_start_really_costs_the_first_steps():
@@ -71,29 +71,29 @@ def test_an_overconfident_start_really_costs_the_first_steps():
     "last", [nn.Softmax(1), nn.LogSoftmax(1), nn.Unflatten(1, (2, 5)), nn.Tanh()], ids=lambda last: str(last)
 )
 def test_only_what_a_linear_layer_returns_is_judged(last):
-    assert found(nn.Sequential(*classifier(2.0), last)) == []
+    assert reported(nn.Sequential(*classifier(2.0), last)) == []
 
 
 def test_a_trained_network_is_not_judged():
     net = nn.Sequential(nn.BatchNorm1d(64), *classifier(2.0))
-    assert len(found(net)) == 1
+    assert len(reported(net)) == 1
     net(torch.randn(8, 64))
-    assert found(net) == []
+    assert reported(net) == []
 
 
 def test_class_frequencies_in_the_bias_are_meant():
     net = classifier(0.01)
     nn.init.normal_(net[2].bias, std=20)
-    assert found(net) == []
+    assert reported(net) == []
 
 
 def test_a_single_output_is_no_classifier():
-    assert found(classifier(5.0, classes=1)) == []
+    assert reported(classifier(5.0, classes=1)) == []
 
 
 def test_neither_the_network_nor_random_numbers_change():
     net = nn.Sequential(nn.BatchNorm1d(64), *classifier(2.0)).eval()
     before, random = {k: v.clone() for k, v in net.state_dict().items()}, torch.get_rng_state()
-    assert found(net) == found(net) != []
+    assert reported(net) == reported(net) != []
     assert torch.equal(torch.get_rng_state(), random)
     assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())

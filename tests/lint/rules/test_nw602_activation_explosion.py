@@ -26,7 +26,7 @@ def stack(layers, fill=None, act=nn.ReLU, width=64, between=None, seed=0):
     return nn.Sequential(*parts, nn.Linear(width, 10))
 
 
-def found(net, shape=(64,)):
+def reported(net, shape=(64,)):
     return check(net, shape, select=["NW602"])
 
 
@@ -36,7 +36,7 @@ def test_torch_s_default_really_is_a_third_of_one_over_fan_in():
 
 
 def test_a_rectified_stack_left_at_the_default_loses_a_factor_of_six_a_layer():
-    [finding] = found(stack(12, width=256), (256,))
+    [finding] = reported(stack(12, width=256), (256,))
     inner = torch.tensor(finding.evidence["ratios"][:-1])
     assert len(finding.evidence["layers"]) == 12
     assert 1 / 9 < inner.log().mean().exp().item() < 1 / 5
@@ -67,22 +67,22 @@ def test_ten_layers_left_at_the_default_see_and_learn_nothing_of_the_digits():
 
 @pytest.mark.parametrize("layers", [4, 6])
 def test_a_few_layers_are_silent(layers):
-    assert found(stack(layers)) == []
+    assert reported(stack(layers)) == []
 
 
 @pytest.mark.parametrize("between", [None, lambda: nn.BatchNorm1d(64), lambda: nn.LayerNorm(64)])
 def test_he_s_initialisation_or_a_norm_is_silent(between):
-    assert found(stack(30, he if between is None else None, between=between)) == []
+    assert reported(stack(30, he if between is None else None, between=between)) == []
 
 
 def test_unit_deviation_explodes():
-    [finding] = found(stack(6, nn.init.normal_))
+    [finding] = reported(stack(6, nn.init.normal_))
     assert finding.evidence["change"] > 1e5
     assert "grows by" in finding.message
 
 
 def test_beyond_the_squares_of_single_precision_the_figures_stay_finite():
-    [finding] = found(stack(20, nn.init.normal_, width=256), (256,))
+    [finding] = reported(stack(20, nn.init.normal_, width=256), (256,))
     assert 1e30 < finding.evidence["change"] < float("inf")
     assert "inf" not in finding.message
     json.dumps(finding.evidence, allow_nan=False)
@@ -92,14 +92,14 @@ def test_layers_that_are_dead_at_once_fall_to_zero():
     net = stack(5, he)
     nn.init.constant_(net[4].bias, -1e4)
     nn.init.zeros_(net[6].bias)
-    [finding] = found(net)
+    [finding] = reported(net)
     assert "falls to 0." in finding.message
     assert finding.evidence["change"] == 0
     json.dumps(finding.evidence, allow_nan=False)
 
 
 def test_sigmoids_die_sooner():
-    assert len(found(stack(5, act=nn.Sigmoid))) == 1
+    assert len(reported(stack(5, act=nn.Sigmoid))) == 1
 
 
 class Residual(nn.Module):
@@ -121,15 +121,15 @@ def test_a_residual_sum_without_norms_explodes_and_with_zero_branches_does_not()
     def large(weight):
         nn.init.normal_(weight, std=0.3)
 
-    [finding] = found(Residual(large))
+    [finding] = reported(Residual(large))
     assert finding.evidence["change"] > 1e5
-    assert found(Residual(nn.init.zeros_)) == []
+    assert reported(Residual(nn.init.zeros_)) == []
 
 
 def test_a_head_that_starts_at_zero_is_meant():
     net = stack(4)
     nn.init.zeros_(net[-1].weight)
-    assert found(net) == []
+    assert reported(net) == []
 
 
 def test_averaging_and_gates_end_a_row():
@@ -143,9 +143,9 @@ def test_averaging_and_gates_end_a_row():
                 x = x * layer(x).sigmoid()
             return x
 
-    assert found(Gated()) == []
+    assert reported(Gated()) == []
     parts = [nn.Sequential(nn.Conv1d(4, 4, 3, padding=1), nn.ReLU(), nn.AvgPool1d(2)) for _ in range(6)]
-    assert found(nn.Sequential(*parts), (4, 512)) == []
+    assert reported(nn.Sequential(*parts), (4, 512)) == []
 
 
 def test_the_row_is_named_layer_by_layer():

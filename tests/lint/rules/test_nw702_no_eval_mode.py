@@ -48,8 +48,8 @@ def test_a_function_nobody_calls_is_not_judged():
 
 
 def test_severity_follows_what_is_certain():
-    found = findings(program("NW702", "bad"), select=["NW702"])
-    assert sorted(finding.severity for finding in found) == ["error", "warning"]
+    reported = findings(program("NW702", "bad"), select=["NW702"])
+    assert sorted(finding.severity for finding in reported) == ["error", "warning"]
 
 
 def test_the_fix_sets_both_modes_and_leaves_nothing_to_say(tmp_path):
@@ -98,5 +98,5 @@ def test_a_network_of_another_file_is_judged_by_its_class(tmp_path, layer, lines
     )
     (tmp_path / "model.py").write_text(net)
     (tmp_path / "train.py").write_text(IMPORTED)
-    found = check(str(tmp_path / "train.py"), select=["NW702"])
-    assert [finding.line for finding in found] == lines
+    reported = check(str(tmp_path / "train.py"), select=["NW702"])
+    assert [finding.line for finding in reported] == lines

@@ -71,6 +71,6 @@ def test_what_is_also_used_otherwise_keeps_the_advice(tmp_path, change):
     file = tmp_path / "a.py"
     parts = {"loss": "F.cross_entropy(net(x), y).item()", "count": "len(x)", "shown": "total / n"}
     file.write_text(HEAD + LOOP.format(**(parts | change)))
-    found = findings(file, select=["NW704"])
-    assert found
-    assert {finding.fix.kind for finding in found} == {"manual"}
+    reported = findings(file, select=["NW704"])
+    assert reported
+    assert {finding.fix.kind for finding in reported} == {"manual"}

@@ -63,8 +63,8 @@ def test_something_quite_different_has_no_nearest():
     ],
 )
 def test_a_wrong_name_is_found_through_every_kind_of_import(line, message):
-    found = examine(Script.parse(line + "\n"), {"NW706": rules()["NW706"]})
-    assert [finding.message[: len(message)] for finding in found] == [message]
+    reported = examine(Script.parse(line + "\n"), {"NW706": rules()["NW706"]})
+    assert [finding.message[: len(message)] for finding in reported] == [message]
 
 
 @pytest.mark.parametrize(

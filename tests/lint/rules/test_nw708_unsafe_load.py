@@ -5,9 +5,9 @@ from programs import findings, program
 
 
 def test_only_a_state_dict_is_fixed_safely():
-    found = findings(program("NW708", "bad"), select=["NW708"])
-    assert [finding.fix.kind for finding in found] == ["safe", "safe", "manual"]
-    text = apply(program("NW708", "bad").read_text(), applicable(found, unsafe=False)).text
+    reported = findings(program("NW708", "bad"), select=["NW708"])
+    assert [finding.fix.kind for finding in reported] == ["safe", "safe", "manual"]
+    text = apply(program("NW708", "bad").read_text(), applicable(reported, unsafe=False)).text
     assert 'torch.load("weights.pt", map_location="cpu", weights_only=True)' in text
     assert 'torch.load("weights.pt", weights_only=True)' in text
 

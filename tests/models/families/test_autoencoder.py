@@ -8,7 +8,7 @@ from torch import nn
 
 from models.counting import layers, on_meta, params, runs
 from netwright.errors import UsageError
-from netwright.models.families.autoencoder import PLAIN, RESIDUAL, autoencoder, decoder, encoder
+from netwright.models.families.autoencoder import PLAIN_STEPS, RESIDUAL_STEPS, autoencoder, decoder, encoder
 from netwright.spec import load
 
 
@@ -49,7 +49,7 @@ def test_latent_and_result_are_neither_normed_nor_rectified():
         assert [name for name, _ in build(width=2, depth=2, latent=3)[-1].named_children()] == ["conv"]
 
 
-@pytest.mark.parametrize("steps", [PLAIN, RESIDUAL])
+@pytest.mark.parametrize("steps", [PLAIN_STEPS, RESIDUAL_STEPS])
 def test_one_forward_and_backward(steps):
     small = {"width": 2, "depth": 2, "latent": 3, "steps": steps, "channels": 1}
     assert runs(lambda: encoder(**small), 1, 8, 4).shape == (2, 3, 2, 1)
@@ -58,7 +58,7 @@ def test_one_forward_and_backward(steps):
 
 
 def test_a_side_that_does_not_divide_is_refused_with_the_next_that_does():
-    with pytest.raises(UsageError, match=r"every side of \(30, 33\) must divide by 8; pad to 32x40"):
+    with pytest.raises(UsageError, match=r"every side of \(30, 33\) must be a multiple of 8; pad to 32x40"):
         autoencoder(width=2, depth=3)(torch.zeros(1, 3, 30, 33))
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from models.counting import on_meta, params, runs
 from netwright.analysis.macs import macs
 from netwright.errors import UsageError
-from netwright.models.families.vit import Encoder, vit
+from netwright.models.families.vit import TransformerLayer, vit
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_macs_of_the_tiny_one_follow_from_197_words():
 
 
 def test_a_layer_is_torch_s_encoder_layer():
-    ours = Encoder(8, 2)
+    ours = TransformerLayer(8, 2)
     theirs = nn.TransformerEncoderLayer(
         8, 2, 32, dropout=0.0, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )
@@ -61,5 +61,5 @@ def test_one_forward_and_backward():
 
 
 def test_a_patch_that_does_not_divide_is_refused():
-    with pytest.raises(UsageError, match=r"`size` \(=30\) must divide by `patch` \(=4\); pad to 32"):
+    with pytest.raises(UsageError, match=r"`size` \(=30\) must be a multiple of `patch` \(=4\); pad to 32"):
         vit(size=30, patch=4)

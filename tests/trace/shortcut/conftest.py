@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from netwright.trace.meta import SHORTCUTS
+from netwright.trace.shortcut import SHORTCUTS
 
 
 def to_meta(value):

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.trace.meta import SHORTCUTS
+from netwright.trace.shortcut import SHORTCUTS
 from netwright.trace.shortcut.elementwise import NAMES
 
 aten = torch.ops.aten

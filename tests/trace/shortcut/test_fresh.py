@@ -58,3 +58,10 @@ def test_a_tensor_of_another_dtype_is_left_to_torch():
     assert same(x, memory_format=torch.contiguous_format) is NotImplemented
     assert same(x, memory_format=torch.preserve_format).dtype is torch.float32
     assert same(torch.empty(2)) is NotImplemented
+
+
+def test_a_tensor_that_is_asked_for_on_meta_is_one_like_any_other():
+    """The recording adds the device to every function that makes a tensor."""
+    x = torch.empty(2, 3, device="meta")
+    assert same(x, device=torch.device("meta"), pin_memory=False).shape == (2, 3)
+    assert same(x, device=torch.device("cpu")) is NotImplemented

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from netwright.trace.meta import SHORTCUTS
+from netwright.trace.shortcut import SHORTCUTS
 
 aten = torch.ops.aten
 X = torch.rand(3, 4, 5, 6)

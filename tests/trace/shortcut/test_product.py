@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from netwright.trace.meta import SHORTCUTS
+from netwright.trace.shortcut import SHORTCUTS
 
 aten = torch.ops.aten
 A, B = torch.rand(5, 6), torch.rand(6, 7)

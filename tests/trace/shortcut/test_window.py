@@ -40,7 +40,7 @@ def test_a_convolution_that_does_not_fit_is_left_to_torch(args, declines):
 
 
 def test_groups_that_do_not_divide_are_refused_as_with_data():
-    from netwright.trace.meta import SHORTCUTS
+    from netwright.trace.shortcut import SHORTCUTS
 
     args = (torch.rand(3, 1, 3, 3), None, [1, 1], [0, 0], [1, 1], False, [0, 0], 2)
     with pytest.raises(RuntimeError, match="Given groups=2, expected weight to be divisible by 2"):

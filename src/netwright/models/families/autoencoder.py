@@ -1,7 +1,7 @@
 """Encoders, decoders and autoencoders by pattern 4,2,1 (Hinton & Salakhutdinov 2006).
 
-The step to the latent map and the one from it are 2,2,0: on a single position 4,2,1 would stand on padding
-with three quarters of its taps.
+The step to the latent map and the step from it have the pattern 2,2,0: at a single position, three quarters
+of the taps of 4,2,1 would lie on padding.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from netwright.models.registry import Entry, register
 class Steps(NamedTuple):
     """How a map is halved and how it is doubled.
 
-    They are called as `down(channels, out, dims=…)` and `up(channels, out, kernel=…, dims=…)`.
+    The two functions are called as `down(channels, out, dims=…)` and `up(channels, out, kernel=…, dims=…)`.
     """
 
     down: Callable[..., nn.Module]
@@ -30,13 +30,13 @@ class Steps(NamedTuple):
 
 
 def residual_double(channels: int, out: int, *, kernel: int = 4, dims: int = 2) -> nn.Module:
-    """Double the map, then add what two convolutions make of it."""
+    """Build a doubling of the map, to which the output of two convolutions is added."""
     branch = nn.Sequential(NormedConv(out, out, dims=dims), NormedConv(out, out, dims=dims, act=nn.Identity))
     return nn.Sequential(Double(channels, out, kernel=kernel, dims=dims), Residual(branch), nn.ReLU())
 
 
-PLAIN = Steps(Halve, Double)
-RESIDUAL = Steps(partial(Basic, stride=2, shortcut=option_b), residual_double)
+PLAIN_STEPS = Steps(Halve, Double)
+RESIDUAL_STEPS = Steps(partial(Basic, stride=2, shortcut=option_b), residual_double)
 
 
 def encoder(
@@ -44,21 +44,21 @@ def encoder(
     width: int = 32,
     depth: int = 5,
     latent: int = 1024,
-    steps: Steps = PLAIN,
+    steps: Steps = PLAIN_STEPS,
     dims: int = 2,
     channels: int = 3,
 ) -> nn.Module:
-    """Halve `depth` times; the last step gives `latent` channels without norm or activation.
+    """Halve the map `depth` times; the last step gives `latent` channels without norm or activation.
 
-    3x32x32 become 1024x1x1, 3x32x64 become 1024x1x2: the input need not be square.
+    An input of 3x32x32 becomes 1024x1x1. It need not be square: 3x32x64 becomes 1024x1x2.
 
     Args:
-        width: channels after the first halving; doubles at each further one.
-        depth: halvings; every side of the input must divide by 2^depth.
+        width: channels after the first halving; they double at each further one.
+        depth: number of halvings; every side of the input must be a multiple of 2^depth.
         latent: channels of the result.
-        steps: `PLAIN` or `RESIDUAL`.
-        dims: of the input's space.
-        channels: of the input.
+        steps: `PLAIN_STEPS` or `RESIDUAL_STEPS`.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
     """
     widths = [channels, *(width * 2**level for level in range(depth - 1))]
     inner = [steps.down(a, b, dims=dims) for a, b in pairwise(widths)]
@@ -71,19 +71,19 @@ def decoder(
     width: int = 32,
     depth: int = 5,
     latent: int = 1024,
-    steps: Steps = PLAIN,
+    steps: Steps = PLAIN_STEPS,
     dims: int = 2,
     channels: int = 3,
 ) -> nn.Module:
-    """Double `depth` times: `encoder` mirrored; the output is linear, so give it a loss that is.
+    """Double the map `depth` times: the mirror of `encoder`, with a linear output.
 
     Args:
         width: channels before the last doubling.
-        depth: doublings.
+        depth: number of doublings.
         latent: channels of the input.
-        steps: `PLAIN` or `RESIDUAL`.
-        dims: of the input's space.
-        channels: of the result.
+        steps: `PLAIN_STEPS` or `RESIDUAL_STEPS`.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the result.
     """
     widths = [latent, *(width * 2**level for level in reversed(range(depth - 1)))]
     kernels = [2, *(4 for _ in range(depth - 1))]
@@ -99,7 +99,7 @@ class Autoencoder(nn.Module):
     Shape: `b channels *space` → the same.
 
     Raises:
-        UsageError: a side that the halvings do not divide, since the result would be smaller.
+        UsageError: a side is not a multiple of 2^depth, so the result would be smaller than the input.
     """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, factor: int):
@@ -107,11 +107,11 @@ class Autoencoder(nn.Module):
         self.encoder, self.decoder, self.factor = encoder, decoder, factor
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """Through the narrow place and back."""
+        """Encode, then decode."""
         if any(side % self.factor for side in x.shape[2:]):
             near = "x".join(str(side + -side % self.factor) for side in x.shape[2:])
             raise UsageError(
-                f"every side of {tuple(x.shape[2:])} must divide by {self.factor}; pad to {near}."
+                f"every side of {tuple(x.shape[2:])} must be a multiple of {self.factor}; pad to {near}."
             )
         return self.decoder(self.encoder(x))
 
@@ -121,18 +121,18 @@ def autoencoder(
     width: int = 32,
     depth: int = 5,
     latent: int = 1024,
-    steps: Steps = PLAIN,
+    steps: Steps = PLAIN_STEPS,
     dims: int = 2,
     channels: int = 3,
 ) -> nn.Module:
-    """`encoder`, then `decoder`; arguments as there."""
+    """Build `encoder` followed by `decoder`, which have the same arguments."""
     parts = {"width": width, "depth": depth, "latent": latent}
     inner = encoder(**parts, steps=steps, dims=dims, channels=channels)
     outer = decoder(**parts, steps=steps, dims=dims, channels=channels)
     return Autoencoder(inner, outer, 2**depth)
 
 
-_PARTS = {"steps": {"plain": PLAIN, "residual": RESIDUAL}}
+_PARTS = {"steps": {"plain": PLAIN_STEPS, "residual": RESIDUAL_STEPS}}
 _INPUTS: dict[Callable[..., nn.Module], tuple[int, ...]] = {
     encoder: (3, 32, 32),
     decoder: (1024, 1, 1),

@@ -1,4 +1,4 @@
-"""The two networks every course starts from, a ConvNet and a perceptron (LeCun 1998; Rumelhart 1986)."""
+"""Two networks to start from, a small ConvNet and a multilayer perceptron (LeCun 1998; Rumelhart 1986)."""
 
 from collections.abc import Sequence
 from math import prod
@@ -10,12 +10,12 @@ from netwright.models.registry import Entry, register
 
 
 def convnet(*, channels: int = 3, size: int = 32, classes: int = 10) -> nn.Module:
-    """Two convolutions with tanh and pooling, two linear layers (18,354 parameters at 3x32x32).
+    """Build two convolutions with tanh and pooling and two linear layers (18,354 parameters at 3x32x32).
 
     Args:
-        channels: of the input.
-        size: height and width of the input; two poolings need a multiple of 4.
-        classes: outputs.
+        channels: channels of the input.
+        size: height and width of the input, a multiple of 4 because of two poolings.
+        classes: number of outputs.
     """
     if size < 4 or size % 4:
         raise UsageError(f"`size` (={size}) must be a multiple of 4; pad to {max(4, size + -size % 4)}.")
@@ -40,13 +40,13 @@ def mlp(
     hidden: Sequence[int] = (512,),
     classes: int = 10,
 ) -> nn.Module:
-    """Multilayer perceptron with tanh on the flattened input.
+    """Build a multilayer perceptron with tanh on the flattened input.
 
     Args:
-        channels: of the input.
-        size: height and width of the input; or all its sides, as in `size=(400, 600)`.
-        hidden: units of each hidden layer; may be empty.
-        classes: outputs.
+        channels: channels of the input.
+        size: height and width of the input, or all its sides as in `size=(400, 600)`.
+        hidden: number of units of each hidden layer; it may be empty.
+        classes: number of outputs.
     """
     layers: list[nn.Module] = [nn.Flatten()]
     inside = channels * (size * size if isinstance(size, int) else prod(size))

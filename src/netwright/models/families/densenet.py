@@ -10,11 +10,11 @@ from netwright.blocks.initialise import he
 from netwright.blocks.norm import batch
 from netwright.errors import UsageError
 from netwright.models.families.imagenet_resnet import photo_stem
-from netwright.models.families.resnet import Stages
+from netwright.models.families.resnet import StagedClassifier
 from netwright.models.registry import Entry, register
 
 COUNTS = {121: (6, 12, 24, 16), 161: (6, 12, 36, 24), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32)}
-"""Table 1, and DenseNet-161 with growth 48 of the authors' code."""
+"""Table 1 of the paper, and DenseNet-161 with a growth of 48 from the authors' code."""
 
 
 def _network(
@@ -28,20 +28,20 @@ def _network(
         layers.append(DenseBlock(channels, count, growth, dims=dims))
         channels += count * growth
     last = nn.Sequential(batch(channels, dims), nn.ReLU())
-    return he(Stages(stem, nn.Sequential(*layers, last), channels, dims=dims, classes=classes))
+    return he(StagedClassifier(stem, nn.Sequential(*layers, last), channels, dims=dims, classes=classes))
 
 
 def densenet_bc(
     depth: int, *, growth: int = 12, dims: int = 2, channels: int = 3, classes: int = 10
 ) -> nn.Module:
-    """DenseNet-BC for small images of 6n + 4 layers (100 layers, growth 12: 769,162 parameters).
+    """Build a DenseNet-BC of 6n + 4 layers for small images (100 layers, growth 12: 769,162 parameters).
 
     Args:
-        depth: weighted layers.
+        depth: number of weighted layers.
         growth: channels that each dense layer adds; the stem has twice as many.
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     if depth < 10 or (depth - 4) % 6:
         lower = max(10, depth - (depth - 4) % 6)
@@ -54,14 +54,14 @@ def densenet_bc(
 def densenet(
     depth: int, *, growth: int | None = None, dims: int = 2, channels: int = 3, classes: int = 1000
 ) -> nn.Module:
-    """DenseNet-121, -161, -169 or -201 for photographs (121: 7,978,856 parameters).
+    """Build DenseNet-121, -161, -169 or -201 for photographs (121: 7,978,856 parameters).
 
     Args:
-        depth: weighted layers.
-        growth: channels that each dense layer adds: 32 (48 for 161) if not given; the stem has twice as many.
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs.
+        depth: number of weighted layers.
+        growth: channels that each dense layer adds, by default 32 (48 for 161); the stem has twice as many.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     if depth not in COUNTS:
         raise UsageError(f"`depth` (={depth}) can be {', '.join(map(str, COUNTS))}.")

@@ -17,7 +17,7 @@ POOL_TO = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max
 
 
 class PyramidPooling(nn.Module):
-    """The map beside its maxima over the whole, halves, quarters and eighths (Zhao et al. 2017, Fig. 3).
+    """Concatenate the map and its maxima over 1, 2, 4 and 8 parts per side (Zhao et al. 2017, Fig. 3).
 
     Shape: `b channels *space` → the same.
     """
@@ -30,14 +30,14 @@ class PyramidPooling(nn.Module):
         self.merge = Point(channels + 4 * (channels // 4), channels, dims=dims)
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """Each level is pooled, narrowed, and brought back to the map's size."""
+        """Pool each level, narrow it, and resize it to the size of the map."""
         pooled = [self.pool(x, parts) for parts in self.parts]
         narrow = [point(level) for point, level in zip(self.points, pooled, strict=True)]
         return self.merge(torch.cat([x, *(F.interpolate(level, size=x.shape[2:]) for level in narrow)], 1))
 
 
 class AttentiveUp(nn.Module):
-    """Repeat positions, narrow, put the skip beside, merge, then FracTAL units.
+    """Double the map by repeating positions, merge it with the skip, then apply FracTAL units.
 
     Shape: `b channels *space`, `b out *space2` → `b out *space2`.
     """
@@ -51,25 +51,25 @@ class AttentiveUp(nn.Module):
     def forward(
         self, x: Float[Tensor, "b c *space"], skip: Float[Tensor, "b c2 *space2"]
     ) -> Float[Tensor, "b c2 *space2"]:
-        """Up, beside the skip, attend."""
+        """Double, merge with the skip, attend."""
         return self.units(self.merge(pad(skip, self.rise(x))))
 
 
 def fractal_resunet(
     *, width: int = 32, depth: int = 5, units: int = 2, dims: int = 2, channels: int = 3, classes: int = 2
 ) -> nn.Module:
-    """U-Net of FracTAL residual units, with pyramid pooling in the middle and before the head.
+    """Build a U-Net of FracTAL residual units, with pyramid pooling in the middle and before the head.
 
-    The output has the size of the input, whatever that is. One head: the paper's conditioned multitask heads
+    The output has the size of the input. There is one head: the conditioned multitask heads of the paper
     (boundaries, distances) are left out, and no parameter count is published to compare with. Attention has
-    four channels a group, as in the authors' code.
+    four channels per group, as in the authors' code.
 
     Args:
-        width: channels of the first map, a multiple of 4; doubles at each halving.
-        depth: halvings.
-        units: FracTAL units at each size, down and up.
-        dims: of the input's space.
-        channels: of the input.
+        width: channels of the first map, a multiple of 4; they double at each halving.
+        depth: number of halvings.
+        units: number of FracTAL units at each size, on the way down and on the way up.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
         classes: outputs at each position.
     """
     widths = [width * 2**level for level in range(depth + 1)]

@@ -21,7 +21,7 @@ TABLE: tuple[tuple[tuple[int, int, int, int, int, int], ...], ...] = (
     ),
     ((256, 160, 320, 32, 128, 128), (384, 192, 384, 48, 128, 128)),
 )
-"""1x1, 3x3 reduced, 3x3, 5x5 reduced, 5x5, pooled: for each block of the stages 3, 4 and 5."""
+"""Channels of 1x1, 3x3 reduced, 3x3, 5x5 reduced, 5x5 and pooled, for each block of the stages 3, 4 and 5."""
 
 
 def _shrink() -> nn.Module:
@@ -29,16 +29,16 @@ def _shrink() -> nn.Module:
 
 
 def googlenet(*, width: int = 64, norm: Norm = none, channels: int = 3, classes: int = 1000) -> nn.Module:
-    """GoogLeNet without its auxiliary heads (6,998,552 parameters).
+    """Build GoogLeNet without its auxiliary heads (6,998,552 parameters).
 
-    As published: 5x5 branches, biases and no batch norm, local response normalisation in the stem. Many
-    implementations have batch norm, and a 3x3 where the paper has a 5x5.
+    The network is as published: it has 5x5 branches, biases instead of batch norm, and local response
+    normalisation in the stem. Many implementations have batch norm, and a 3x3 where the paper has a 5x5.
 
     Args:
         width: channels of the first convolution, a multiple of 8; all others scale with it.
-        norm: none as published.
-        channels: of the input.
-        classes: outputs.
+        norm: `none` as published.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     if width % 8:
         raise UsageError(f"`width` (={width}) must be a multiple of 8; take {width + -width % 8}.")

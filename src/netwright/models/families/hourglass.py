@@ -24,16 +24,16 @@ class Stack(nn.Module):
         self.predict = convolution(width, classes, 1, dims=dims)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the next stack gets, and what is supervised here."""
+        """Return the features for the next stack, and the prediction of this one."""
         features = self.linear(self.residual(self.hourglass(x)))
         return features, self.predict(features)
 
 
 class StackedHourglass(nn.Module):
-    """Hourglasses in a row; each but the last hands its features and its prediction on (Fig. 4 right).
+    """A sequence of hourglasses; each but the last passes its features and its prediction on (Fig. 4 right).
 
-    Shape: `b channels *space` → `b stacks classes *space / 4`: every stack's heat maps, for intermediate
-    supervision; the answer is `y[:, -1]`.
+    Shape: `b channels *space` → `b stacks classes *space / 4`: the heat maps of every stack, for
+    intermediate supervision. The result is `y[:, -1]`.
     """
 
     def __init__(self, stem: nn.Module, stacks: int, width: int, classes: int, *, depth: int, dims: int):
@@ -45,7 +45,7 @@ class StackedHourglass(nn.Module):
         self.heat = nn.ModuleList([convolution(classes, width, 1, dims=dims) for _ in between])
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b stacks classes *space2"]:
-        """Each stack starts from all that came before it."""
+        """Give each stack the sum of all features and predictions before it."""
         x = self.stem(x)
         predictions = []
         for index, stack in enumerate(self.stacks):
@@ -59,18 +59,19 @@ class StackedHourglass(nn.Module):
 def hourglass(
     stacks: int, *, width: int = 256, depth: int = 4, dims: int = 2, channels: int = 3, classes: int = 16
 ) -> nn.Module:
-    """`stacks` hourglasses behind a stem that quarters the map (eight: 25,373,248 parameters).
+    """Build a stem that quarters the map, then `stacks` hourglasses (eight: 25,373,248 parameters).
 
-    Stem (64, 128, 128, 256) and one residual at each place as in the authors' code; they give every
-    convolution a bias, which adds 60,864 at eight, and a well-known PyTorch port has a wider stem (25.6 M).
+    The stem (64, 128, 128, 256) and one residual block at each place are those of the authors' code, which
+    also gives every convolution a bias (60,864 more parameters at eight). A well-known PyTorch port has a
+    wider stem (25.6 million parameters).
 
     Args:
-        stacks: hourglasses in a row.
+        stacks: number of hourglasses.
         width: channels inside, a multiple of 4.
-        depth: halvings inside each hourglass.
-        dims: of the input's space.
-        channels: of the input.
-        classes: key points, one heat map each.
+        depth: number of halvings inside each hourglass.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of key points; each has one heat map.
     """
     half, quarter = width // 2, width // 4
     stem = nn.Sequential(

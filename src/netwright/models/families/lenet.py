@@ -1,4 +1,4 @@
-"""LeNet-5, the first convolutional network in daily use (LeCun, Bottou, Bengio & Haffner 1998, Fig. 2)."""
+"""LeNet-5, an early convolutional network in daily use (LeCun, Bottou, Bengio & Haffner 1998, Fig. 2)."""
 
 from torch import nn
 
@@ -9,15 +9,15 @@ from netwright.models.registry import Entry, register
 
 
 def lenet5(*, channels: int = 1, size: int = 32, classes: int = 10) -> nn.Module:
-    """Two 5x5 convolutions with tanh and average pooling, three linear layers (61,706 parameters).
+    """Build two 5x5 convolutions with tanh and average pooling and three linear layers (61,706 parameters).
 
-    As everyone builds it: the third layer sees all six maps (60,000 parameters in the paper, whose table 1
-    leaves connections out), pooling has no weights, and the output is linear in place of radial units.
+    This is the common variant: the third layer reads all six maps (the paper leaves connections out in table
+    1 and has 60,000 parameters), pooling has no weights, and the output is linear instead of radial.
 
     Args:
-        channels: of the input.
-        size: height and width of the input: 32 as published; 16 or more, a multiple of 4.
-        classes: outputs.
+        channels: channels of the input.
+        size: height and width of the input, a multiple of 4 from 16 on; 32 as published.
+        classes: number of outputs.
     """
     if size < 16 or size % 4:
         good = max(16, size + -size % 4)

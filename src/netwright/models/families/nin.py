@@ -1,4 +1,4 @@
-"""Network in Network: a perceptron at each position, no linear head (Lin, Chen & Yan 2013)."""
+"""Network in Network: a perceptron at each position and no linear head (Lin, Chen & Yan 2013)."""
 
 from torch import nn
 
@@ -10,20 +10,20 @@ from netwright.models.registry import Entry, register
 
 
 def _perceptron(channels: int, first: int, second: int, third: int, *, kernel: int) -> list[nn.Module]:
-    """One "mlpconv": a convolution and two 1x1."""
+    """Return one "mlpconv": a convolution and two 1x1."""
     conv = NormedConv(channels, first, kernel, norm=none)
     return [conv, Point(first, second, norm=none), Point(second, third, norm=none)]
 
 
 def nin(*, width: int = 192, channels: int = 3, classes: int = 10) -> nn.Module:
-    """Three perceptron convolutions and global average pooling (966,986 parameters).
+    """Build three perceptron convolutions and global average pooling (966,986 parameters).
 
-    The sizes are those of the authors' CIFAR-10 model file, which the paper does not list.
+    The sizes are those of the authors' model file for CIFAR-10; the paper does not list them.
 
     Args:
-        width: channels of most layers, a multiple of 6; the first two 1x1 have 5/6 and 1/2 of it.
-        channels: of the input.
-        classes: outputs.
+        width: channels of most layers, a multiple of 6; the first two 1x1 have 5/6 and 1/2 of them.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     return he(
         nn.Sequential(

@@ -11,7 +11,7 @@ from netwright.blocks.norm import batch
 from netwright.blocks.preactivation import PreBasic, PreBottleneck
 from netwright.blocks.residual import stages
 from netwright.models.families.imagenet_resnet import photo_stem
-from netwright.models.families.resnet import Stages, blocks_per_stage
+from netwright.models.families.resnet import StagedClassifier, blocks_per_stage
 from netwright.models.registry import Entry, register
 
 
@@ -25,10 +25,10 @@ def preactivated(
     dims: int,
     classes: int,
 ) -> nn.Module:
-    """Stages whose last sum is normed and rectified once, since no block does it."""
+    """Build stages whose last sum is normed and rectified, which no block does itself."""
     body = stages(channels, widths, counts, partial(block, dims=dims))
     last = nn.Sequential(batch(widths[-1], dims), nn.ReLU())
-    return he(Stages(stem, nn.Sequential(*body, last), widths[-1], dims=dims, classes=classes))
+    return he(StagedClassifier(stem, nn.Sequential(*body, last), widths[-1], dims=dims, classes=classes))
 
 
 def preresnet(
@@ -40,17 +40,17 @@ def preresnet(
     channels: int = 3,
     classes: int = 10,
 ) -> nn.Module:
-    """Pre-activation network for small images of `depth` layers: 9n + 2, or 6n + 2 with basic blocks.
+    """Build a pre-activation network of `depth` layers for small images: 9n + 2, or 6n + 2 with basic blocks.
 
-    164 layers have 1,703,258 parameters, 1001 have 10,327,706.
+    The network of 164 layers has 1,703,258 parameters, that of 1001 layers 10,327,706.
 
     Args:
-        depth: weighted layers on the longest path, without shortcuts.
+        depth: number of weighted layers on the longest path, without shortcuts.
         block: `PreBottleneck` as published for 164 and 1001 layers, or `PreBasic`.
         width: channels of the stem; the stages have 1, 2 and 4 times as many (4 times that with bottlenecks).
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     widths = [width * scale * block.expansion for scale in (1, 2, 4)]
     counts = [blocks_per_stage(depth, block.convolutions)] * 3
@@ -59,13 +59,13 @@ def preresnet(
 
 
 def preresnet200(*, width: int = 64, dims: int = 2, channels: int = 3, classes: int = 1000) -> nn.Module:
-    """ResNet-200 for photographs (64,666,280 parameters): stages of 3, 24, 36 and 3 bottlenecks.
+    """Build ResNet-200 for photographs (64,666,280 parameters), with stages of 3, 24, 36 and 3 bottlenecks.
 
     Args:
         width: channels of the stem.
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     widths = [width * scale * PreBottleneck.expansion for scale in (1, 2, 4, 8)]
     stem = photo_stem(channels, width, dims)

@@ -24,8 +24,8 @@ from netwright.errors import UsageError
 from netwright.models.registry import Entry, register
 
 
-class Stages(nn.Module):
-    """A stem, stages that halve the map and double the width, global average pooling, a linear head.
+class StagedClassifier(nn.Module):
+    """A stem, stages that halve the map and double the width, global average pooling, and a linear head.
 
     Shape: `b channels height width` → `b classes`.
     """
@@ -38,12 +38,12 @@ class Stages(nn.Module):
         self.head = nn.Linear(out, classes)
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b classes"]:
-        """Stem, stages, pool, head."""
+        """Apply the stem, the stages, the pooling and the head."""
         return self.head(self.pool(self.stages(self.stem(x))))
 
 
 def blocks_per_stage(depth: int, convolutions: int) -> int:
-    """How many blocks of `convolutions` layers each of three stages has; depth counts weighted layers.
+    """Return how many blocks of `convolutions` layers each of three stages has at a depth in weighted layers.
 
     >>> blocks_per_stage(56, 2), blocks_per_stage(164, 3)
     (9, 18)
@@ -68,13 +68,15 @@ def _network(
     classes: int,
 ) -> nn.Module:
     body = stages(stem, widths, [count] * len(widths), partial(block, dims=dims))
-    return he(Stages(NormedConv(channels, stem, dims=dims), body, widths[-1], dims=dims, classes=classes))
+    return he(
+        StagedClassifier(NormedConv(channels, stem, dims=dims), body, widths[-1], dims=dims, classes=classes)
+    )
 
 
 def plain(depth: int, *, width: int = 16, dims: int = 2, channels: int = 3, classes: int = 10) -> nn.Module:
-    """Plain network of `depth` weighted layers (6n + 2): the residual network without its shortcuts.
+    """Build a plain network of `depth` weighted layers (6n + 2): the residual network without its shortcuts.
 
-    Parameters and MACs equal those of `resnet(depth)` with option A shortcuts.
+    It has as many parameters and MACs as `resnet(depth)` with shortcuts A.
     """
     widths = [width, 2 * width, 4 * width]
     count = blocks_per_stage(depth, 2)
@@ -91,16 +93,16 @@ def resnet(
     channels: int = 3,
     classes: int = 10,
 ) -> nn.Module:
-    """Residual network for small images of `depth` weighted layers: 6n + 2, or 9n + 2 with bottlenecks.
+    """Build a residual network of 6n + 2 weighted layers for small images, or 9n + 2 with bottlenecks.
 
     Args:
-        depth: weighted layers on the longest path, without shortcuts.
+        depth: number of weighted layers on the longest path, without shortcuts.
         block: `Basic` or `Bottleneck`.
-        shortcut: `option_a` (no parameters) or `option_b` (1x1 convolution where the shape changes).
-        width: channels of the first stage; doubles at each of the next two.
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs of the head.
+        shortcut: `option_a` (no parameters) or `option_b` (a 1x1 convolution where the shape changes).
+        width: channels of the first stage; they double at each of the next two.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     widths = [width * scale * block.expansion for scale in (1, 2, 4)]
     count = blocks_per_stage(depth, block.convolutions)

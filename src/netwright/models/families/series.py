@@ -11,7 +11,7 @@ from netwright.models.registry import Entry, register
 
 
 class SeriesBlock(nn.Module):
-    """Three convolutions of falling length, and a normed shortcut.
+    """Three convolutions with shrinking kernels, and a normed shortcut (Fig. 1c).
 
     Shape: `b channels time` → `b out time`.
     """
@@ -33,15 +33,15 @@ class SeriesBlock(nn.Module):
 
 
 def series_resnet(*, width: int = 64, channels: int = 1, classes: int = 2) -> nn.Module:
-    """Three blocks of `width`, twice and twice as many channels, global average, linear head.
+    """Build blocks of `width`, 2 `width` and 2 `width` channels, a global average and a linear head.
 
-    The paper's first kernel of 8 is 7 here, as in most implementations: an even one cannot keep the length
-    with the same padding on both sides. Series of any length.
+    The first kernel is 7 as in most implementations, and not 8 as in the paper: an even kernel cannot keep
+    the length with equal padding on both sides. A series may have any length.
 
     Args:
         width: channels of the first block.
-        channels: of the input: one a sensor.
-        classes: outputs.
+        channels: channels of the input, one for each sensor.
+        classes: number of outputs.
     """
     return he(
         nn.Sequential(

@@ -13,9 +13,9 @@ from netwright.models.registry import Entry, register
 
 
 class UNet(nn.Module):
-    """Down to the smallest map, up again with the map of each size put beside.
+    """Steps down to the smallest map, and steps up that read the map of each size.
 
-    Shape: `b channels *space` → `b classes *space` (with valid convolutions: what is left of it).
+    Shape: `b channels *space` → `b classes *space` (smaller with valid convolutions).
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class UNet(nn.Module):
         self.head = head
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b classes *space2"]:
-        """The maps on the way down are the skips on the way up."""
+        """Keep the maps on the way down as skips for the way up."""
         maps = [self.first(x)]
         for down in self.downs:
             maps.append(down(maps[-1]))
@@ -39,17 +39,17 @@ class UNet(nn.Module):
 
 
 def unet(*, width: int = 64, depth: int = 4, dims: int = 2, channels: int = 1, classes: int = 2) -> nn.Module:
-    """U-Net as published: valid convolutions, cropped skips, no norm (31,030,658 parameters).
+    """Build the published U-Net: valid convolutions, cropped skips, no norm (31,030,658 parameters).
 
-    572x572 become 388x388; 188 or 572 are sides that every pooling halves evenly. The dropout, whose place
-    and rate the paper does not give, is left out.
+    An input of 572x572 becomes 388x388; 188 and 572 are sides that every pooling halves evenly. Dropout is
+    left out, because the paper gives neither its place nor its probability.
 
     Args:
-        width: channels of the first map; doubles at each halving.
-        depth: halvings.
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs at each position.
+        width: channels of the first map; they double at each halving.
+        depth: number of halvings.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs at each position.
     """
     widths = [width * 2**level for level in range(depth + 1)]
     steps = list(pairwise(widths))
@@ -72,15 +72,15 @@ def unet_same(
     channels: int = 1,
     classes: int = 2,
 ) -> nn.Module:
-    """U-Net whose output has the size of its input, whatever that is: padded, with batch norm.
+    """Build a U-Net with padding and batch norm, whose output has the size of its input.
 
     Args:
-        width: channels of the first map; doubles at each halving.
-        depth: halvings; a side must be at least 2^depth.
+        width: channels of the first map; they double at each halving.
+        depth: number of halvings; a side must be at least 2^depth.
         up: `transposed`, or `resized` (no checkerboard).
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs at each position.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs at each position.
     """
     widths = [width * 2**level for level in range(depth + 1)]
     steps = list(pairwise(widths))
@@ -99,17 +99,17 @@ def _valid_normed(channels: int, out: int, *, dims: int) -> nn.Module:
 
 
 def unet3d(*, width: int = 32, depth: int = 3, channels: int = 3, classes: int = 3) -> nn.Module:
-    """3-D U-Net as published (Çiçek et al. 2016, Fig. 2): 132x132x116 become 44x44x28.
+    """Build the published 3-D U-Net (Çiçek et al. 2016, Fig. 2): 132x132x116 becomes 44x44x28.
 
-    Channels double before each pooling, the way up keeps them; batch norm before each ReLU. 19,073,187
-    parameters; the paper's 19,069,955 is the same net with one bias a channel in place of the norms' scale
-    and shift, and none at the transposed convolutions.
+    Channels double before each pooling and stay on the way up; a batch norm comes before each ReLU. It has
+    19,073,187 parameters. The paper says 19,069,955, which is the same network with one bias per channel
+    instead of the scale and shift of the norms, and without biases at the transposed convolutions.
 
     Args:
         width: outputs of the first convolution.
-        depth: halvings.
-        channels: of the input.
-        classes: outputs at each position.
+        depth: number of halvings.
+        channels: channels of the input.
+        classes: number of outputs at each position.
     """
     widths = [2 * width * 2**level for level in range(depth + 1)]
     steps = list(pairwise(widths))

@@ -1,4 +1,4 @@
-"""VGG: nothing but 3x3 convolutions and pooling (Simonyan & Zisserman 2014, table 1)."""
+"""VGG: 3x3 convolutions and pooling only (Simonyan & Zisserman 2014, table 1)."""
 
 from torch import nn
 
@@ -10,7 +10,7 @@ from netwright.errors import UsageError
 from netwright.models.registry import Entry, register
 
 COUNTS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
-"""Columns A, B, D and E of the table: convolutions before each pooling."""
+"""The number of convolutions before each pooling, from columns A, B, D and E of the table."""
 
 
 def vgg(
@@ -23,16 +23,16 @@ def vgg(
     size: int = 224,
     classes: int = 1000,
 ) -> nn.Module:
-    """VGG of 11, 13, 16 or 19 weighted layers (16: 138,357,544 parameters).
+    """Build VGG with 11, 13, 16 or 19 weighted layers (16: 138,357,544 parameters).
 
     Args:
-        depth: weighted layers.
-        width: channels of the first stage; doubles until 8 times.
-        hidden: units of the two hidden linear layers.
-        norm: none as published; `batch` is a common variant.
-        channels: of the input.
+        depth: number of weighted layers.
+        width: channels of the first stage; they double up to 8 times as many.
+        hidden: units of each of the two hidden linear layers.
+        norm: `none` as published; `batch` is a common variant.
+        channels: channels of the input.
         size: height and width of the input, a multiple of 32.
-        classes: outputs.
+        classes: number of outputs.
     """
     if depth not in COUNTS:
         raise UsageError(f"`depth` (={depth}) can be {', '.join(map(str, COUNTS))}.")

@@ -11,8 +11,8 @@ from netwright.errors import UsageError
 from netwright.models.registry import Entry, register
 
 
-class Encoder(nn.Sequential):
-    """One transformer layer: attention, then a perceptron, each normed before and added after.
+class TransformerLayer(nn.Sequential):
+    """Attention, then a perceptron; each is applied after a norm and added to its input (Fig. 1 right).
 
     Shape: `b length width` → the same.
     """
@@ -26,7 +26,7 @@ class Encoder(nn.Sequential):
 
 
 class ViT(nn.Module):
-    """Patches as words, a class token, learnt positions, transformer layers, a linear head.
+    """Patches as tokens, a class token, learnt positions, transformer layers, and a linear head.
 
     Shape: `b channels size size` → `b classes`.
     """
@@ -41,10 +41,10 @@ class ViT(nn.Module):
         self.head = nn.Linear(width, classes)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b classes"]:
-        """The class token gathers what the patches say."""
-        words = rearrange(self.patches(x), "b c h w -> b (h w) c")
-        words = torch.cat([self.token.expand(len(x), -1, -1), words], 1) + self.positions
-        return self.head(self.norm(self.layers(words))[:, 0])
+        """Classify by the class token after the last layer."""
+        tokens = rearrange(self.patches(x), "b c h w -> b (h w) c")
+        tokens = torch.cat([self.token.expand(len(x), -1, -1), tokens], 1) + self.positions
+        return self.head(self.norm(self.layers(tokens))[:, 0])
 
 
 def vit(
@@ -57,23 +57,23 @@ def vit(
     channels: int = 3,
     classes: int = 1000,
 ) -> nn.Module:
-    """Vision transformer (width 192, 3 heads: 5,717,416 parameters; 384, 6: 22,050,664).
+    """Build a vision transformer (width 192, 3 heads: 5,717,416 parameters; 384, 6: 22,050,664).
 
     Args:
         size: height and width of the input.
-        patch: height and width of a patch; divides `size`.
-        width: features of a patch; divides by `heads`.
-        depth: transformer layers.
-        heads: of each attention.
-        channels: of the input.
-        classes: outputs.
+        patch: height and width of a patch; it must divide `size`.
+        width: features of a patch, a multiple of `heads`.
+        depth: number of transformer layers.
+        heads: number of heads of each attention.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     if size % patch:
         raise UsageError(
-            f"`size` (={size}) must divide by `patch` (={patch}); pad to {size + -size % patch}."
+            f"`size` (={size}) must be a multiple of `patch` (={patch}); pad to {size + -size % patch}."
         )
     patches = nn.Conv2d(channels, width, patch, stride=patch)
-    layers = nn.Sequential(*[Encoder(width, heads) for _ in range(depth)])
+    layers = nn.Sequential(*[TransformerLayer(width, heads) for _ in range(depth)])
     return ViT(patches, (size // patch) ** 2, layers, width=width, classes=classes)
 
 

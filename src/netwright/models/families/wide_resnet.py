@@ -21,16 +21,16 @@ def wide_resnet(
     channels: int = 3,
     classes: int = 10,
 ) -> nn.Module:
-    """WRN-`depth`-`widen`: 6n + 4 weighted layers (28-10: 36,479,194 parameters).
+    """Build WRN-`depth`-`widen` with 6n + 4 weighted layers (28-10: 36,479,194 parameters).
 
     Args:
-        depth: weighted layers, the three shortcut convolutions included.
-        widen: factor k on the channels of every stage.
-        dropout: between the convolutions of each block; 0.3 in the paper where it is used.
+        depth: number of weighted layers, including the three shortcut convolutions.
+        widen: factor on the channels of every stage (k in the paper).
+        dropout: probability of dropout between the convolutions of each block; the paper uses 0.3, or none.
         width: channels of the stem, and of the first stage before it is widened.
-        dims: of the input's space.
-        channels: of the input.
-        classes: outputs.
+        dims: number of axes of the map: 1, 2 or 3.
+        channels: channels of the input.
+        classes: number of outputs.
     """
     if depth < 10 or (depth - 4) % 6:
         lower = max(10, depth - (depth - 4) % 6)

@@ -14,7 +14,7 @@ from netwright.trace.graph import Op
     "atleast_1d", "atleast_2d", "atleast_3d",
 )  # fmt: skip
 def reshape(op: Op, reaches: Reaches) -> Reach:
-    """Keep the units in their order; a view as another dtype has others and reads anything."""
+    """Keep the units in their order; a view as another dtype has other units, which read anything."""
     x, shape = reaches(op.inputs[0]), op.outputs[0].shape
     return x.reshape(shape) if op.outputs[0].elements == op.inputs[0].elements else flood([x], shape)
 

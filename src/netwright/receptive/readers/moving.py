@@ -140,7 +140,7 @@ def roll(op: Op, reaches: Reaches) -> Reach:
 
 @reader("fft_fftshift", "fft_ifftshift", "fftshift", "ifftshift")
 def shifted(op: Op, reaches: Reaches) -> Reach:
-    """Exchange the halves of axes, of all where none is named."""
+    """Exchange the halves of axes; where none is named, of all axes."""
     x = reaches(op.inputs[0])
     named, rank = op.arguments.get("dim"), len(x.shape)
     for dim in range(rank) if named is None else several(named):

@@ -1,4 +1,4 @@
-"""Functions that treat every element alike, as torch's iterator lays out their result."""
+"""Functions of one element at a time; the result is laid out as torch does it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NAMES = """
 
 
 def elementwise(*args: Any, **options: Any) -> Any:
-    """The output of a function of tensors of one floating dtype, broadcast against each other."""
+    """Return the output of a function of tensors of one floating dtype, broadcast against each other."""
     operands = [arg for arg in args if isinstance(arg, Tensor)]
     first = operands[0]
     alike = all(t.is_meta and t.dtype is first.dtype for t in operands)
@@ -22,13 +22,13 @@ def elementwise(*args: Any, **options: Any) -> Any:
         return NotImplemented
     shape = first.shape
     if any(t.shape != shape for t in operands):
-        found = _broadcast([t.shape for t in operands])
-        if found is None:
+        sizes = _broadcast([t.shape for t in operands])
+        if sizes is None:
             return NotImplemented
-        shape = torch.Size(found)
+        shape = torch.Size(sizes)
     if all(t.is_contiguous() for t in operands):
         return empty(shape, first.dtype)
-    # the first operand that has an order of axes gives it to the result
+    # The result has the order of axes of the first operand with more than one long axis.
     leading = next((t for t in operands if sum(size > 1 for size in t.shape) > 1), None)
     if leading is None or leading.shape != shape or not dense(leading):
         return NotImplemented
@@ -36,28 +36,27 @@ def elementwise(*args: Any, **options: Any) -> Any:
 
 
 def softmax(x: Tensor, dim: int, half_to_float: bool) -> Any:
-    """The output of `_softmax` and `_log_softmax`."""
+    """Return the output of `_softmax` and `_log_softmax`."""
     fits = x.is_meta and x.is_contiguous() and -x.ndim <= dim < x.ndim and x.is_floating_point()
     return empty(x.shape, x.dtype) if fits and not half_to_float else NotImplemented
 
 
 def roll(x: Tensor, shifts: Any, dims: Any = ()) -> Any:
-    """The output of `roll`."""
+    """Return the output of `roll`."""
     fits = len(shifts) == (len(dims) or 1) and all(-x.ndim <= d < x.ndim for d in dims)
     return empty(x.shape, x.dtype) if fits and x.is_meta and x.is_contiguous() else NotImplemented
 
 
 def in_place(x: Any, *args: Any, **options: Any) -> Any:
-    """The written tensor itself, where the others have its shape or are numbers."""
+    """Return the written tensor itself, if the other operands have its shape or are numbers."""
     operands = [arg for arg in args if isinstance(arg, Tensor)]
     same = all(t.is_meta and t.shape == x.shape and t.dtype is x.dtype for t in operands)
     return x if x.is_meta and same and x.is_floating_point() else NotImplemented
 
 
 def _broadcast(shapes: list[torch.Size]) -> list[int] | None:
+    """Return the shape that results from broadcasting, or None if the shapes do not fit."""
     rank = max(map(len, shapes))
     padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
-    sizes = [set(column) - {1} for column in zip(*padded, strict=True)]
-    return (
-        None if any(len(found) > 1 for found in sizes) else [found.pop() if found else 1 for found in sizes]
-    )
+    axes = [set(column) - {1} for column in zip(*padded, strict=True)]
+    return None if any(len(sizes) > 1 for sizes in axes) else [max(sizes, default=1) for sizes in axes]

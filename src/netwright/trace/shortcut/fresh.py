@@ -1,20 +1,22 @@
-"""New tensors on the meta device, made without a decomposition of torch's."""
+"""New tensors on the meta device, made without a decomposition."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
+_DEFAULTS = (None, False, torch.preserve_format, torch.device("meta"))
+"""The values of options that ask for nothing else than a tensor like the given one."""
 _WIDE = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 
 
 def empty(shape: Any, dtype: torch.dtype) -> Tensor:
-    """A contiguous tensor; `new_empty` is itself derived by a decomposition."""
+    """Return a contiguous tensor; torch derives `new_empty` itself by a decomposition."""
     return torch.empty(shape, dtype=dtype, device="meta")
 
 
 def like(x: Tensor) -> Tensor:
-    """Dense, its axes in memory in the order of the tensor's, as `empty_like` has it."""
+    """Return a dense tensor whose axes have the order in memory of those of `x`, as `empty_like` does."""
     if x.is_contiguous():
         return empty(x.shape, x.dtype)
     if 0 in x.stride():
@@ -27,7 +29,7 @@ def like(x: Tensor) -> Tensor:
 
 
 def dense(x: Tensor) -> bool:
-    """True where the elements fill their memory, in whatever order of the axes.
+    """Return whether the elements fill their memory without gaps, in any order of the axes.
 
     >>> x = torch.empty(2, 3, 4)
     >>> dense(x.permute(2, 0, 1)), dense(x[:, :2]), dense(x.expand(5, 2, 3, 4))
@@ -42,11 +44,11 @@ def dense(x: Tensor) -> bool:
 
 
 def statistics(x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """What a norm keeps of 16-bit numbers is 32 bits wide."""
+    """Return the statistics that a norm saves: 32 bits wide even for numbers of 16 bits."""
     return empty(shape, _WIDE.get(x.dtype, x.dtype))
 
 
 def same(x: Tensor, **options: Any) -> Any:
-    """The output of `empty_like` and its like, where nothing but the tensor is named."""
-    plain = x.is_meta and all(value in (None, torch.preserve_format) for value in options.values())
+    """Return the output of `empty_like`, `zeros_like` and `ones_like`, of the dtype and layout of `x`."""
+    plain = x.is_meta and all(value in _DEFAULTS for value in options.values())
     return like(x) if plain else NotImplemented

@@ -1,4 +1,4 @@
-"""Tensors joined to one, and axes reduced."""
+"""Concatenations and reductions."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from netwright.trace.shortcut.fresh import empty
 
 
 def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
-    """The output of `cat`."""
+    """Return the output of `cat`."""
     if not parts:
         return NotImplemented
     first = parts[0]
@@ -26,12 +26,12 @@ def concatenation(parts: list[Tensor], dim: int = 0) -> Any:
 
 
 def _channels_last(x: Tensor) -> bool:
-    """True where the result may be channels-last too; doubtful ones are."""
+    """Return whether the result might be channels-last too."""
     return not x.is_contiguous() and x.ndim in (4, 5) and x.stride(1) <= x.stride(-1)
 
 
 def stack(parts: list[Tensor], dim: int = 0) -> Any:
-    """The output of `stack`."""
+    """Return the output of `stack`."""
     if not parts:
         return NotImplemented
     first = parts[0]
@@ -45,7 +45,7 @@ def stack(parts: list[Tensor], dim: int = 0) -> Any:
 
 
 def reduction(x: Tensor, dim: Any = (), keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Output of a mean, sum or largest value over some axes, all of them where none is named."""
+    """Return the output of a mean, sum or maximum over the axes `dim`, or over all of them."""
     outside = any(not -x.ndim <= d < x.ndim for d in dim or ())
     if not x.is_meta or outside or not x.is_floating_point() or not x.numel():
         return NotImplemented

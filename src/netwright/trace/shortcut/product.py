@@ -1,4 +1,4 @@
-"""Matrix products and attention."""
+"""Matrix products, attention and embeddings."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from netwright.trace.shortcut.fresh import empty, like, statistics
 
 
 def matrices(a: Tensor, b: Tensor, *rest: Any, **options: Any) -> Any:
-    """The output of `mm` and `bmm`; refuses, as torch does with data and not on meta, different dtypes."""
+    """Return the output of `mm` and `bmm`; refuse different dtypes, which torch refuses only with data."""
     _refuse(a, b)
     fits = a.is_meta and a.ndim == b.ndim > 1 and a.shape[:-2] == b.shape[:-2] and a.shape[-1] == b.shape[-2]
     if not fits or not a.is_floating_point() or rest or options:
@@ -18,7 +18,7 @@ def matrices(a: Tensor, b: Tensor, *rest: Any, **options: Any) -> Any:
 
 
 def product(bias: Tensor, a: Tensor, b: Tensor, **options: Any) -> Any:
-    """The output of `addmm`."""
+    """Return the output of `addmm`."""
     _refuse(a, b)
     fits = (
         a.is_meta and a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]
@@ -33,7 +33,7 @@ def _refuse(a: Tensor, b: Tensor) -> None:
 
 
 def attention(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: Any) -> Any:
-    """Output and log-sum-exp of the fused attention of the CPU, laid out as it lays them out."""
+    """Return output and log-sum-exp of the fused attention of the CPU, in the layout that it gives them."""
     if not all(t.is_meta and t.dtype is query.dtype and t.ndim == 4 for t in (query, key, value)):
         return NotImplemented
     batch, heads, length, _ = query.shape
@@ -41,7 +41,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: 
 
 
 def embedding(weight: Tensor, indices: Tensor, *rest: Any) -> Any:
-    """A row of the table for every index."""
+    """Return a row of the table for every index."""
     fits = weight.is_meta and indices.is_meta and weight.ndim == 2
     if not fits or indices.dtype not in (torch.int32, torch.int64):
         return NotImplemented

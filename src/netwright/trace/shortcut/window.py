@@ -10,7 +10,7 @@ from netwright.trace.shortcut.fresh import empty
 
 
 def convolution(x: Tensor, weight: Tensor, bias: Any, *rest: Any) -> Any:
-    """The output of a convolution of dense tensors that fit; refuses what torch refuses only with data."""
+    """Return the output of a convolution; refuse groups and channels that torch refuses only with data."""
     stride, padding, dilation, transposed, output_padding, groups = rest[:6]
     _refuse(x, weight, transposed, groups)
     inside = weight.shape[0] if transposed else weight.shape[1] * groups
@@ -55,7 +55,7 @@ def max_pool(
     dilation: Any = (1,),
     ceil_mode: bool = False,
 ) -> Any:
-    """Output and places of `max_pool2d_with_indices` (rank 2) and its like in 3-D."""
+    """Return output and indices of `max_pool2d_with_indices` (rank 2) and `max_pool3d_with_indices`."""
     pooled = _pooled(rank, x, kernel, stride or kernel, padding, dilation, ceil_mode)
     return NotImplemented if pooled is None else (empty(pooled, x.dtype), empty(pooled, torch.int64))
 
@@ -69,13 +69,13 @@ def average_pool(
     ceil_mode: bool = False,
     *rest: Any,
 ) -> Any:
-    """Output of `avg_pool2d` (rank 2) and of `avg_pool3d`; a divisor of its own is left to torch."""
+    """Return the output of `avg_pool2d` (rank 2) and `avg_pool3d`, unless a divisor is given."""
     pooled = _pooled(rank, x, kernel, stride or kernel, padding, (1,), ceil_mode)
     return NotImplemented if pooled is None or len(rest) > 1 else empty(pooled, x.dtype)
 
 
 def _pooled(rank: int, x: Tensor, *options: Any) -> list[int] | None:
-    """Shape after a pooling window over the last axes; None where torch should say."""
+    """Return the shape after a pooling window over the last axes, or None where torch is to be asked."""
     *windows, ceil_mode = options
     if not (x.is_meta and x.ndim == rank + 2 and x.is_contiguous() and x.numel() and x.is_floating_point()):
         return None
@@ -89,6 +89,6 @@ def _pooled(rank: int, x: Tensor, *options: Any) -> list[int] | None:
 
 
 def resized(x: Tensor, size: Any, *rest: Any) -> Any:
-    """Output of interpolation and of adaptive average pooling: the size is given."""
+    """Return the output of interpolation and of adaptive average pooling, whose size is given."""
     fits = x.is_meta and x.ndim == len(size) + 2 and x.is_contiguous() and x.numel() and min(size) > 0
     return empty((*x.shape[:2], *size), x.dtype) if fits and x.is_floating_point() else NotImplemented

@@ -1,0 +1,63 @@
+"""A package that adds one thing of each kind, installed by pip and used through the command."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).with_name("acme")
+Outcome = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def netwright(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """The command where the package is installed."""
+    place = tmp_path_factory.mktemp("installed")
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--no-index"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        *options,
+        "--target",
+        str(place / "site"),
+        str(PACKAGE),
+    ]
+    subprocess.run(command, check=True)
+    paths = [str(place / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "ACME_COUNTER": str(place / "counts")}
+
+    def run(*words: str) -> Outcome:
+        command = [sys.executable, "-c", "from netwright.cli.main import main; main()", *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=place, env=environment
+        )
+
+    return run
+
+
+def test_models_lists_its_network_and_warns_in_one_line_of_the_broken_one(netwright):
+    outcome = netwright("models", "acme")
+    assert outcome.returncode == 0
+    assert ["acme_net", "1x8x8", "58", "width", "acme-nets", "1.2", "Acme"] in [
+        line.split()[:7] for line in outcome.stdout.splitlines()
+    ]
+    assert outcome.stderr.splitlines() == [
+        "warning: `acme_lost` of acme-nets 1.2 (netwright.models) is left out: AttributeError: module "
+        "'acme_nets.networks' has no attribute 'LOST'"
+    ]
+
+
+def test_rule_lists_its_rule_and_check_runs_it_on_its_network(netwright):
+    outcome = netwright("rule", "ACM101", "--json")
+    (rule,) = json.loads(outcome.stdout)
+    assert (rule["code"], rule["name"], rule["package"]) == ("ACM101", "tiny-kernel", "acme-nets 1.2")
+    outcome = netwright("check", "acme_net", "--input", "1x8x8", "--select", "ACM", "--format", "json")
+    assert outcome.returncode == 1, outcome.stderr
+    assert "ACM101" in outcome.stdout
+    assert "has a kernel of 1" in outcome.stdout
