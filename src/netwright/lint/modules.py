@@ -10,7 +10,6 @@ from netwright.errors import UsageError
 from netwright.lint.flow import flow, hides
 from netwright.lint.script import Script
 
-MODULE = "torch.nn.Module"
 MODEL_NAME = re.compile(r"^(model|net|network|classifier)\d*$")
 OPTIMIZER_NAME = re.compile(r"(^|_)opt(im(i[sz]er)?)?(_|\d|$)", re.IGNORECASE)
 MODAL = re.compile(

@@ -181,9 +181,9 @@ class Network:
 
     def constructor(self, path: str) -> tuple[Script, ast.Call] | None:
         """Return the call of its class that built a module, with its script; None if it is unknown."""
-        module = self.graph.modules[path]
-        for script, node in self.expressions(module.built):
-            if isinstance(node, ast.Call) and _name(node.func) == module.class_name:
+        module = self.graph.modules.get(path)
+        for script, node in self.expressions(module.built) if module else ():
+            if module and isinstance(node, ast.Call) and _name(node.func) == module.class_name:
                 return script, node
         return None
 

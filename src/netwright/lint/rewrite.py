@@ -1,6 +1,7 @@
 """Fixes that rewrite one call: its other arguments, comments and line breaks stay as the user wrote them."""
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -65,6 +66,15 @@ def with_argument(call: str, name: str, value: str, position: int | None = None)
     else:
         last = last.with_changes(comma=comma)
     return _code(node.with_changes(args=[*node.args[:-1], last, added]))
+
+
+def as_argument(values: Sequence[int]) -> str:
+    """Return sizes as an argument: a number if they are all equal, and a tuple otherwise.
+
+    >>> as_argument([2, 2]), as_argument([1, 2])
+    ('2', '(1, 2)')
+    """
+    return str(values[0]) if len(set(values)) == 1 else str(tuple(values))
 
 
 def without_argument(call: str, name: str, position: int | None = None) -> str:

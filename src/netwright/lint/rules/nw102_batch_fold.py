@@ -20,6 +20,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -43,7 +44,7 @@ def look(network: "Network") -> Iterator[Remark]:
         return
     op, rows = fold
     batch = network.graph.batch
-    given = f"{batch} examples" + (f" of {'x'.join(map(str, size))}" if size else "")
+    given = f"{batch} examples" + (f" of {show(size)}" if size else "")
     yield Remark(
         network.place(op),
         f"`{op.name}(-1, …)` folds space into the batch: {given} become {rows} rows.",

@@ -47,13 +47,13 @@ def look(network: "Network") -> Iterator[Remark]:
 
 
 def _fix(network: "Network", path: str, padding: list[int]) -> Fix | None:
-    from netwright.lint.rewrite import rewritten, with_argument
+    from netwright.lint.rewrite import as_argument, rewritten, with_argument
 
     constructor = network.constructor(path)
     if constructor is None:
         return None
     script, call = constructor
-    value = str(tuple(padding)) if any(padding) else "0"
+    value = as_argument(padding)
     text = with_argument(script.segment(call), "padding", value, POSITION)
     return rewritten(network, path, text, *network.siblings(path))
 

@@ -80,9 +80,9 @@ def _together(axis: tuple[list[bool], ...]) -> list[bool]:
 def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]]) -> Fix | None:
     """Return the fix that keeps the live part of the kernel, if that is the same on both ends."""
     from netwright.lint.graphs import axes
-    from netwright.lint.rewrite import rewritten, with_argument
+    from netwright.lint.rewrite import as_argument, rewritten, with_argument
 
-    constructor = network.constructor(path) if path in network.graph.modules else None
+    constructor = network.constructor(path)
     if constructor is None:
         return None
     kernels, paddings = [], []
@@ -93,12 +93,8 @@ def _fix(network: "Network", path: str, ops: list["Op"], live: list[list[bool]])
         kernels.append(last - first + 1)
         paddings.append(before - dilation * first)
     script, call = constructor
-    text = with_argument(script.segment(call), "kernel_size", _number(kernels), KERNEL)
-    return rewritten(network, path, with_argument(text, "padding", _number(paddings), PADDING))
-
-
-def _number(values: list[int]) -> str:
-    return str(values[0]) if len(set(values)) == 1 else str(tuple(values))
+    text = with_argument(script.segment(call), "kernel_size", as_argument(kernels), KERNEL)
+    return rewritten(network, path, with_argument(text, "padding", as_argument(paddings), PADDING))
 
 
 RULE = Rule("warning", "unsafe", network=look)

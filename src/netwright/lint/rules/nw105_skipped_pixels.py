@@ -85,9 +85,9 @@ def _unread_by_all(users: list["Op"], axis: int) -> int:
 def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     """Return the fix that pools before the layer, if that keeps the output size of every call."""
     from netwright.lint.graphs import axes, holder
-    from netwright.lint.rewrite import namespace, rewritten, with_argument
+    from netwright.lint.rewrite import as_argument, namespace, rewritten, with_argument
 
-    constructor = network.constructor(path) if path in network.graph.modules else None
+    constructor = network.constructor(path)
     home = namespace(constructor)
     if constructor is None or not home:
         return ADVICE
@@ -99,8 +99,8 @@ def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
         return ADVICE
     factors, strides = zip(*steps, strict=True)
     script, call = constructor
-    pool = f"{home}.AvgPool{len(steps)}d({_number(factors)}, ceil_mode=True)"
-    text = with_argument(script.segment(call), "stride", _number(strides), STRIDE)
+    pool = f"{home}.AvgPool{len(steps)}d({as_argument(factors)}, ceil_mode=True)"
+    text = with_argument(script.segment(call), "stride", as_argument(strides), STRIDE)
     return rewritten(network, path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
 
 
@@ -123,10 +123,6 @@ def _pooled(axes: "list[Axis]") -> tuple[tuple[int, int], ...] | None:
             return None
         steps.append((factor, kernel))
     return tuple(steps)
-
-
-def _number(values: tuple[int, ...]) -> str:
-    return str(values[0]) if len(set(values)) == 1 else str(values)
 
 
 RULE = Rule("warning", "unsafe", network=look)

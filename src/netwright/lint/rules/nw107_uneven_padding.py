@@ -15,6 +15,7 @@ Instead. Use sizes of the form 2^d·(h - 1) + 1, such as 225 in place of 224, or
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.trace.families import CONVOLUTIONS
@@ -37,7 +38,7 @@ def look(network: "Network") -> Iterator[Remark]:
             yield Remark(
                 network.place(op, path),
                 f"{network.title(path)} uses {sides[0][0]} padded positions before "
-                f"and {sides[0][1]} after its input of {'x'.join(str(n) for n in op.inputs[0].shape[2:])}.",
+                f"and {sides[0][1]} after its input of {show(op.inputs[0].shape[2:])}.",
                 module=path,
                 evidence={"padding used": [list(side) for side in sides]},
                 fix=Fix("choose an input size with which both edges use the same padding"),

@@ -41,9 +41,10 @@ def look(network: "Network") -> Iterator[Remark]:
     gone = [_dropped(before, op) for before, op in pairs]
     for before, op in pairs:
         built = op.module in network.graph.modules and op.module not in ("", before.module)
+        line = f" on line {before.where.line}" if before.where else ""
         yield Remark(
             network.place(op, op.module if built else ""),
-            f"{op.name} directly follows {before.name}{_line(before.where)}.",
+            f"{op.name} directly follows {before.name}{line}.",
             module=op.module,
             evidence={"first": before.name, "second": op.name},
             fix=_fix(network, before, op, gone) or Fix(f"keep one of {before.name} and {op.name}"),
@@ -71,10 +72,6 @@ def _double(first: str, second: str) -> bool:
     if second in RECTIFIERS and first in POSITIVE:
         return True
     return first in SATURATING and second in SATURATING
-
-
-def _line(where: object) -> str:
-    return f" on line {where.line}" if where is not None and hasattr(where, "line") else ""
 
 
 def _dropped(before: "Op", op: "Op") -> "Op":

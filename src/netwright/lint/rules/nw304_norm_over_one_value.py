@@ -64,7 +64,7 @@ def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
 
     from netwright.lint.rewrite import namespace, rewritten
 
-    constructor = network.constructor(path) if path in network.graph.modules else None
+    constructor = network.constructor(path)
     home, norm = namespace(constructor), network.modules.get(path)
     if (
         constructor is None

@@ -17,6 +17,7 @@ Instead.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 
@@ -43,7 +44,7 @@ def look(network: "Network") -> Iterator[Remark]:
             yield Remark(
                 network.place(op, path),
                 f"{network.title(path)} holds {held.elements:,} of {total:,} parameters: "
-                f"it reads a flattened map of {'x'.join(str(size) for size in map_shape[1:])}.",
+                f"it reads a flattened map of {show(map_shape[1:])}.",
                 module=path,
                 evidence={"parameters": held.elements, "total": total},
                 fix=Fix("use global average pooling before it"),
