@@ -26,7 +26,7 @@ test: venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist worksteal -q
 
 # The tests that need optional dependencies; `make test` skips them.
 test-extras: .venv-extras/installed

@@ -1,7 +1,7 @@
 """Our MACs against torch.utils.flop_counter on released timm networks, forward and backward.
 
     python -m venv peers && peers/bin/pip install timm
-    PYTHONPATH=src peers/bin/python benchmarks/flop_counter.py [--limit 120] [--out found.json]
+    PYTHONPATH=src peers/bin/python benchmarks/flop_counter.py [--limit 120] [--out results.json]
 
 timm needs torchvision only to transform images; where it is not installed a stand-in takes its place. Both
 counters run the same network on the meta device, batch 1, training mode off. A network that differs is listed
@@ -25,7 +25,7 @@ from netwright.trace.record import record
 
 
 class StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers every import of torchvision with an empty module."""
+    """Answer every import of torchvision with an empty module."""
 
     def find_spec(self, name, path, target=None):
         if name.split(".")[0] == "torchvision":
@@ -42,7 +42,7 @@ class StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def families(limit):
-    """One small architecture of each family (the file that defines it) in turn, then further ones."""
+    """Yield one small architecture of each family (the file that defines it) in turn, then further ones."""
     import timm
 
     by_family = {}
@@ -57,7 +57,7 @@ def families(limit):
 
 
 def build(name):
-    """On meta where the constructor can, which takes no memory."""
+    """Build a network on the meta device, which takes no memory, where its constructor allows it."""
     import timm
 
     try:

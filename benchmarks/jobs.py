@@ -1,4 +1,4 @@
-"""Two trainings with a thread each, at the same time, against one after the other with two threads each.
+"""Two trainings at the same time with one thread each, against one after the other with two threads each.
 
     python benchmarks/jobs.py [--epochs N] [--repeats N]
 
@@ -21,7 +21,7 @@ WAYS = {"2 jobs x 1 thread": (2, 1), "1 job x 2 threads": (1, 2)}
 
 
 def seconds(spec: str, ways: tuple[int, int], recipe: Recipe, data: Path, home: Path) -> float:
-    """From the first step of the first training to the end of the second; starting processes is left out."""
+    """Return the seconds from the first step of the first training to the end of the second."""
     jobs, threads = ways
 
     def ticket(design: str, source: str, seed: int) -> Ticket:

@@ -1,4 +1,4 @@
-"""Lightning's Trainer on what `benchmarks/train.py` hands over; a line in, a round out."""
+"""Lightning's Trainer on the data of `benchmarks/train.py`: it runs one round for each line that it reads."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from torch import nn
 
 
 class Images(torch.utils.data.Dataset):
-    """One image at a time, as in the plain loop."""
+    """A data set that returns one image at a time, as the plain loop does."""
 
     def __init__(self, facts: dict):
         tensors = load_file(facts["data"])
@@ -29,14 +29,14 @@ class Images(torch.utils.data.Dataset):
 
 
 class Module(pl.LightningModule):
-    """Waits for a line between rounds."""
+    """Wait for a line of standard input between the rounds."""
 
     def __init__(self, net: nn.Module, steps: int):
         super().__init__()
         self.net, self.steps = net, steps
 
     def training_step(self, batch, index):
-        """One step; a round's end is said on standard output."""
+        """Train one step, and report the end of a round on standard output."""
         if self.global_step % self.steps == 0:
             if self.global_step:
                 print("done", flush=True)
@@ -44,7 +44,7 @@ class Module(pl.LightningModule):
         return nn.functional.cross_entropy(self.net(batch[0]), batch[1])
 
     def configure_optimizers(self):
-        """As the other contenders."""
+        """Use the same optimizer as the other contenders."""
         return torch.optim.SGD(self.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
 
 

@@ -1,4 +1,4 @@
-"""`netwright check` on released networks: at its default it must find no error and no warning.
+"""`netwright check` on released networks, for which the default rules must report no error and no warning.
 
 Run it in an environment of its own that has netwright and what is surveyed (`pip install timm --no-deps`):
 
@@ -31,28 +31,28 @@ from netwright.lint.finding import Finding
 
 
 def examine(released: Released, select: tuple[str, ...]) -> tuple[str, list[Finding]]:
-    """`silent`, `loud`, or why it was left out, with the findings."""
+    """Return `silent`, `loud`, or why the network was left out, with the findings."""
     try:
-        found = nw.check(released.build(), released.shape, select=select)
+        findings = nw.check(released.build(), released.shape, select=select)
     except LeftOutError as reason:
         return str(reason), []
     except UsageError as error:
         print(f"          {error}", flush=True)
         return "not run", []
-    return ("loud" if any(finding.severity != "info" for finding in found) else "silent"), found
+    return ("loud" if any(finding.severity != "info" for finding in findings) else "silent"), findings
 
 
 def survey(networks: Iterator[Released], select: tuple[str, ...]) -> None:
-    """Examine networks one after the other and sum up."""
+    """Examine networks one after the other, and print a summary."""
     verdicts: Counter[str] = Counter()
     spoke: Counter[str] = Counter()
     for released in networks:
-        verdict, found = examine(released, select)
+        verdict, findings = examine(released, select)
         verdicts[verdict] += 1
-        codes = Counter(f"{finding.code} {finding.name} {finding.severity}" for finding in found)
+        codes = Counter(f"{finding.code} {finding.name} {finding.severity}" for finding in findings)
         spoke.update(codes.keys())
-        print(f"{verdict:9} {released.name:40} {' '.join(sorted({f.code for f in found}))}", flush=True)
-        for finding in found:
+        print(f"{verdict:9} {released.name:40} {' '.join(sorted({f.code for f in findings}))}", flush=True)
+        for finding in findings:
             if finding.severity != "info":
                 print(f"          {finding}", flush=True)
         gc.collect()
@@ -62,18 +62,18 @@ def survey(networks: Iterator[Released], select: tuple[str, ...]) -> None:
 
 
 def sources(folder: Path) -> None:
-    """Check every script of a folder as source, which is only read."""
+    """Check every script of a folder as source; nothing of it is run."""
     scripts, failed, codes = 0, 0, Counter[str]()
     for file in sorted(folder.rglob("*.py")):
         scripts += 1
         try:
-            found = nw.check(str(file))
+            findings = nw.check(str(file))
         except UsageError as error:
             failed += 1
             print(f"          {error}")
             continue
-        codes.update(f"{finding.code} {finding.name} {finding.severity}" for finding in found)
-        for finding in found:
+        codes.update(f"{finding.code} {finding.name} {finding.severity}" for finding in findings)
+        for finding in findings:
             print(f"          {finding}")
     print(f"\nscripts: {scripts}, not read: {failed}")
     for rule, count in codes.most_common():
@@ -81,7 +81,7 @@ def sources(folder: Path) -> None:
 
 
 def part(networks: Iterator[Released], text: str) -> Iterator[Released]:
-    """Every n-th network, as in `2/3`: the second, the fifth, …"""
+    """Return every n-th network: `2/3` means the second, the fifth, and so on."""
     number, _, count = text.partition("/")
     return (released for place, released in enumerate(networks) if place % int(count) == int(number) - 1)
 

@@ -36,22 +36,22 @@ SNLI = Namespace(
 
 
 def graph(net: nn.Module, x: Tensor) -> tuple[Any, ...]:
-    """The examples of the batch are the nodes of one graph."""
+    """Return one graph, whose nodes are the examples of the batch."""
     return x, torch.eye(len(x), device=x.device)
 
 
 def sentences(net: nn.Module, x: Tensor) -> tuple[Any, ...]:
-    """Time first, as recurrent networks have it, and the state they begin with."""
+    """Return a sequence with time as its first axis, and the initial state of a recurrent network."""
     return tokens(x).T, net.init_hidden(len(x))
 
 
 def pairs(net: nn.Module, x: Tensor) -> tuple[Any, ...]:
-    """A premise and a hypothesis."""
+    """Return a premise and a hypothesis."""
     return (Namespace(premise=tokens(x).T, hypothesis=tokens(x + 1).T),)
 
 
 def translation(net: nn.Module, x: Tensor) -> tuple[Any, ...]:
-    """Two sentences without masks."""
+    """Return two sentences without masks."""
     return tokens(x).T, tokens(x).T, None, None, None, None, None
 
 
@@ -101,11 +101,11 @@ NETWORKS: list[tuple[str, str, Build, tuple[int, ...], dict[str, Any], Feed | No
     ("differentiable_physics/mass_spring.py", "MassSpringSystem",
      lambda file: file.MassSpringSystem(2, [(0, 1, 1.0, 10.0)]), (1,), {}, lambda net, x: (5,)),
 ]  # fmt: skip
-"""File, network, what builds it, one example, the script's own settings, and how the network is called."""
+"""For each network: its file, name, constructor call, one example, the script's settings, and its call."""
 
 
 def networks(folder: Path) -> Iterator[Released]:
-    """Every network of the table."""
+    """Return every network of the table."""
     if find_spec("torchvision"):
         zoos.declare()
     for path, name, build, shape, names, feed in NETWORKS:
@@ -113,16 +113,16 @@ def networks(folder: Path) -> Iterator[Released]:
 
 
 class Definitions(SourceFileLoader):
-    """Imports the definitions of a file and what they import, as far as it is installed."""
+    """An importer of the definitions of a file, and of those of its imports that are installed."""
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:
-        """The file without the statements that would run."""
+        """Return the file without the statements that would run."""
         tree = ast.parse(data)
         tree.body = [statement for statement in tree.body if _defines(statement)]
         return compile(tree, path, "exec")
 
     def get_code(self, fullname: str) -> CodeType:
-        """Always from the source: a cached file would hold all of it."""
+        """Return None, so that the source is always read: a cached file would contain all of it."""
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
@@ -135,8 +135,8 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _installed(name: str) -> bool:
-    found = find_spec(name.partition(".")[0])
-    return found is not None and Path(found.origin or "/").parent != Path(__file__).parent
+    package = find_spec(name.partition(".")[0])
+    return package is not None and Path(package.origin or "/").parent != Path(__file__).parent
 
 
 def _build(file: Path, build: Build, names: dict[str, Any], feed: Feed | None) -> nn.Module:

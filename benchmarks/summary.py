@@ -1,6 +1,6 @@
 """`nw.summary` beside torchinfo, fvcore, ptflops, thop and torchlens: time, peak memory, MACs.
 
-    PYTHONPATH=src:tests peers/bin/python benchmarks/summary.py [--repeat 3] [--batch 1 32] [--out found.json]
+    PYTHONPATH=src:tests peers/bin/python benchmarks/summary.py [--repeat 3] [--batch 1 32] [--out FILE]
 
 where `peers` is an environment with torchinfo, fvcore, ptflops, ultralytics-thop and torchlens besides torch.
 Each (network, batch, tool) runs in a process of its own that imports torch and the tool, builds the network,
@@ -39,33 +39,33 @@ def build(name):
 
 
 def run(tool, net, shape, batch):
-    """MACs of one example as the tool reports them, after its whole report has been made."""
+    """Return the MACs of one example as the tool reports them, after it has made its whole report."""
     return globals()[f"by_{tool}"](net, shape, batch)
 
 
 def by_netwright(net, shape, batch):
     from netwright import summary
 
-    found = summary(net, shape, batch=batch)
-    assert str(found)
-    return found.macs
+    report = summary(net, shape, batch=batch)
+    assert str(report)
+    return report.macs
 
 
 def by_torchinfo(net, shape, batch):
     from torchinfo import summary
 
-    found = summary(net, (batch, *shape), verbose=0, depth=20)
-    assert str(found)
-    return found.total_mult_adds // batch
+    report = summary(net, (batch, *shape), verbose=0, depth=20)
+    assert str(report)
+    return report.total_mult_adds // batch
 
 
 def by_fvcore(net, shape, batch):
     import torch
     from fvcore.nn import FlopCountAnalysis, flop_count_table
 
-    found = FlopCountAnalysis(net, torch.randn(batch, *shape)).unsupported_ops_warnings(False)
-    assert flop_count_table(found, max_depth=20)
-    return int(found.total()) // batch
+    analysis = FlopCountAnalysis(net, torch.randn(batch, *shape)).unsupported_ops_warnings(False)
+    assert flop_count_table(analysis, max_depth=20)
+    return int(analysis.total()) // batch
 
 
 def by_ptflops(net, shape, batch):
@@ -73,7 +73,7 @@ def by_ptflops(net, shape, batch):
     from ptflops import get_model_complexity_info
 
     # its default backend is aten; the input constructor is how it takes a batch
-    found = get_model_complexity_info(
+    totals = get_model_complexity_info(
         net,
         shape,
         as_strings=False,
@@ -81,7 +81,7 @@ def by_ptflops(net, shape, batch):
         verbose=False,
         input_constructor=lambda _: torch.randn(batch, *shape),
     )
-    return int(found[0]) // batch
+    return int(totals[0]) // batch
 
 
 def by_thop(net, shape, batch):
@@ -96,8 +96,8 @@ def by_torchlens(net, shape, batch):
     import torchlens
 
     trace = getattr(torchlens, "log_forward_pass", None) or torchlens.trace
-    found = trace(net, torch.randn(batch, *shape))
-    assert found is not None
+    log = trace(net, torch.randn(batch, *shape))
+    assert log is not None
     return 0
 
 
@@ -133,13 +133,17 @@ def side_by_side(options):
                     done = subprocess.run(
                         command, capture_output=True, text=True, timeout=options.timeout, check=False
                     )
-                    found = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
-                    why = "" if found else (done.stderr.strip().splitlines() or ["killed"])[-1][:100]
+                    measurement = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+                    why = "" if measurement else (done.stderr.strip().splitlines() or ["killed"])[-1][:100]
                 except subprocess.TimeoutExpired:
-                    found, why = None, f"over {options.timeout} s"
-                rows.append({"net": name, "batch": batch, "tool": tool, **(found or {"failed": why})})
-                measured = f"{found['seconds']:8.3f} s {found['bytes'] / 2**20:9.1f} MiB" if found else ""
-                shown = why or f"{measured} {found['macs']:>16,} MACs"
+                    measurement, why = None, f"over {options.timeout} s"
+                rows.append({"net": name, "batch": batch, "tool": tool, **(measurement or {"failed": why})})
+                measured = (
+                    f"{measurement['seconds']:8.3f} s {measurement['bytes'] / 2**20:9.1f} MiB"
+                    if measurement
+                    else ""
+                )
+                shown = why or f"{measured} {measurement['macs']:>16,} MACs"
                 print(f"{name:<12} batch {batch:<3} {tool:<10} {shown}", flush=True)
                 if options.out:
                     with open(options.out, "w") as file:

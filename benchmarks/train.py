@@ -40,7 +40,7 @@ BATCH = 128
 
 
 def ours(data: Data, steps: int, **options: bool) -> Iterator[None]:
-    """One item every `steps` steps of our loop."""
+    """Yield after every `steps` steps of our loop."""
     augment = ("crop(padding=4)", "flip")
     recipe = Recipe(steps=10**6, batch=BATCH, schedule="constant", device="cpu", augment=augment, **options)
     fabric = launch(recipe.device, recipe.precision)
@@ -51,7 +51,7 @@ def ours(data: Data, steps: int, **options: bool) -> Iterator[None]:
 
 
 class Images(torch.utils.data.Dataset):
-    """What every course writes: one image at a time, cropped and mirrored on its own."""
+    """A data set as courses write it: one image at a time, each cropped and mirrored by itself."""
 
     def __init__(self, data: Data):
         self.inputs, self.targets = data.train.inputs, data.train.targets
@@ -68,7 +68,7 @@ class Images(torch.utils.data.Dataset):
 
 
 def plain(data: Data, steps: int) -> Iterator[None]:
-    """One item every `steps` steps of the plain loop."""
+    """Yield after every `steps` steps of the plain loop."""
     net = nw.load("resnet20").train()
     optimizer = torch.optim.SGD(net.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     done, running, right = 0, 0.0, 0
@@ -87,7 +87,7 @@ def plain(data: Data, steps: int) -> Iterator[None]:
 
 
 def lightning(data: Data, steps: int, folder: Path) -> Iterator[None]:
-    """The same steps by Lightning's Trainer, in a process of its environment that waits between rounds."""
+    """Run the same steps by Lightning's Trainer, in a process of its own that waits between the rounds."""
     file = folder / "data.safetensors"
     save_file({"inputs": data.train.inputs[:20_000], "targets": data.train.targets[:20_000]}, str(file))
     command = [os.environ["LIGHTNING_PYTHON"], str(Path(__file__).parent / "lightning_peer.py")]

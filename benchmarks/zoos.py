@@ -22,12 +22,12 @@ LARGEST = 120e6
 
 
 class LeftOutError(Exception):
-    """Why a network is not examined."""
+    """The reason why a network is not examined."""
 
 
 @dataclass(frozen=True)
 class Released:
-    """A network somebody has published.
+    """A published network.
 
     Args:
         name: what it is called there.
@@ -41,7 +41,7 @@ class Released:
 
 
 class Fed(nn.Module):
-    """A network that takes other things than one tensor of numbers: `feed` makes them from one."""
+    """A network with other inputs than one tensor of numbers; `feed` makes them from such a tensor."""
 
     def __init__(self, net: nn.Module, feed: Callable[[nn.Module, Tensor], tuple[Any, ...] | dict[str, Any]]):
         super().__init__()
@@ -54,12 +54,12 @@ class Fed(nn.Module):
 
 
 def tokens(x: Tensor, vocabulary: int = 100) -> Tensor:
-    """Indices in a vocabulary, from any numbers."""
+    """Return indices in a vocabulary, made from any numbers."""
     return (x.abs() * 1000).long() % vocabulary
 
 
 class Names(type):
-    """A class whose every attribute is its name, as the members of an enumeration."""
+    """A class whose every attribute is the name of that attribute, as in an enumeration."""
 
     def __getattr__(cls, name: str):
         if name.startswith("__"):
@@ -79,22 +79,22 @@ class StandIn(ModuleType):
 
 
 class Finder(MetaPathFinder, Loader):
-    """Answers for torchvision and everything below it."""
+    """An importer that stands in for torchvision and all its modules."""
 
     def find_spec(self, name, path=None, target=None):
-        """A stand-in for this name."""
+        """Return a stand-in for a module of this name."""
         return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == "torchvision" else None
 
     def create_module(self, spec):
-        """The stand-in itself."""
+        """Return the stand-in."""
         return StandIn(spec.name)
 
     def exec_module(self, module):
-        """Nothing is in it."""
+        """Run nothing: the module stays empty."""
 
 
 def timm() -> Iterator[Released]:
-    """Up to three architectures of every module of timm: the first, the middle and the last by name."""
+    """Yield up to three architectures of every module of timm: the first, the middle and the last by name."""
     sys.meta_path.insert(0, Finder())
     import timm
 
@@ -120,7 +120,7 @@ def _sized(create: Callable[[], nn.Module]) -> nn.Module:
 
 
 def torchvision() -> Iterator[Released]:
-    """Every classifier, segmenter and video network of torchvision under the size limit."""
+    """Yield every classifier, segmenter and video network of torchvision under the size limit."""
     declare()
     models = import_module("torchvision.models")
 
@@ -138,7 +138,7 @@ def torchvision() -> Iterator[Released]:
 
 
 def declare() -> None:
-    """The two compiled operations whose declaration torchvision needs to be imported without them."""
+    """Declare the two compiled operations without which torchvision cannot be imported."""
     for name in ("nms", "qnms"):
         torch.library.define(f"torchvision::{name}", "(Tensor boxes, Tensor scores, float limit) -> Tensor")
 
@@ -202,7 +202,7 @@ TRANSFORMERS: dict[str, tuple[dict[str, Any], str]] = {
         "mel",
     ),
 }
-"""Class of Hugging Face's transformers: its configuration where that is not the default, what it reads."""
+"""By class of Hugging Face's transformers: its configuration, if not the default, and its inputs."""
 
 SHAPES = {
     "text": (24,),
@@ -223,7 +223,7 @@ FEEDS: dict[str, Callable[[nn.Module, Tensor], dict[str, Any]]] = {
 
 
 def transformers() -> Iterator[Released]:
-    """Small configurations of networks of Hugging Face's transformers."""
+    """Yield small configurations of the networks of Hugging Face's transformers."""
     library = import_module("transformers")
 
     def build(name: str, options: dict[str, Any], reads: str) -> nn.Module:
@@ -235,7 +235,7 @@ def transformers() -> Iterator[Released]:
 
 
 def monai() -> Iterator[Released]:
-    """Networks of MONAI for volumes, as its tutorials build them."""
+    """Yield networks of MONAI for volumes, as its tutorials build them."""
     nets = import_module("monai.networks.nets")
 
     volume, flat = (1, 64, 64, 64), (1, 96, 96)

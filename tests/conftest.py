@@ -10,6 +10,14 @@ import pytest
 from netwright.plugins import plugins
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each worker of pytest-xdist one thread of torch; by default every worker uses all cores."""
+    if hasattr(config, "workerinput"):
+        import torch
+
+        torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_trust_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A trust store of the tests: what they train with must not be trusted on the user's machine later."""

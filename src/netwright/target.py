@@ -124,7 +124,7 @@ def _unfit(target: Any, home: str, module: ModuleType) -> str:
     if isbuiltin(function) or not _defined_in(str(function.__module__), home, module):
         return (
             f"is a function of {function.__module__}; a spec calls only functions that are defined in the "
-            "file or package that it names, and none of torch or of the standard library"
+            "file or package that it names, and none of torch, Netwright or the standard library"
         )
     return ""
 

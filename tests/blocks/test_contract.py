@@ -137,10 +137,10 @@ def test_every_block_is_in_the_contract():
     """A class of `blocks` that is a module stands in the list above, so a new one cannot be forgotten."""
     tested = {each.name.split("-")[0] for each in CASES}
     parts = [activation, attention, conv, dense, fractal, hourglass, inception, pooling, preactivation]
-    found = {
+    blocks = {
         name
         for part in [*parts, residual, unet]
         for name, thing in getmembers(part, isclass)
         if issubclass(thing, nn.Module) and thing.__module__ == part.__name__
     }
-    assert found - {"Branches", "PreActivation"} - tested == set()
+    assert blocks - {"Branches", "PreActivation"} - tested == set()

@@ -114,14 +114,14 @@ def test_a_study_ends_with_table_page_and_exit_code_1_where_a_design_failed(comm
     assert "0 runs to train" in err
 
 
-def test_ctrl_c_says_how_to_go_on(command, monkeypatch):
+def test_ctrl_c_says_how_to_continue(command, monkeypatch):
     def interrupted(*args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("netwright.study.compare.compare", interrupted)
     code, out, err = command("mlp", *QUICK)
     assert (code, out) == (130, "")
-    assert "the same command goes on" in err
+    assert "the same command continues the study" in err
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_the_table_has_a_row_a_layer_and_the_totals(netwright):
     assert "parameters, " in outcome.stdout
 
 
-def test_a_clash_is_one_line_and_exit_code_2(netwright):
+def test_a_conflict_is_one_line_and_exit_code_2(netwright):
     outcome = netwright(*IMAGE, "--layers", "1")
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert outcome.stderr.startswith("error: `")
@@ -58,7 +58,7 @@ def test_json_holds_what_the_options_ask_for(here):
     ("words", "holds"),
     [
         (("--through", "16x16x16"), lambda rows: "16x16x16" in [row["output"] for row in rows]),
-        (("--pattern", "4,2,1"), lambda rows: {tuple(row["kernel"]) for row in rows} == {(4, 4)}),
+        (("--window", "4,2,1"), lambda rows: {tuple(row["kernel"]) for row in rows} == {(4, 4)}),
         (("--patches", "--strides", "2"), lambda rows: all(r["kernel"] == r["stride"] for r in rows)),
         (("--residuals", "1", "--layers", "3"), lambda rows: [r["residuals"] for r in rows] == [1, 1, 0]),
         (("--groups", "4", "--layers", "3"), lambda rows: [row["groups"] for row in rows] == [1, 4, 4]),
@@ -73,7 +73,7 @@ def test_json_holds_what_the_options_ask_for(here):
         (("--multiple", "32", "--max-step", "12"), lambda rows: rows[0]["output"].startswith("32x")),
     ],
 )
-def test_every_wish_reaches_the_solver(here, words, holds):
+def test_every_requirement_reaches_the_solver(here, words, holds):
     outcome = here(*IMAGE, *words, "--json")
     assert outcome.returncode == 0, outcome.stderr
     assert holds(json.loads(outcome.stdout)["layers"])
@@ -95,8 +95,8 @@ def test_a_rule_that_stands_in_the_way_may_be_let_go(here, flags):
 
 def test_the_other_directions_are_commands_too(here):
     ends = ("--input", "64x4x4", "--output", "3x16x16", "--json")
-    for kind in ("decoder", "between"):
-        assert json.loads(here("design", kind, *ends).stdout)["output"] == "3x16x16"
+    for command in ("decoder", "between"):
+        assert json.loads(here("design", command, *ends).stdout)["output"] == "3x16x16"
     ends = ("--input", "3x16x16", "--output", "64x4x4", "--source")
     assert "class Autoencoder(" in here("design", "autoencoder", *ends).stdout
 
@@ -109,7 +109,7 @@ def test_out_writes_a_file_that_builds_and_is_not_overwritten_unasked(here, tmp_
     before = path.read_text()
     again = here(*IMAGE, "--layers", "4", "--out", str(path))
     assert (again.returncode, path.read_text()) == (2, before)
-    assert "is there already; --force overwrites it" in again.stderr
+    assert "already exists; --force overwrites it" in again.stderr
     assert here(*IMAGE, "--layers", "4", "--out", str(path), "--force").returncode == 0
     assert path.read_text() != before
     assert list(tmp_path.iterdir()) == [path]
@@ -122,14 +122,14 @@ def test_out_writes_a_file_that_builds_and_is_not_overwritten_unasked(here, tmp_
         (("--layers", "10000"), "`layers` (=10000) must be 1 to 64"),
         (("--layers", "-3"), "must be"),
         (("--layers", "many"), "`--layers` (=many) must be a number or a range"),
-        (("--pattern", "4,2"), "`--pattern` (=4,2) must be three numbers such as 4,2,1"),
+        (("--window", "4,2"), "`--window` (=4,2) must be three numbers such as 4,2,1"),
         (("--max-params", "lots"), "`--max-params` (=lots) must be a number"),
         (("--through", "8by8"), "`8by8` is not a shape"),
-        (("--layers", "1"), "clash; relax one: "),
-        (("--out", "/nowhere/net.py"), "cannot be written"),
+        (("--layers", "1"), "conflict; relax one of them: "),
+        (("--out", "/nowhere/net.py"), "cannot be formatted"),
     ],
 )
-def test_impossible_wishes_end_with_one_message(here, words, said):
+def test_impossible_requirements_end_with_one_message(here, words, said):
     outcome = here(*IMAGE, *words)
     assert outcome.returncode == 2
     assert outcome.stderr.startswith("error: ")

@@ -93,7 +93,7 @@ def test_every_field_of_a_recipe_is_a_flag(netwright):
         assert f"--{name.replace('_', '-')}" in shown
 
 
-def test_flags_change_the_namedchosen(tmp_path):
+def test_flags_change_the_recipe_that_is_named(tmp_path):
     file = tmp_path / "r.toml"
     file.write_text('preset = "he2015"\nlr = 0.2')
     assert chosen(str(file), {"epochs": 2}) == Recipe.preset("he2015", lr=0.2, epochs=2)

@@ -30,35 +30,35 @@ def test_no_names_change_nothing(inputs: torch.Tensor):
 def test_names_apply_in_order(inputs: torch.Tensor):
     augment = build(["crop(padding=2)", "flip(p=1.0)"], input=INPUT)
     torch.manual_seed(1)
-    found, _ = augment(inputs, TARGETS)
+    augmented, _ = augment(inputs, TARGETS)
     torch.manual_seed(1)
-    assert torch.equal(found, Flip(1.0)(Crop(2)(inputs)))
+    assert torch.equal(augmented, Flip(1.0)(Crop(2)(inputs)))
 
 
 def test_the_border_of_crop_takes_the_mean_of_the_data():
     augment = build(["crop(padding=30)"], input=INPUT, mean=(0.2, 0.4, 0.6))
-    found, _ = augment(torch.zeros(32, *INPUT, dtype=torch.uint8), TARGETS)
-    assert found[:, 2].max() == round(0.6 * 255)
+    augmented, _ = augment(torch.zeros(32, *INPUT, dtype=torch.uint8), TARGETS)
+    assert augmented[:, 2].max() == round(0.6 * 255)
 
 
 def test_an_augmentation_of_kornia_keeps_type_shape_and_targets(inputs: torch.Tensor):
-    found, targets = build(["RandomErasing(p=1.0, scale=(0.2, 0.3))"], input=INPUT)(inputs, TARGETS)
-    assert (found.dtype, found.shape) == (torch.uint8, inputs.shape)
+    augmented, targets = build(["RandomErasing(p=1.0, scale=(0.2, 0.3))"], input=INPUT)(inputs, TARGETS)
+    assert (augmented.dtype, augmented.shape) == (torch.uint8, inputs.shape)
     assert torch.equal(targets, TARGETS)
-    kept = found == inputs
+    kept = augmented == inputs
     assert 0.6 < kept.float().mean() < 0.9
-    assert (found[~kept] == 0).all()
+    assert (augmented[~kept] == 0).all()
 
 
 def test_kornia_s_mirror_is_ours(inputs: torch.Tensor):
-    found, _ = build(["RandomHorizontalFlip(p=1.0)"], input=INPUT)(inputs, TARGETS)
-    assert torch.equal(found, inputs.flip(3))
+    augmented, _ = build(["RandomHorizontalFlip(p=1.0)"], input=INPUT)(inputs, TARGETS)
+    assert torch.equal(augmented, inputs.flip(3))
 
 
 def test_values_stay_within_a_byte(inputs: torch.Tensor):
-    found, _ = build(["RandomBrightness(brightness=(1.9, 2.0), p=1.0)"], input=INPUT)(inputs, TARGETS)
-    assert (found >= inputs).all()
-    assert (found[inputs > 250] == 255).all()
+    augmented, _ = build(["RandomBrightness(brightness=(1.9, 2.0), p=1.0)"], input=INPUT)(inputs, TARGETS)
+    assert (augmented >= inputs).all()
+    assert (augmented[inputs > 250] == 255).all()
 
 
 def test_ours_and_kornia_s_may_alternate_and_torch_s_seed_decides_all(inputs: torch.Tensor):

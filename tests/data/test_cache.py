@@ -74,7 +74,7 @@ def test_a_cache_that_cannot_be_written_warns_and_names_the_remedy(
 ):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path / "file" / "below"))
-    with pytest.warns(UserWarning, match="decodes it again; NETWRIGHT_CACHE names another folder"):
+    with pytest.warns(UserWarning, match="decodes it again; set NETWRIGHT_CACHE to another folder"):
         cache.write("key", TENSORS, FACTS)
     assert cache.read("key") is None
 

@@ -39,15 +39,15 @@ def decode(*images: bytes | Path, **options) -> torch.Tensor:
 
 
 def test_coloured_images_become_uint8_channels_first():
-    found = decode(png(1), png(2))
-    assert found.dtype == torch.uint8
-    assert found.shape == (2, 3, 6, 8)
-    np.testing.assert_array_equal(found[1], noise(seed=2).transpose(2, 0, 1))
+    decoded = decode(png(1), png(2))
+    assert decoded.dtype == torch.uint8
+    assert decoded.shape == (2, 3, 6, 8)
+    np.testing.assert_array_equal(decoded[1], noise(seed=2).transpose(2, 0, 1))
 
 
 def test_grey_images_have_one_channel():
-    found = decode(png(1, "L"))
-    np.testing.assert_array_equal(found[0, 0], np.asarray(Image.fromarray(noise(seed=1)).convert("L")))
+    decoded = decode(png(1, "L"))
+    np.testing.assert_array_equal(decoded[0, 0], np.asarray(Image.fromarray(noise(seed=1)).convert("L")))
 
 
 def test_files_and_bytes_decode_alike(tmp_path: Path):
@@ -58,8 +58,8 @@ def test_files_and_bytes_decode_alike(tmp_path: Path):
 @pytest.mark.parametrize("mode", ["RGBA", "P", "CMYK"])
 def test_other_ways_to_store_colour_become_three_channels(mode: str):
     image = Image.fromarray(noise()).convert(mode)
-    found = decode(encoded(image, "tiff"))
-    np.testing.assert_array_equal(found[0], np.asarray(image.convert("RGB")).transpose(2, 0, 1))
+    decoded = decode(encoded(image, "tiff"))
+    np.testing.assert_array_equal(decoded[0], np.asarray(image.convert("RGB")).transpose(2, 0, 1))
 
 
 @pytest.mark.parametrize("mode", ["1", "LA"])
@@ -74,23 +74,25 @@ def test_sixteen_bits_are_scaled_to_eight_instead_of_clipped():
 
 
 def test_a_floating_point_image_is_refused_with_the_remedy():
-    with pytest.raises(DataError, match=r"image 0 cannot be read: .* mode F; convert it to 8 bits a channel"):
+    with pytest.raises(
+        DataError, match=r"image 0 cannot be read: .* mode F; convert it to 8 bits per channel"
+    ):
         decode(encoded(Image.new("F", (4, 4)), "tiff"))
 
 
 def test_a_photograph_is_turned_the_way_it_was_taken():
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by a quarter
-    found = decode(encoded(Image.fromarray(noise()), exif=exif))
-    np.testing.assert_array_equal(found[0], np.rot90(noise(), -1).transpose(2, 0, 1))
+    decoded = decode(encoded(Image.fromarray(noise()), exif=exif))
+    np.testing.assert_array_equal(decoded[0], np.rot90(noise(), -1).transpose(2, 0, 1))
 
 
 def test_size_resizes_the_shorter_side_and_crops_the_centre():
     image = np.zeros((4, 8, 3), dtype=np.uint8)
     image[:, 2:6] = 200  # the centre square
-    found = decode(encoded(Image.fromarray(image)), size=8)
-    assert found.shape == (1, 3, 8, 8)
-    assert found[..., 1:-1].float().mean() > 190
+    decoded = decode(encoded(Image.fromarray(image)), size=8)
+    assert decoded.shape == (1, 3, 8, 8)
+    assert decoded[..., 1:-1].float().mean() > 190
     assert torch.equal(decode(png(1, size=(5, 5)), size=5), decode(png(1, size=(5, 5))))
 
 
@@ -139,10 +141,10 @@ def test_a_corrupt_image_stops_with_its_place_and_the_remedy(content: bytes):
 def test_a_corrupt_image_is_counted_and_skipped_on_request(content: bytes):
     decoder = Decoder(skip_bad=True)
     split = StoredSplit([png(1), content, png(2)], [4, 5, 6], str)
-    found = decoder.decode(split, "train")
+    decoded = decoder.decode(split, "train")
     assert decoder.skipped == 1
-    assert found.targets.tolist() == [4, 6]
-    assert torch.equal(found.inputs, decode(png(1), png(2)))
+    assert decoded.targets.tolist() == [4, 6]
+    assert torch.equal(decoded.inputs, decode(png(1), png(2)))
 
 
 def test_a_missing_file_is_a_bad_image(tmp_path: Path):
@@ -176,10 +178,10 @@ def test_no_damage_to_the_bytes_gives_anything_but_an_image_or_our_refusal(form:
         content[at] = data.draw(st.integers(0, 255))
     content = content[: data.draw(st.integers(0, len(content)))]
     try:
-        found = decode(bytes(content), size=8)
+        decoded = decode(bytes(content), size=8)
     except DataError:
-        found = torch.zeros(1, 1, 8, 8)
-    assert found.shape in {(1, 1, 8, 8), (1, 3, 8, 8)}
+        decoded = torch.zeros(1, 1, 8, 8)
+    assert decoded.shape in {(1, 1, 8, 8), (1, 3, 8, 8)}
 
 
 def test_nothing_is_written_where_standard_error_is_no_terminal(capsys: pytest.CaptureFixture):

@@ -12,25 +12,25 @@ Write = Callable[..., Path]
 
 
 def test_classes_are_the_sorted_folder_names(tmp_path: Path, write_classes: Write):
-    found = stored(write_classes(tmp_path, {"dog": 2, "Cat": 1, "ant": 3}))
-    assert found.classes == ("Cat", "ant", "dog")
-    assert list(found.splits) == ["train"]
-    assert found.splits["train"].targets == [0, 1, 1, 1, 2, 2]
-    assert [path.parent.name for path in found.splits["train"].images] == ["Cat", *["ant"] * 3, *["dog"] * 2]
+    given = stored(write_classes(tmp_path, {"dog": 2, "Cat": 1, "ant": 3}))
+    assert given.classes == ("Cat", "ant", "dog")
+    assert list(given.splits) == ["train"]
+    assert given.splits["train"].targets == [0, 1, 1, 1, 2, 2]
+    assert [path.parent.name for path in given.splits["train"].images] == ["Cat", *["ant"] * 3, *["dog"] * 2]
 
 
 def test_a_place_is_the_file(tmp_path: Path, write_classes: Write):
-    found = stored(write_classes(tmp_path, {"a": 1, "b": 1}))
-    assert found.splits["train"].place(1) == f"`{tmp_path / 'b' / '000.png'}`"
+    given = stored(write_classes(tmp_path, {"a": 1, "b": 1}))
+    assert given.splits["train"].place(1) == f"`{tmp_path / 'b' / '000.png'}`"
 
 
 @pytest.mark.parametrize("name", ["valid", "val", "validation", "Val"])
 def test_sub_folders_for_splits_are_known_by_several_names(tmp_path: Path, write_classes: Write, name: str):
     for split, count in {"train": 3, name: 1, "test": 2}.items():
         write_classes(tmp_path / split, {"a": count, "b": count})
-    found = stored(tmp_path)
-    assert {split: len(part) for split, part in found.splits.items()} == {"train": 6, "valid": 2, "test": 4}
-    assert found.classes == ("a", "b")
+    given = stored(tmp_path)
+    assert {split: len(part) for split, part in given.splits.items()} == {"train": 6, "valid": 2, "test": 4}
+    assert given.classes == ("a", "b")
 
 
 def test_without_a_train_folder_test_is_a_class_like_any_other(tmp_path: Path, write_classes: Write):
@@ -74,19 +74,19 @@ def test_a_folder_with_no_images_is_refused(tmp_path: Path, inside: str):
 
 def test_images_outside_class_folders_are_told_where_to_go(tmp_path: Path, write_classes: Write):
     write_classes(tmp_path, {".": 2})
-    with pytest.raises(DataError, match="put the images of each class into a folder of their own"):
+    with pytest.raises(DataError, match="put the images of each class into their own folder"):
         stored(tmp_path)
 
 
 def test_one_class_is_refused(tmp_path: Path, write_classes: Write):
-    with pytest.raises(DataError, match="one class folder only, `all`"):
+    with pytest.raises(DataError, match="only one class folder, `all`"):
         stored(write_classes(tmp_path, {"all": 3}))
 
 
 def test_a_class_that_is_never_trained_on_is_refused(tmp_path: Path, write_classes: Write):
     write_classes(tmp_path / "train", {"a": 1, "b": 1})
     write_classes(tmp_path / "test", {"a": 1, "c": 1})
-    with pytest.raises(DataError, match=r"test/c` is not among the training classes a, b"):
+    with pytest.raises(DataError, match=r"test/c` is not one of the training classes a, b"):
         stored(tmp_path)
 
 

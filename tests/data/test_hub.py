@@ -91,8 +91,8 @@ def test_a_set_without_a_train_split_is_refused_with_those_it_has(folder: Path, 
 def test_without_a_network_the_error_says_where_a_local_copy_is_looked_for(tmp_path: Path):
     with pytest.raises(DataError) as refusal:
         hub.stored("cifar10", local=tmp_path / "cifar10")
-    assert f"no folder of that name here nor at `{tmp_path / 'cifar10'}`" in str(refusal.value)
-    assert "the hub's `uoft-cs/cifar10` cannot be had" in str(refusal.value)
+    assert f"no folder has that name here or at `{tmp_path / 'cifar10'}`" in str(refusal.value)
+    assert "`uoft-cs/cifar10` cannot be loaded from the hub" in str(refusal.value)
 
 
 @pytest.mark.usefixtures("datasets")

@@ -89,14 +89,14 @@ def test_an_unlabelled_train_split_is_refused(tmp_path: Path):
 def test_files_in_several_folders_are_refused_and_one_is_named(tmp_path: Path):
     write(tmp_path / "fine" / "train.parquet", [(b"1", 0)])
     write(tmp_path / "full" / "train.parquet", [(b"1", 0)])
-    with pytest.raises(DataError, match=f"2 folders, .* name one, as `{tmp_path / 'fine'}`"):
+    with pytest.raises(DataError, match=f"2 folders, .* name one, such as `{tmp_path / 'fine'}`"):
         parquet.stored(tmp_path)
 
 
 def test_a_folder_of_several_data_sets_is_not_taken_for_the_one_in_parquet(tmp_path: Path):
     write(tmp_path / "cifar10" / "train.parquet", [(b"1", 0)])
     (tmp_path / "cells").mkdir()
-    with pytest.raises(DataError, match=f"name one, as `{tmp_path / 'cifar10'}`"):
+    with pytest.raises(DataError, match=f"name one, such as `{tmp_path / 'cifar10'}`"):
         parquet.stored(tmp_path)
 
 
@@ -116,7 +116,7 @@ def test_files_that_name_other_classes_are_refused(tmp_path: Path):
     write(tmp_path / "train.parquet", [(b"1", 0)])
     other = FEATURES | {"label": {"names": ["ant", "cat"], "_type": "ClassLabel"}}
     write(tmp_path / "test.parquet", [(b"1", 0)], features=other)
-    with pytest.raises(DataError, match=r"test\.parquet` has other class names than `.*train\.parquet`"):
+    with pytest.raises(DataError, match=r"test\.parquet` differ from those of `.*train\.parquet`"):
         parquet.stored(tmp_path)
 
 
@@ -124,7 +124,7 @@ def test_files_that_name_other_classes_are_refused(tmp_path: Path):
 def test_a_truncated_file_is_refused_by_name(tmp_path: Path, keep: int):
     path = write(tmp_path / "train.parquet", [(b"1", 0)])
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(DataError, match=r"train\.parquet` is no readable parquet file"):
+    with pytest.raises(DataError, match=r"train\.parquet` is not a readable parquet file"):
         parquet.stored(tmp_path)
 
 

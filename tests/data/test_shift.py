@@ -22,9 +22,9 @@ def noise(*shape: int) -> torch.Tensor:
 def test_a_crop_is_a_window_of_the_padded_image(shape, padding: int):
     inputs = noise(*shape)
     padded = F.pad(inputs, [padding] * 4)
-    for image, found in zip(padded, Crop(padding)(inputs), strict=True):
+    for image, crop in zip(padded, Crop(padding)(inputs), strict=True):
         windows = image.unfold(1, shape[2], 1).unfold(2, shape[3], 1)
-        same = (windows == found[:, None, None]).flatten(3).all(3).all(0)
+        same = (windows == crop[:, None, None]).flatten(3).all(3).all(0)
         assert same.any()
 
 
@@ -82,9 +82,9 @@ def test_a_flipped_image_is_mirrored_left_to_right():
 def test_half_of_the_images_are_flipped_each_whole():
     torch.manual_seed(0)
     inputs = noise(2000, 1, 2, 5)
-    found = Flip()(inputs)
-    mirrored = (found == inputs.flip(3)).flatten(1).all(1)
-    kept = (found == inputs).flatten(1).all(1)
+    flipped = Flip()(inputs)
+    mirrored = (flipped == inputs.flip(3)).flatten(1).all(1)
+    kept = (flipped == inputs).flatten(1).all(1)
     assert (mirrored | kept).all()
     assert 890 < mirrored.sum() < 1110  # five deviations
 

@@ -34,7 +34,7 @@ def test_a_wanted_label_is_chosen_among_several():
 
 def test_several_labels_are_refused_with_how_to_choose():
     with pytest.raises(
-        DataError, match="several columns of type ClassLabel: write `set:fine` or `set:coarse`"
+        DataError, match="several columns of type ClassLabel; write `set:fine` or `set:coarse`"
     ):
         columns({"img": IMAGE, "fine": LABEL, "coarse": LABEL}, "", "set")
 
@@ -64,18 +64,18 @@ def test_missing_columns_are_refused_with_those_that_are_there(features, wanted:
 
 
 def test_rows_become_bytes_and_targets():
-    found = split(rows(), "img", "label", 2, place)
-    assert found is not None
-    assert list(found.images) == [b"one", b"two"]
-    assert found.targets == [0, 1]
-    assert found.place(1) == "row 1"
+    part = split(rows(), "img", "label", 2, place)
+    assert part is not None
+    assert list(part.images) == [b"one", b"two"]
+    assert part.targets == [0, 1]
+    assert part.place(1) == "row 1"
 
 
 def test_a_row_without_bytes_stands_for_its_file_and_one_without_either_for_nothing():
     cells = [{"bytes": None, "path": "/a/1.png"}, {"bytes": None, "path": None}, None]
-    found = split(rows(cells, [0, 1, 1]), "img", "label", 2, place)
-    assert found is not None
-    assert list(found.images) == [Path("/a/1.png"), b"", b""]
+    part = split(rows(cells, [0, 1, 1]), "img", "label", 2, place)
+    assert part is not None
+    assert list(part.images) == [Path("/a/1.png"), b"", b""]
 
 
 @pytest.mark.parametrize("labels", [(-1, -1), (None, None)])
@@ -87,5 +87,5 @@ def test_a_split_without_labels_is_none(labels):
     ("labels", "message"), [((0, 2), "row 1 has the label 2"), ((None, 1), "row 0 has .* -1")]
 )
 def test_a_label_out_of_range_is_refused_with_its_row(labels, message: str):
-    with pytest.raises(DataError, match=rf"{message}; labels are 0\.\.1"):
+    with pytest.raises(DataError, match=rf"{message}; it must be one of 0\.\.1"):
         split(rows(labels=labels), "img", "label", 2, place)

@@ -1,4 +1,4 @@
-"""Every network of a small problem, found by trying all: what the solver is compared with.
+"""Every network of a small problem, by exhaustive search; the solver is compared with these.
 
 It shares the legal steps of one axis (tested against torch by themselves) and the counting of a finished
 layer (tested against the built module), and nothing of the constraint model.
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 from math import prod
 
-from netwright.design.draft import kinds
 from netwright.design.layer import Layer, receptive_field
-from netwright.design.pattern import Rules, steps
+from netwright.design.layer_model import axis_groups
+from netwright.design.layered_graph import channel_arcs, ideal_factor, unevenness
 from netwright.design.problem import Problem
-from netwright.design.route import channel_links, ideal, unevenness
+from netwright.design.step import StepLimits, steps
 
 Design = tuple[Layer, ...]
 Windows = tuple[tuple[int, ...], ...]
 
 
 def designs(problem: Problem) -> Iterator[Design]:
-    """All networks that meet a problem."""
+    """Yield all networks that meet a problem."""
     for count in problem.counts():
         for shapes, windows in chains(problem, count):
             layers = tuple(
@@ -31,34 +31,37 @@ def designs(problem: Problem) -> Iterator[Design]:
 
 
 def chains(problem: Problem, count: int) -> Iterator[tuple[list[tuple[int, ...]], list[Windows]]]:
-    """Shapes of every station and windows of every layer."""
-    rules = Rules.of(problem, up=problem.direction == "up")
+    """Yield the shapes of every level with the windows of every layer."""
+    limits = StepLimits.of(problem, up=problem.direction == "up")
 
-    def onward(shape: tuple[int, ...], left: int):
+    def successors(shape: tuple[int, ...], left: int):
         if not left:
             if shape == problem.output:
                 yield [shape], []
             return
-        ways = [steps(shape[kind[0]], rules) for kind in kinds(problem)]
-        channels = channel_links(problem, count, problem.input[0], problem.output[0])[count - left]
-        for chosen in product(*ways):
-            axes = [step for axis in range(1, len(shape)) for step in chosen_for(problem, chosen, axis)]
+        choices = [steps(shape[axes[0]], limits) for axes in axis_groups(problem)]
+        channels = channel_arcs(problem, count, problem.input[0], problem.output[0])[count - left]
+        for chosen in product(*choices):
+            axis_steps = [step for axis in range(1, len(shape)) for step in chosen_for(problem, chosen, axis)]
             window = tuple(
-                zip(*((step.kernel, step.stride, step.padding, step.extra) for step in axes), strict=True)
+                zip(
+                    *((step.kernel, step.stride, step.padding, step.output_padding) for step in axis_steps),
+                    strict=True,
+                )
             )
             for _, out in (pair for pair in channels if pair[0] == shape[0]):
-                for shapes, windows in onward((out, *(step.out for step in axes)), left - 1):
+                for shapes, windows in successors((out, *(step.out for step in axis_steps)), left - 1):
                     yield [shape, *shapes], [window, *windows]
 
-    yield from onward(problem.input, count)
+    yield from successors(problem.input, count)
 
 
 def chosen_for(problem: Problem, chosen, axis: int):
-    return [step for step, kind in zip(chosen, kinds(problem), strict=True) if axis in kind]
+    return [step for step, axes in zip(chosen, axis_groups(problem), strict=True) if axis in axes]
 
 
 def meets(problem: Problem, layers: Design) -> bool:
-    """Budgets and rules over whole networks."""
+    """Return whether a network keeps the budgets and rules that concern it as a whole."""
     shapes = [layers[0].input, *(layer.output for layer in layers)]
     field = receptive_field(layers)
     return all(
@@ -74,14 +77,14 @@ def meets(problem: Problem, layers: Design) -> bool:
 
 
 def score(problem: Problem, layers: Design) -> tuple[int, ...]:
-    """What is made small, the most important first."""
+    """Return the goals to minimise, the most important first."""
     shapes = [layers[0].input, *(layer.output for layer in layers)]
 
     def uneven(axis: int) -> int:
-        target = ideal(problem.input[axis], problem.output[axis], len(layers))
+        target = ideal_factor(problem.input[axis], problem.output[axis], len(layers))
         return sum(unevenness(a[axis], b[axis], target) for a, b in pairwise(shapes))
 
-    space = sum(uneven(kind[0]) for kind in kinds(problem))
+    space = sum(uneven(axes[0]) for axes in axis_groups(problem))
     params, macs = sum(layer.params for layer in layers), sum(layer.macs for layer in layers)
     if problem.objective == "even":
         return space, uneven(0), params

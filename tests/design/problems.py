@@ -1,4 +1,4 @@
-"""Drawn design problems: small enough to try every network."""
+"""Drawn design problems that are small enough to try every network."""
 
 from hypothesis import strategies as st
 
@@ -7,7 +7,7 @@ from netwright.design.problem import Problem
 
 @st.composite
 def small(draw, *, rank: int | None = None, deepest: int = 3, largest: int = 7) -> Problem:
-    """Up to three layers on axes of at most 7, few kernels, any mix of wishes; perhaps without an answer."""
+    """Up to three layers on axes of at most 7, few kernels, any mix of requirements; it may be infeasible."""
     axes = rank or draw(st.integers(1, 2))
     large = tuple(draw(st.integers(1, largest)) for _ in range(axes))
     less = tuple(draw(st.integers(1, size)) for size in large)

@@ -16,34 +16,34 @@ def params(spec: str) -> int:
 
 def test_a_bottleneck_net_matches_the_macs_of_resnet_56_within_1_percent():
     """ResNet-56 has 125,485,696 MACs (He 2015)."""
-    found = fit('resnet(block="bottleneck")', input=IMAGE, match="resnet56", by="macs")
-    assert abs(macs(load(found.spec), IMAGE) / 125_485_696 - 1) <= 0.01
-    assert "bottleneck" in found.spec
-    assert found.macs == macs(load(found.spec), IMAGE)
+    fitted = fit('resnet(block="bottleneck")', input=IMAGE, match="resnet56", by="macs")
+    assert abs(macs(load(fitted.spec), IMAGE) / 125_485_696 - 1) <= 0.01
+    assert "bottleneck" in fitted.spec
+    assert fitted.macs == macs(load(fitted.spec), IMAGE)
 
 
 def test_a_dense_net_matches_the_parameters_of_a_plain_one_within_1_percent():
     """Plain-20 has the parameters of ResNet-20, 269,722 (He 2015)."""
-    found = fit("densenet_bc", input=IMAGE, match="plain20")
-    assert abs(params(found.spec) / 269_722 - 1) <= 0.01
-    assert found.params == params(found.spec)
+    fitted = fit("densenet_bc", input=IMAGE, match="plain20")
+    assert abs(params(fitted.spec) / 269_722 - 1) <= 0.01
+    assert fitted.params == params(fitted.spec)
 
 
 def test_the_widest_within_a_budget_is_found_and_one_wider_is_over_it():
-    found = fit("plain20", input=IMAGE, max_params=300_000)
-    width = int(found.spec.split("=")[1].rstrip(")"))
+    fitted = fit("plain20", input=IMAGE, max_params=300_000)
+    width = int(fitted.spec.split("=")[1].rstrip(")"))
     assert params(f"plain20(width={width})") <= 300_000 < params(f"plain20(width={width + 1})")
 
 
 def test_the_deepest_at_the_usual_width_is_found_where_the_depth_is_open():
-    found = fit("resnet", input=IMAGE, max_macs=70_000_000)
-    assert found.spec == "resnet(width=16, depth=32)"
-    assert found.macs <= 70_000_000 < macs(load("resnet(depth=38)"), IMAGE)
+    fitted = fit("resnet", input=IMAGE, max_macs=70_000_000)
+    assert fitted.spec == "resnet(width=16, depth=32)"
+    assert fitted.macs <= 70_000_000 < macs(load("resnet(depth=38)"), IMAGE)
 
 
 def test_what_the_spec_gives_is_kept():
-    found = fit("plain20(classes=3)", input=IMAGE, max_params=100_000)
-    assert "classes=3" in found.spec
+    fitted = fit("plain20(classes=3)", input=IMAGE, max_params=100_000)
+    assert "classes=3" in fitted.spec
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_the_spec_gives_is_kept():
         ("plain20", {"match": "resnet20", "by": "beauty"}, DesignError, "`by` (='beauty')"),
         ("plain20(width=4)", {"max_params": 9}, DesignError, "has no free width"),
         ("convnet", {"max_params": 9}, DesignError, "has no free width"),
-        ("torch.nn:Linear(3, 4)", {"max_params": 9}, DesignError, "is no registered family"),
+        ("torch.nn:Linear(3, 4)", {"max_params": 9}, DesignError, "is not a registered family"),
         ("plane20", {"max_params": 9}, SpecError, "did you mean plain20"),
         ("plain20", {"match": "resnat20"}, SpecError, "did you mean resnet20"),
         ("plain20", {"max_params": 9}, InfeasibleError, "has 1,207 params; the budget is 9"),

@@ -4,11 +4,11 @@ import torch
 from torch import nn
 
 from netwright.design import autoencoder, encoder
-from netwright.design.build import Residual, build
+from netwright.design.build import ResidualBlock, build
 
 
 def test_a_residual_block_adds_its_input():
-    block = Residual(4, 1, kernel_size=3, padding=1).eval()
+    block = ResidualBlock(4, 1, kernel_size=3, padding=1).eval()
     for norm in [m for m in block.branch if isinstance(m, nn.BatchNorm1d)]:
         nn.init.zeros_(norm.weight)
     x = torch.rand(2, 4, 9)
@@ -16,8 +16,8 @@ def test_a_residual_block_adds_its_input():
 
 
 def test_one_chain_is_a_sequence_and_two_are_named():
-    plan = encoder((1, 16, 16), (8, 4, 4), layers=2)
-    assert isinstance(build(plan.chains)[0], nn.Conv2d)
+    solution = encoder((1, 16, 16), (8, 4, 4), layers=2)
+    assert isinstance(build(solution.chains)[0], nn.Conv2d)
     both = autoencoder((1, 16, 16), (8, 4, 4), layers=2).build()
     assert [name for name, _ in both.named_children()] == ["encoder", "decoder"]
     x = torch.rand(2, 1, 16, 16)

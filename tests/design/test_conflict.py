@@ -1,4 +1,4 @@
-"""Why there is no answer: the conflict against trying everything, and remedies that work."""
+"""Conflicts and remedies of infeasible problems, compared with an exhaustive search."""
 
 from contextlib import contextmanager
 
@@ -9,7 +9,7 @@ import netwright.design.problem
 from design.exhaustive import designs
 from design.problems import small
 from netwright.design import autoencoder, decoder, encoder
-from netwright.design.conflict import conflict, explain, remedies, together, written
+from netwright.design.conflict import conflict, correction_set, explain, formatted, remedies
 from netwright.design.problem import LOOSEST, Problem, declare
 from netwright.design.solve import feasible
 from netwright.errors import InfeasibleError
@@ -18,7 +18,7 @@ from strategies import settings
 
 @contextmanager
 def narrow():
-    """Wishes let go are so narrow that everything can be tried."""
+    """Make the loosest values so narrow that an exhaustive search is possible."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(LOOSEST, "layers", (1, 2))
         patch.setitem(LOOSEST, "kernels", (1, 4))
@@ -33,13 +33,13 @@ def possible(problem: Problem) -> bool:
 
 @settings(max_examples=15)
 @given(small(rank=1, deepest=2, largest=5))
-def test_a_conflict_has_no_answer_and_every_part_of_it_is_needed(problem):
+def test_a_conflict_is_infeasible_and_every_part_of_it_is_needed(problem):
     with narrow():
         if feasible(problem):
             return
         names = conflict(problem)
         alone = problem
-        for name in set(problem.wished()) - set(names):
+        for name in set(problem.requirements()) - set(names):
             alone = alone.without(name)
         assert not possible(problem)
         assert not possible(alone)
@@ -48,23 +48,23 @@ def test_a_conflict_has_no_answer_and_every_part_of_it_is_needed(problem):
 
 @settings(max_examples=15)
 @given(small(rank=1, deepest=2, largest=5))
-def test_every_remedy_gives_an_answer_and_changes_one_wish(problem):
+def test_every_remedy_makes_the_problem_feasible_and_changes_one_requirement(problem):
     with narrow():
         if feasible(problem) or not (names := conflict(problem)):
             return
-        found = remedies(problem, names)
-        for remedy in found:
+        sufficient = remedies(problem, names)
+        for remedy in sufficient:
             assert possible(remedy.problem)
             assert remedy.name in names
-            assert set(problem.wished()) - set(remedy.problem.wished()) <= {remedy.name}
-        if not found:
-            given_up = together(problem)
+            assert set(problem.requirements()) - set(remedy.problem.requirements()) <= {remedy.name}
+        if not sufficient:
+            dropped = correction_set(problem)
             looser = problem
-            for name in given_up:
+            for name in dropped:
                 looser = looser.without(name)
-            assert len(given_up) > 1
+            assert len(dropped) > 1
             assert possible(looser)
-        assert {remedy.name for remedy in found} == {n for n in names if possible(problem.without(n))}
+        assert {remedy.name for remedy in sufficient} == {n for n in names if possible(problem.without(n))}
 
 
 @settings(max_examples=15)
@@ -96,7 +96,7 @@ def test_a_relaxed_budget_is_the_least_that_works(problem):
         (lambda: autoencoder((4, 4), (32, 2), layers=1, max_step=2), {"max_step"}, "`max_step` 8"),
     ],
 )
-def test_a_clash_is_one_sentence_that_names_the_wishes_and_what_to_relax(ask, conflicting, remedy):
+def test_a_conflict_is_one_sentence_that_names_the_requirements_and_what_to_relax(ask, conflicting, remedy):
     with pytest.raises(InfeasibleError) as caught:
         ask()
     assert conflicting <= set(caught.value.conflict)
@@ -105,15 +105,15 @@ def test_a_clash_is_one_sentence_that_names_the_wishes_and_what_to_relax(ask, co
     assert all(f"`{name}` (=" in str(caught.value) for name in caught.value.conflict)
 
 
-def test_where_no_single_wish_is_enough_those_to_give_up_together_are_named():
+def test_where_no_single_relaxation_is_enough_the_requirements_to_drop_together_are_named():
     problem = declare("down", (3, 8), (8, 4), {"layers": 1, "max_params": 10, "min_receptive_field": 99})
     error = explain(problem)
     assert error.remedies == ()
-    assert "no single one is enough; give up " in str(error)
-    assert len(together(problem)) > 1
+    assert "no single relaxation is enough; drop " in str(error)
+    assert len(correction_set(problem)) > 1
 
 
 def test_values_are_written_as_one_says_them():
-    assert written(((4, 2, 1),)) == "4x2x1"
-    assert written(2.5) == "2.5"
-    assert written(True) == "True"
+    assert formatted(((4, 2, 1),)) == "4x2x1"
+    assert formatted(2.5) == "2.5"
+    assert formatted(True) == "True"

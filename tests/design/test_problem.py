@@ -1,4 +1,4 @@
-"""Declared problems: what is refused, and what letting go means."""
+"""Declared problems: what is refused, and what dropping a requirement means."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ IMAGE, CODE = (3, 32, 32), (64, 1, 1)
 
 
 @pytest.mark.parametrize(
-    ("direction", "input", "output", "wishes", "said"),
+    ("direction", "input", "output", "requirements", "said"),
     [
         ("down", IMAGE, CODE, {"layers": 0}, "`layers` (=0) must be 1 to 64"),
         ("down", IMAGE, CODE, {"layers": 10_000}, "`layers` (=10000) must be 1 to 64"),
@@ -20,9 +20,9 @@ IMAGE, CODE = (3, 32, 32), (64, 1, 1)
         ("down", IMAGE, CODE, {"layers": (1, 2, 3)}, "must be a number or a pair"),
         ("down", IMAGE, CODE, {"layers": 21}, "21 weighted layers in a row without a shortcut (NW209)"),
         ("mirror", IMAGE, CODE, {"layers": 11}, "22 weighted layers in a row"),
-        ("down", IMAGE, (-64, 1, 1), {}, "`-64x1x1` is no shape: channels and sizes must be at least 1"),
-        ("down", IMAGE, (64, 0, 1), {}, "is no shape"),
-        ("down", IMAGE, (64.0, 1, 1), {}, "is no shape"),
+        ("down", IMAGE, (-64, 1, 1), {}, "`-64x1x1` is not a shape: channels and sizes must be at least 1"),
+        ("down", IMAGE, (64, 0, 1), {}, "is not a shape"),
+        ("down", IMAGE, (64.0, 1, 1), {}, "is not a shape"),
         ("down", IMAGE, (64, 64, 32), {}, "axis 1 would grow from 32 to 64: ask for a decoder"),
         ("mirror", IMAGE, (64, 64, 32), {}, "axis 1 would grow"),
         ("up", IMAGE, (3, 16, 64), {}, "axis 1 would shrink from 32 to 16: ask for an encoder"),
@@ -40,19 +40,25 @@ IMAGE, CODE = (3, 32, 32), (64, 1, 1)
             "down",
             IMAGE,
             CODE,
-            {"patterns": [(3, 1, 2)]},
-            "the pattern 3,1,2 (kernel, stride, padding) is none",
+            {"windows": [(3, 1, 2)]},
+            "the window 3,1,2 (kernel, stride, padding) is not valid",
         ),
-        ("down", IMAGE, CODE, {"patterns": [(3, 1)]}, "must be (kernel, stride, padding) each"),
+        ("down", IMAGE, CODE, {"windows": [(3, 1)]}, "must be (kernel, stride, padding) each"),
         ("down", IMAGE, CODE, {"objective": "beauty"}, "`objective` (='beauty') must be"),
         ("down", IMAGE, CODE, {"through": (8, 16)}, "differ in rank"),
         ("down", IMAGE, CODE, {"retrace": [IMAGE, (64, 2, 2)]}, "`retrace` must start at 3x32x32 and end"),
-        ("down", IMAGE, CODE, {"max_parms": 5}, "there is no wish `max_parms`; did you mean max_params?"),
+        (
+            "down",
+            IMAGE,
+            CODE,
+            {"max_parms": 5},
+            "`max_parms` is not a requirement; did you mean max_params?",
+        ),
     ],
 )
-def test_what_makes_no_problem_is_refused_with_one_sentence(direction, input, output, wishes, said):
+def test_an_invalid_problem_is_refused_with_one_sentence(direction, input, output, requirements, said):
     with pytest.raises(DesignError) as caught:
-        declare(direction, input, output, wishes)
+        declare(direction, input, output, requirements)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -63,19 +69,19 @@ def test_numbers_become_ranges_and_one_shape_a_list():
     assert declare("down", IMAGE, CODE, {"through": [(8, 16, 16), (8, 4, 4)]}).through[1] == (8, 4, 4)
 
 
-def test_patterns_stand_for_themselves_whatever_kernels_are_usual():
-    problem = declare("down", IMAGE, CODE, {"patterns": [(9, 9, 0)]})
+def test_given_windows_replace_the_default_ranges():
+    problem = declare("down", IMAGE, CODE, {"windows": [(9, 9, 0)]})
     assert (problem.kernels, problem.strides, problem.overlap) == ((1, 16), (1, 16), False)
 
 
 @pytest.mark.parametrize("name", LOOSEST)
-def test_letting_go_of_a_wish_leaves_all_others(name):
+def test_dropping_a_requirement_leaves_all_others(name):
     tight = Problem(
-        IMAGE, CODE, layers=(3, 3), through=((8, 8, 8),), patterns=((4, 2, 1),), max_params=9, max_macs=9,
+        IMAGE, CODE, layers=(3, 3), through=((8, 8, 8),), windows=((4, 2, 1),), max_params=9, max_macs=9,
         min_receptive_field=2, max_receptive_field=9, max_step=2, retrace=(IMAGE, CODE),
     )  # fmt: skip
-    assert set(tight.wished()) == set(LOOSEST)
-    assert set(tight.without(name).wished()) == set(LOOSEST) - {name}
+    assert set(tight.requirements()) == set(LOOSEST)
+    assert set(tight.without(name).requirements()) == set(LOOSEST) - {name}
 
 
 def test_more_layers_in_a_row_are_allowed_with_shortcuts():

@@ -1,11 +1,11 @@
-"""The solver against trying everything."""
+"""The solver against an exhaustive search."""
 
 from hypothesis import given
 
 from design.exhaustive import designs, score
 from design.problems import small
 from netwright.design.problem import declare
-from netwright.design.solve import best, feasible, least
+from netwright.design.solve import best, feasible, minimum_cost
 from strategies import settings
 
 
@@ -13,11 +13,11 @@ from strategies import settings
 @given(small())
 def test_the_best_is_as_good_as_the_best_of_all_and_none_is_found_where_none_is(problem):
     scores = [(score(problem, design), len(design)) for design in designs(problem)]
-    found = best(problem)
-    if found is None:
+    layers = best(problem)
+    if layers is None:
         assert scores == []
     else:
-        assert (score(problem, found), len(found)) == min(scores)
+        assert (score(problem, layers), len(layers)) == min(scores)
     assert feasible(problem) == bool(scores)
 
 
@@ -25,18 +25,20 @@ def test_the_best_is_as_good_as_the_best_of_all_and_none_is_found_where_none_is(
 @given(small(rank=1))
 def test_the_least_budget_is_that_of_the_cheapest_network(problem):
     every = list(designs(problem))
-    assert least(problem, "params") == min((sum(each.params for each in d) for d in every), default=None)
-    assert least(problem, "macs") == min((sum(each.macs for each in d) for d in every), default=None)
+    assert minimum_cost(problem, "params") == min(
+        (sum(each.params for each in d) for d in every), default=None
+    )
+    assert minimum_cost(problem, "macs") == min((sum(each.macs for each in d) for d in every), default=None)
 
 
 @settings(max_examples=25)
 @given(small(rank=1))
-def test_barred_designs_do_not_come_again_until_none_is_left(problem):
+def test_excluded_solutions_do_not_come_again_until_none_is_left(problem):
     every = {tuple(layer.output for layer in design) for design in designs(problem)}
-    found = []
-    while len(found) < 4 and (design := best(problem, tuple(found))):
-        found.append(design)
-    shapes = [tuple(layer.output for layer in design) for design in found]
+    solutions = []
+    while len(solutions) < 4 and (layers := best(problem, tuple(solutions))):
+        solutions.append(layers)
+    shapes = [tuple(layer.output for layer in design) for design in solutions]
     assert len(set(shapes)) == len(shapes) == min(4, len(every))
     assert set(shapes) <= every
 

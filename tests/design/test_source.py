@@ -48,7 +48,7 @@ def test_the_text_needs_nothing_but_torch(text):
 
 
 def test_every_layer_says_its_shapes_and_the_top_says_the_totals():
-    plan = PLANS["encoder"]()
-    text = plan.source()
+    solution = PLANS["encoder"]()
+    text = solution.source()
     assert text.count("            # ") == 6
-    assert f"{plan.params:,} parameters" in text.split('"""')[1]
+    assert f"{solution.params:,} parameters" in text.split('"""')[1]

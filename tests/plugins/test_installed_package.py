@@ -30,13 +30,12 @@ def netwright(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome
     ]
     subprocess.run(command, check=True)
     paths = [str(place / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "ACME_COUNTER": str(place / "counts")}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
-    def run(*words: str) -> Outcome:
+    def run(*words: str, counts: Path | None = None) -> Outcome:
         command = [sys.executable, "-c", "from netwright.cli.main import main; main()", *words]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=place, env=environment
-        )
+        own = environment | {"ACME_COUNTER": str(counts)}
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=place, env=own)
 
     return run
 
@@ -61,3 +60,22 @@ def test_rule_lists_its_rule_and_check_runs_it_on_its_network(netwright):
     assert outcome.returncode == 1, outcome.stderr
     assert "ACM101" in outcome.stdout
     assert "has a kernel of 1" in outcome.stdout
+
+
+def test_train_uses_its_network_its_optimizer_and_its_listener(netwright, tmp_path: Path):
+    counts = tmp_path / "counts"
+    options = ["--epochs", "2", "--limit", "60", "--optimizer", "acme-signs", "--log", "acme-counter"]
+    words = ["acme_net", "--data", "digits", *options, "--out", str(tmp_path / "run"), "--json"]
+    outcome = netwright("train", *words, counts=counts)
+    assert outcome.returncode == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["params"] == 58
+    heard = dict(line.split() for line in counts.read_text().splitlines())
+    assert heard["EpochDone"] == "2"
+    assert heard["Ended"] == "1"
+
+
+def test_an_optimizer_of_no_package_is_refused_with_the_names_there_are(netwright, tmp_path: Path):
+    words = ["acme_net", "--data", "digits", "--optimizer", "signs", "--out", str(tmp_path / "run")]
+    outcome = netwright("train", *words)
+    assert outcome.returncode == 2
+    assert "muon, acme-signs" in outcome.stderr

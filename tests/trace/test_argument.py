@@ -34,9 +34,13 @@ def last(function, shape=(4, 9, 9)) -> dict:
     ],
 )
 def test_pooling_is_the_same_however_it_is_written(pool):
-    found = last(pool)
-    assert (found["kernel_size"], found["stride"]) == ((3, 3), (3, 3))
-    assert (found["padding"], found["dilation"], found["ceil_mode"]) == (((1, 1), (1, 1)), (1, 1), False)
+    arguments = last(pool)
+    assert (arguments["kernel_size"], arguments["stride"]) == ((3, 3), (3, 3))
+    assert (arguments["padding"], arguments["dilation"], arguments["ceil_mode"]) == (
+        ((1, 1), (1, 1)),
+        (1, 1),
+        False,
+    )
 
 
 @pytest.mark.parametrize(("kernel", "dilation", "pairs"), [(3, 2, ((2, 2),) * 2), (4, 1, ((1, 2),) * 2)])
@@ -46,16 +50,20 @@ def test_same_padding_is_written_out_with_the_larger_side_last(kernel, dilation,
     assert record(layer, (4, 9, 9)).ops[-1].arguments["padding"] == pairs
 
 
-def test_valid_padding_is_none():
-    found = dict(record(nn.Conv1d(4, 2, 3, padding="valid"), (4, 9)).ops[-1].arguments)
-    assert (found["padding"], found["stride"], found["groups"]) == (((0, 0),), (1,), 1)
+def test_valid_padding_is_zero_on_both_sides():
+    arguments = dict(record(nn.Conv1d(4, 2, 3, padding="valid"), (4, 9)).ops[-1].arguments)
+    assert (arguments["padding"], arguments["stride"], arguments["groups"]) == (((0, 0),), (1,), 1)
 
 
 def test_transposed_convolution_has_all_its_numbers_per_axis():
     layer = nn.ConvTranspose3d(4, 2, 3, (2, 1, 2), 1, output_padding=(1, 0, 1))
-    found = dict(record(layer, (4, 5, 5, 5)).ops[-1].arguments)
-    assert (found["stride"], found["output_padding"], found["dilation"]) == ((2, 1, 2), (1, 0, 1), (1, 1, 1))
-    assert found["padding"] == ((1, 1),) * 3
+    arguments = dict(record(layer, (4, 5, 5, 5)).ops[-1].arguments)
+    assert (arguments["stride"], arguments["output_padding"], arguments["dilation"]) == (
+        (2, 1, 2),
+        (1, 0, 1),
+        (1, 1, 1),
+    )
+    assert arguments["padding"] == ((1, 1),) * 3
 
 
 def test_sizes_are_those_of_the_result():
@@ -77,9 +85,13 @@ def test_sizes_are_those_of_the_result():
     ],
 )
 def test_pooling_that_returns_indices_has_the_arguments_of_pooling(pool):
-    found = last(pool)
-    assert (found["kernel_size"], found["stride"], found["padding"]) == ((2, 2), (2, 2), ((0, 0), (0, 0)))
-    assert found["dilation"] == (1, 1)
+    arguments = last(pool)
+    assert (arguments["kernel_size"], arguments["stride"], arguments["padding"]) == (
+        (2, 2),
+        (2, 2),
+        ((0, 0), (0, 0)),
+    )
+    assert arguments["dilation"] == (1, 1)
     adaptive = last(lambda x: F.adaptive_max_pool2d(x, (2, None), return_indices=True))
     assert adaptive["output_size"] == (2, 9)
 

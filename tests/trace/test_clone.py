@@ -92,8 +92,8 @@ def test_wrappers_are_taken_off():
 def test_modules_in_plain_lists_have_a_path_of_their_own():
     net = nn.Module()
     net.body, net.heads, net.table = nn.Linear(2, 2), [nn.Linear(2, 2)], {"a": nn.ReLU()}
-    found = sorted(path for _, names in paths(net).values() for path in names)
-    assert found == ["", "body", "heads[0]", "table['a']"]
+    known = sorted(path for _, names in paths(net).values() for path in names)
+    assert known == ["", "body", "heads[0]", "table['a']"]
 
 
 def test_attributes_that_are_neither_true_nor_false_are_passed_over():

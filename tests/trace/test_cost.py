@@ -127,7 +127,7 @@ def test_look_ups_norms_pools_and_elementwise_functions_have_none():
 @pytest.mark.parametrize(
     "function", [lambda x: torch.fft.rfft2(x), lambda x: torch.linalg.inv(x), lambda x: torch.cdist(x, x)]
 )
-def test_what_may_cost_and_has_no_rule_is_named(function):
+def test_an_operation_that_may_have_macs_but_no_rule_is_named(function):
     graph = record(Run(function), (3, 8, 8))
     assert [name for op in graph.ops for name in op.uncounted]
 

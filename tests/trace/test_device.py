@@ -1,4 +1,4 @@
-"""Devices are told apart on a machine that has only one, as torch would where it has several."""
+"""A network that mixes devices is recognised on a machine that has only one."""
 
 import pytest
 import torch
@@ -89,7 +89,7 @@ def test_a_device_that_only_the_forward_pass_names_is_a_failure_on_the_cpu(way):
 
 
 @pytest.mark.parametrize("way", RUNS_ON_CPU.values(), ids=RUNS_ON_CPU)
-def test_what_runs_on_the_cpu_is_no_mix(way):
+def test_what_runs_on_the_cpu_mixes_no_devices(way):
     graph = record(Net(way), (4,))
     assert graph.failure is None
     assert graph.outputs[0].device in {"cpu", "meta"}
@@ -126,30 +126,30 @@ def test_what_stays_on_the_cpu_is_a_failure_for_a_network_on_a_gpu(way, on_gpu):
 
 
 @pytest.mark.parametrize("way", RUNS_ON_GPU.values(), ids=RUNS_ON_GPU)
-def test_what_runs_on_a_gpu_is_no_mix(way, on_gpu):
+def test_what_runs_on_a_gpu_mixes_no_devices(way, on_gpu):
     assert record(Net(way), (4,)).failure is None
 
 
-def test_what_is_written_into_a_moved_copy_does_not_reach_the_original():
+def test_a_write_into_a_moved_copy_does_not_change_the_original():
     graph = record(Net(lambda net, x: (x.to("cuda").add_(1), net.fc(x))[1]), (4,))
     assert graph.failure is None
     assert graph.ops[-1].inputs[0].key == graph.inputs[0].key
 
 
-def test_an_unused_device_is_a_note_only():
+def test_a_device_that_is_named_but_not_needed_is_only_a_note():
     (note,) = record(Net(lambda net, x: (net.fc(x), x.to("cuda"))[0]), (4,)).notes
     assert "asks for cuda, but the network lies on cpu" in note
     assert "test_device.py:" in note
 
 
-def test_a_network_on_two_devices_is_told_with_names():
+def test_a_note_names_the_parameters_of_a_network_on_two_devices():
     net = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4, device="meta"))
     (note,) = record(net, (4,)).notes
     assert "2 devices: cpu (`0.weight` and 1 more), meta (`1.weight` and 1 more)" in note
     assert record(nn.Linear(4, 4), (4,)).notes == record(nn.Linear(4, 4, device="meta"), (4,)).notes == ()
 
 
-def test_on_meta_nothing_is_known_and_nothing_claimed():
+def test_a_network_on_meta_is_compatible_with_any_device():
     with torch.device("meta"):
         net = Net(lambda net, x: net.fc(x) + torch.zeros(4))
     assert record(net, (4,)).failure is None

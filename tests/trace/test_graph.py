@@ -58,9 +58,9 @@ def test_a_network_can_be_run_again_from_its_graph_alone(name):
     net, x = load(spec).eval(), torch.randn(1, *shape)
     with torch.no_grad():
         expected = tensors(net(x))
-        found = replay(record(net, shape), net, x)
-    assert len(found) == len(expected)
-    for one, other in zip(found, expected, strict=True):
+        outputs = replay(record(net, shape), net, x)
+    assert len(outputs) == len(expected)
+    for one, other in zip(outputs, expected, strict=True):
         torch.testing.assert_close(one, other)
 
 
@@ -79,9 +79,9 @@ def replay(graph, net, x):
         )
 
     for op in graph.ops:
-        found = run(op.name, {name: value(item) for name, item in op.arguments.items()})
+        results = run(op.name, {name: value(item) for name, item in op.arguments.items()})
         for info, tensor in zip(
-            op.outputs, found if isinstance(found, tuple | list) else (found,), strict=True
+            op.outputs, results if isinstance(results, tuple | list) else (results,), strict=True
         ):
             assert info.shape == tuple(tensor.shape), op
             values[info.key] = tensor

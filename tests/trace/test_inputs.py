@@ -1,4 +1,4 @@
-"""Shapes become tensors with a batch; tensors keep theirs."""
+"""Shapes become tensors with a batch, and tensors keep their own."""
 
 import pytest
 import torch
@@ -42,7 +42,7 @@ def test_tensors_bring_their_batch_and_stay_the_callers():
 
 
 @pytest.mark.parametrize("batch", [0, -1, 1.5])
-def test_a_batch_of_nothing_is_refused(batch):
+def test_a_batch_that_is_not_a_positive_number_is_refused(batch):
     with pytest.raises(ShapeError, match="positive number of examples"):
         make_inputs(nn.Identity(), (3,), batch, meta)
 

@@ -1,4 +1,4 @@
-"""What is seen of a run: the functions as written, in order, with what flows between them."""
+"""A run is seen as the functions that the user wrote, in order, with the tensors between them."""
 
 import random
 
@@ -69,7 +69,7 @@ def test_writing_in_place_makes_a_new_value_on_the_same_storage():
     assert graph.outputs == relu.outputs
 
 
-def test_questions_about_a_tensor_are_no_operations():
+def test_functions_that_only_describe_a_tensor_are_not_recorded():
     assert names(lambda x: x.view(x.size(0), x.shape[1], x.dim() * 2) * x.numel()) == ["view", "mul"]
 
 
@@ -99,7 +99,7 @@ def test_fused_attention_counts_as_torch_counts_it(mask):
     assert sum(op.macs for op in record(Run(function), shapes).ops) == counter.get_total_flops() // 2
 
 
-def test_what_flows_in_names_its_producer_and_parameters_their_name():
+def test_an_input_names_the_op_that_made_it_or_its_parameter():
     graph = record(nn.Sequential(nn.Linear(6, 3), nn.ReLU(), nn.Linear(3, 2)), (6,))
     assert [op.inputs[0].producer for op in graph.ops] == [None, 0, 1]
     assert [info.parameter for info in graph.ops[2].inputs] == [None, "2.weight", "2.bias"]
@@ -114,7 +114,7 @@ def test_a_custom_operator_of_another_package_is_uncounted():
     library._destroy()
 
 
-def test_random_states_are_given_back_also_after_an_exception():
+def test_random_states_are_restored_also_after_an_exception():
     def draw():
         return torch.rand(1).item(), random.random(), numpy.random.rand()
 

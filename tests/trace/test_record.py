@@ -109,14 +109,14 @@ def test_einops_layers_and_control_flow_on_shapes_are_seen():
         (lambda self, x: x * float(x.detach().numpy().size), "real"),
     ],
 )
-def test_where_meta_cannot_go_the_graph_says_what_was_used(function, mode):
+def test_the_graph_says_in_which_mode_it_was_recorded(function, mode):
     graph = record(Run(function), (3,))
     assert graph.mode == mode
     assert not graph.failure
     assert any("looks at values" in note for note in graph.notes) == (mode == "real")
 
 
-def test_a_failure_that_numbers_do_not_mend_is_no_look_at_values():
+def test_a_failure_that_stays_on_numbers_has_no_note_on_values():
     graph = record(Run(lambda self, x: x.numpy().reshape(7)), (3,))
     assert graph.failure
     assert not [note for note in graph.notes if "values" in note]
@@ -162,7 +162,7 @@ def test_a_norm_over_one_value_is_recorded_with_two_examples_and_says_so():
     assert "two examples" in graph.notes[0]
 
 
-def test_an_interrupt_is_not_swallowed():
+def test_an_interrupt_from_the_keyboard_ends_the_recording():
     def stop(self, x):
         raise KeyboardInterrupt
 
@@ -199,7 +199,7 @@ def test_a_train_method_that_takes_data_is_not_called_for_the_mode():
     assert net.seen == []
 
 
-def test_a_train_method_that_holds_its_mode_is_obeyed():
+def test_a_train_method_that_keeps_its_mode_is_respected():
     """A norm frozen by its own `train` keeps its statistics, and its row says nothing else."""
     graph = record(nn.Sequential(Frozen(3), nn.Dropout()), (3, 4, 4), training=True)
     norm = next(op for op in graph.ops if op.name == "batch_norm")
@@ -286,7 +286,7 @@ def test_the_graph_is_the_recorded_one_with_the_same_ops():
     assert list(seen.values()) == [op.outputs[0].elements for op in recorded.ops]
 
 
-def test_looking_needs_no_gradient():
+def test_see_is_called_without_gradients():
     graph, seen = measure(nn.Linear(2, 2), (2,), lambda tensor: (tensor * 2).requires_grad)
     assert graph.outputs[0].requires_grad
     assert set(seen.values()) == {False}

@@ -1,4 +1,4 @@
-"""Tensors and storages get keys that stay unique while a run is recorded."""
+"""Tensors and storages have keys that stay unique while a run is recorded."""
 
 import gc
 from functools import partial
@@ -17,7 +17,7 @@ def test_views_share_a_storage_and_copies_do_not():
     assert recorder.storages[recorder.storage(x)] == 64
 
 
-def test_dead_tensors_do_not_lend_their_identity():
+def test_the_id_of_a_deleted_tensor_is_not_taken_for_another():
     recorder = Recorder({}, {}, "cpu")
     keys = {recorder.info(torch.empty(3, device="meta")).key for _ in range(50)}
     assert len(keys) == 50
@@ -63,7 +63,7 @@ class Counted(nn.Module):
         return self.linear(x).exp()
 
 
-def test_bookkeeping_in_a_buffer_is_no_operation_and_leaves_the_callers_buffer():
+def test_a_counter_in_a_buffer_is_not_recorded_and_the_callers_stays():
     net = Counted()
     assert [op.name for op in record(net, (3,)).ops] == ["linear", "exp"]
     assert net.seen == 0
@@ -112,8 +112,8 @@ def test_the_function_that_raised_is_held_with_what_it_was_given():
 
 def views(recorder, base):
     """A map, its first and its last row, entered in this order."""
-    found = [base, base[0], base[-1]]
-    return found, [recorder.info(tensor) for tensor in found]
+    views = [base, base[0], base[-1]]
+    return views, [recorder.info(tensor) for tensor in views]
 
 
 def test_a_write_renews_what_overlaps_and_nothing_else():

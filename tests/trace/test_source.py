@@ -89,8 +89,8 @@ def test_the_raising_line_is_the_innermost_outside_torch():
     try:
         torch.zeros(2) + torch.zeros(3)
     except RuntimeError as error:
-        found = source.raising(error.__traceback__)
-    assert found.file == __file__
+        line = source.raising(error.__traceback__)
+    assert line.file == __file__
 
 
 class Base(nn.Module):
@@ -148,10 +148,10 @@ def test_watched_building_names_the_line_in_the_factory_and_the_users_line_of_a_
 
     with source.building():
         net = make()
-    found = {path: module.built.line for path, module in record(net, (2,)).modules.items()}
-    assert found["0"] == getsourcelines(conv)[1] + 1
-    assert found["1"] == getsourcelines(make)[1] + 1
-    assert found["1.inherited"] == line_in(Base, "self.inherited: nn.Module")
+    lines = {path: module.built.line for path, module in record(net, (2,)).modules.items()}
+    assert lines["0"] == getsourcelines(conv)[1] + 1
+    assert lines["1"] == getsourcelines(make)[1] + 1
+    assert lines["1.inherited"] == line_in(Base, "self.inherited: nn.Module")
 
 
 def test_equal_text_in_two_files_is_told_apart(tmp_path):

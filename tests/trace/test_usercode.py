@@ -1,4 +1,4 @@
-"""Code that is not ours may raise, exit or ask for input: all of that is held."""
+"""The user's code may raise, exit or ask for input; its exceptions are held."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ def test_what_the_body_raises_itself_has_no_frame():
     assert held.traceback is None
 
 
-def test_an_interrupt_from_the_keyboard_goes_on():
+def test_an_interrupt_from_the_keyboard_is_not_held():
     with pytest.raises(KeyboardInterrupt), UserCode():
         raise KeyboardInterrupt
 
@@ -48,7 +48,7 @@ def test_nothing_is_held_where_nothing_was_raised():
 @pytest.mark.parametrize(
     "read", [input, lambda: sys.stdin.read(), lambda: next(sys.stdin), lambda: sys.stdin.readline()]
 )
-def test_nobody_is_asked_to_type(read):
+def test_reading_from_standard_input_raises(read):
     before = sys.stdin
     with UserCode() as held:
         read()
@@ -57,7 +57,7 @@ def test_nobody_is_asked_to_type(read):
     assert sys.stdin is before
 
 
-def test_the_working_folder_is_put_back(tmp_path, monkeypatch):
+def test_the_working_folder_is_restored(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with UserCode():
         os.chdir("/")
@@ -76,7 +76,7 @@ def test_the_working_folder_is_put_back(tmp_path, monkeypatch):
         (MuteError(), "MuteError: <exception str() failed>"),
     ],
 )
-def test_what_it_says_is_one_line_after_its_class(error, text):
+def test_a_formatted_error_is_its_class_and_its_message_in_one_line(error, text):
     assert format_error(error) == text
 
 

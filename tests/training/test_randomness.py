@@ -48,8 +48,8 @@ def test_scoped_leaves_every_source_as_it_was():
     with scoped():
         seed(9)
         draws()
-    found = capture()
-    assert all(torch.equal(state[name], found[name]) for name in state)
+    after = capture()
+    assert all(torch.equal(state[name], after[name]) for name in state)
 
 
 def test_seeds_of_different_uses_differ():

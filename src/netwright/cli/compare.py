@@ -77,7 +77,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
             told: list[str | Listener] = [*log, display]
             study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=told)
     except KeyboardInterrupt as error:
-        raise KeyboardInterrupt("interrupted; the same command goes on from here") from error
+        raise KeyboardInterrupt("interrupted; the same command continues the study") from error
     _show(study, json=json)
     return int(study.failed)
 

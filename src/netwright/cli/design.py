@@ -1,4 +1,4 @@
-"""`netwright design`: the layers between two shapes, or the reason why there are none."""
+"""`netwright design`: find the layers between two shapes, or say why there are none."""
 
 import sys
 from dataclasses import asdict, dataclass, fields
@@ -16,61 +16,61 @@ from netwright.durable import replace
 from netwright.errors import DesignError
 
 if TYPE_CHECKING:
-    from netwright.design.plan import Plan
+    from netwright.design.solution import Solution
 
 app = App(name="design", help="Design the layers between two shapes.")
 
-Shape = Annotated[str, Parameter(help="Channels and sizes without batch, as 3x32x32.")]
+Shape = Annotated[str, Parameter(help="Channels and sizes without the batch, such as 3x32x32.")]
 No = Annotated[bool, Parameter(negative="")]
 
 
 @Parameter(name="*")
 @dataclass
-class Asked:
-    """Wishes on the command line; ranges are written 3-6.
+class Wanted:
+    """Requirements on the command line; ranges are written 3-6.
 
     Parameters
     ----------
     layers
-        How many, or a range; the most even of all up to 16 by itself.
+        How many layers, or a range; the most even number up to 16 by default.
     through
-        A shape that must stand between, as 64x8x8; may be repeated.
+        A shape that must occur between the ends, such as 64x8x8; may be repeated.
     kernels
-        Range of kernel sizes, 1-7 by itself.
+        Range of kernel sizes; 1-7 by default.
     strides
-        Range of strides, 1-4 by itself.
-    pattern
-        An allowed kernel,stride,padding such as 4,2,1; may be repeated, others are then not allowed.
+        Range of strides; 1-4 by default.
+    window
+        An allowed kernel,stride,padding such as 4,2,1; may be repeated, and others are then not allowed.
     max_params
-        Most trainable parameters; 300k and 2M are understood.
+        The most trainable parameters; 300k and 2M are understood.
     max_macs
-        Most multiply-accumulates of one example.
+        The most multiply-accumulates of one example.
     min_receptive_field
-        Positions that an output (of an autoencoder: its code) sees at least.
+        The fewest positions that an output (of an autoencoder: its code) sees.
     max_receptive_field
-        The same at most.
+        The most positions that it sees.
     multiple
-        Channels between are multiples of it, of 8 by itself.
+        The channels between the ends are multiples of this number; 8 by default.
     max_step
         Largest factor between the channels before and after a layer.
     residuals
-        Residual blocks behind every layer but the last.
+        Residual blocks after every layer but the last.
     groups
-        Groups of the convolutions whose channels divide by it.
+        Groups of the convolutions whose channels are divisible by it.
     bottleneck
-        Reduce channels by this factor before every window.
+        Reduce the channels by this factor before every window.
     objective
-        What to make best first.
+        What to optimise first.
     any_channels
-        Let channels turn back on their way.
+        Let the channels grow and shrink between the ends.
     patches
         Allow windows that share no position.
     allow_dead_taps
-        Allow taps that never touch data.
+        Allow kernel taps that never touch data.
     allow_skips
         Allow positions that are never read.
     allow_checkerboard
-        Allow transposed kernels that are no multiple of their stride.
+        Allow transposed kernels that are not multiples of their stride.
     allow_collapse
         Allow a layer to shrink the representation more than 8x.
     """
@@ -79,7 +79,7 @@ class Asked:
     through: tuple[str, ...] = ()
     kernels: str | None = None
     strides: str | None = None
-    pattern: tuple[str, ...] = ()
+    window: tuple[str, ...] = ()
     max_params: str | None = None
     max_macs: str | None = None
     min_receptive_field: int | None = None
@@ -97,8 +97,8 @@ class Asked:
     allow_checkerboard: No = False
     allow_collapse: No = False
 
-    def wishes(self) -> dict[str, Any]:
-        """As the design functions take them."""
+    def requirements(self) -> dict[str, Any]:
+        """Return the requirements as the design functions take them."""
         allowed = {
             "any_channels": "monotone",
             "patches": "overlap",
@@ -108,33 +108,33 @@ class Asked:
             "allow_collapse": "no_collapse",
         }
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        found = {rule: False for flag, rule in allowed.items() if given.pop(flag)}
+        dropped = {rule: False for flag, rule in allowed.items() if given.pop(flag)}
         for name in ("layers", "kernels", "strides"):
             given[name] = given[name] and _range(name, given[name])
         for name in ("max_params", "max_macs"):
             given[name] = given[name] and amount(name, given[name])
         given["through"] = [parse(text) for text in given["through"]]
-        given["patterns"] = [_numbers("pattern", text, ",", 3) for text in given.pop("pattern")]
-        return found | {name: value for name, value in given.items() if value not in (None, [])}
+        given["windows"] = [_numbers("window", text, ",", 3) for text in given.pop("window")]
+        return dropped | {name: value for name, value in given.items() if value not in (None, [])}
 
 
 @Parameter(name="*")
 @dataclass
-class Shown:
-    """What to do with the plan.
+class View:
+    """What to do with the solution.
 
     Parameters
     ----------
     alternatives
-        Further plans to show, the next best first.
+        Further solutions to show, the next best first.
     out
-        Write the PyTorch text of the best plan to this file.
+        Write the PyTorch source of the best solution to this file.
     force
         Overwrite the file.
     source
-        Print the PyTorch text in place of the table.
+        Print the PyTorch source instead of the table.
     json
-        Print JSON in place of the table.
+        Print JSON instead of the table.
     """
 
     alternatives: int = 0
@@ -145,29 +145,29 @@ class Shown:
 
 
 @app.command
-def encoder(*, input: Shape, output: Shape, asked: Asked | None = None, shown: Shown | None = None) -> None:
+def encoder(*, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None) -> None:
     """Shrink the input to the output by convolutions."""
-    _answer("encoder", (input, output), asked, shown)
+    _answer("encoder", (input, output), wanted, view)
 
 
 @app.command
-def decoder(*, input: Shape, output: Shape, asked: Asked | None = None, shown: Shown | None = None) -> None:
+def decoder(*, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None) -> None:
     """Grow the input to the output by transposed convolutions."""
-    _answer("decoder", (input, output), asked, shown)
+    _answer("decoder", (input, output), wanted, view)
 
 
 @app.command
 def autoencoder(
-    *, input: Shape, output: Shape, asked: Asked | None = None, shown: Shown | None = None
+    *, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None
 ) -> None:
-    """Shrink the input to the code (--output) and back the same way; --layers are those of one way."""
-    _answer("autoencoder", (input, output), asked, shown)
+    """Shrink the input to the code (--output), and go back over the same shapes; --layers counts one way."""
+    _answer("autoencoder", (input, output), wanted, view)
 
 
 @app.command
-def between(*, input: Shape, output: Shape, asked: Asked | None = None, shown: Shown | None = None) -> None:
-    """Fit layers between two shapes, whichever is larger."""
-    _answer("between", (input, output), asked, shown)
+def between(*, input: Shape, output: Shape, wanted: Wanted | None = None, view: View | None = None) -> None:
+    """Find layers between two shapes, whichever of them is larger."""
+    _answer("between", (input, output), wanted, view)
 
 
 @app.command
@@ -181,60 +181,62 @@ def fit(  # each is a flag
     by: Literal["params", "macs"] = "params",
     json: Json = False,
 ) -> None:
-    """Find the width (and depth, where SPEC leaves it open) with which a family meets a budget.
+    """Find the width (and the depth, where SPEC leaves it open) with which a family meets a budget.
 
     Args:
-        spec: A registered family, as plain20 or 'resnet(block="bottleneck")'.
-        max_params: Most trainable parameters; 300k and 2M are understood.
-        max_macs: Most multiply-accumulates of one example.
-        match: Another spec, whose cost is met within 1 %.
-        by: What --match compares.
+        spec: A registered family, such as plain20 or 'resnet(block="bottleneck")'.
+        max_params: The most trainable parameters; 300k and 2M are understood.
+        max_macs: The most multiply-accumulates of one example.
+        match: Another spec, whose cost is matched within 1 %.
+        by: The cost that --match compares.
     """
-    from netwright.design import fit as find
+    from netwright.design import fit as fit_family
 
     budgets = {"max_params": max_params, "max_macs": max_macs}
     given = {name: amount(name, text) for name, text in budgets.items() if text is not None}
-    found = find(spec, input=parse(input), match=match, by=by, **given)
+    fitted = fit_family(spec, input=parse(input), match=match, by=by, **given)
     if json:
-        sys.stdout.write(dumps(asdict(found), indent=2) + "\n")
+        sys.stdout.write(dumps(asdict(fitted), indent=2) + "\n")
         return
-    words = f"{found.spec}: {found.params:,} parameters, {found.macs:,} MACs, {found.ratio:.1%} of the budget"
+    words = (
+        f"{fitted.spec}: {fitted.params:,} parameters, {fitted.macs:,} MACs, {fitted.ratio:.1%} of the budget"
+    )
     Console(highlight=False).print(words, markup=False, soft_wrap=True)
 
 
-def _answer(kind: str, ends: tuple[str, str], asked: Asked | None, shown: Shown | None) -> None:
+def _answer(kind: str, ends: tuple[str, str], wanted: Wanted | None, view: View | None) -> None:
     from netwright import design
 
-    asked, shown = asked or Asked(), shown or Shown()
-    if shown.out and shown.out.exists() and not shown.force:
-        raise DesignError(f"`{shown.out}` is there already; --force overwrites it.")
+    wanted, view = wanted or Wanted(), view or View()
+    if view.out and view.out.exists() and not view.force:
+        raise DesignError(f"`{view.out}` already exists; --force overwrites it.")
     make = getattr(design, kind)
-    plan = make(*map(parse, ends), alternatives=shown.alternatives, **asked.wishes())
-    if shown.json:
-        sys.stdout.write(dumps(plan.to_json(), indent=2) + "\n")
-    elif shown.source:
-        sys.stdout.write(plan.source())
+    solution = make(*map(parse, ends), alternatives=view.alternatives, **wanted.requirements())
+    if view.json:
+        sys.stdout.write(dumps(solution.to_json(), indent=2) + "\n")
+    elif view.source:
+        sys.stdout.write(solution.source())
     else:
-        _print(plan, shown.alternatives)
-    if shown.out:
-        _write(shown.out, plan.source())
+        _print(solution, view.alternatives)
+    if view.out:
+        _write(view.out, solution.source())
 
 
-def _print(plan: "Plan", asked_for: int) -> None:
+def _print(solution: "Solution", wanted: int) -> None:
     console = Console(highlight=False)
-    for index, each in enumerate((plan, *plan.alternatives)):
+    for index, each in enumerate((solution, *solution.alternatives)):
         console.print(f"{f'alternative {index}: ' if index else ''}{each.title()}", soft_wrap=True)
         console.print(_table(each))
         console.print(f"{each.totals()}\n", soft_wrap=True)
-    if len(plan.alternatives) < asked_for:
-        console.print(f"There are {len(plan.alternatives)} alternatives, not {asked_for}.")
+    if len(solution.alternatives) < wanted:
+        console.print(f"There are {len(solution.alternatives)} alternatives, not {wanted}.")
 
 
-def _table(plan: "Plan") -> Table:
+def _table(solution: "Solution") -> Table:
     table = Table("", "shape", "kernel", "stride", "padding", box=None)
     for name in ("parameters", "MACs", "sees"):
         table.add_column(name, justify="right")
-    for row in plan.rows():
+    for row in solution.rows():
         kind = row["layer"] + "".join(f" +{row[name]} {name}" for name in ("residuals",) if row[name])
         padding = _axes(row["padding"]) + (
             f" +{_axes(row['output_padding'])}" if any(row["output_padding"]) else ""
@@ -246,21 +248,21 @@ def _table(plan: "Plan") -> Table:
 
 
 def _axes(values: tuple[int, ...]) -> str:
-    """One number where all axes agree."""
+    """Return one number where all axes agree."""
     return str(values[0]) if len(set(values)) == 1 else show(values)
 
 
 def _write(path: Path, text: str) -> None:
-    """All of the text or nothing, whatever happens on the way."""
+    """Write the whole text, or leave the file as it was."""
     try:
         replace(path, text.encode())
     except OSError as error:
-        raise DesignError(f"`{path}` cannot be written: {error.strerror}.") from error
+        raise DesignError(f"`{path}` cannot be formatted: {error.strerror}.") from error
     Console(stderr=True, highlight=False).print(f"wrote {path}", soft_wrap=True)
 
 
 def _range(name: str, text: str) -> tuple[int, int]:
-    """`5` or `3-6`.
+    """Return the ends of a range that is written `5` or `3-6`.
 
     >>> _range("layers", "3-6"), _range("layers", "5")
     ((3, 6), (5, 5))
@@ -279,7 +281,7 @@ def _numbers(name: str, text: str, mark: str, count: int) -> tuple[int, ...]:
 
 
 def amount(name: str, text: str) -> int:
-    """A count that may end in k, M or G.
+    """Return a count that may end in k, M or G as a number.
 
     >>> amount("max_params", "300k"), amount("max_params", "1.5M"), amount("max_params", "2_000_000")
     (300000, 1500000, 2000000)

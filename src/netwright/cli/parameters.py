@@ -1,4 +1,4 @@
-"""`netwright parameters`: every parameter of a network, with its values' spread and what it is tied with."""
+"""`netwright parameters`: every parameter of a network, how its values vary, and what it is tied with."""
 
 import sys
 from dataclasses import asdict
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from netwright.blocks.parameters import ParameterRow
 
 Input = Annotated[
-    str, Parameter(help="Shape of one example, as 3x32x32: measure gradients by one backward pass of noise.")
+    str,
+    Parameter(help="Shape of one example, such as 3x32x32; measures gradients by a backward pass on noise."),
 ]
 
 

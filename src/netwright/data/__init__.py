@@ -1,1 +1,1 @@
-"""Where examples come from, what they are for, and how they are augmented."""
+"""Where examples come from, what they are used for, and how they are augmented."""

@@ -1,4 +1,4 @@
-"""Decoded tensors kept between starts, by content; a damaged file is treated as absent."""
+"""A cache of decoded tensors on disk, by content; a damaged file is treated as missing."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from netwright.durable import replacing
 
 
 def folder() -> Path:
-    """`$NETWRIGHT_CACHE`, else `$XDG_CACHE_HOME/netwright`, else `~/.cache/netwright`."""
+    """Return `$NETWRIGHT_CACHE`, else `$XDG_CACHE_HOME/netwright`, else `~/.cache/netwright`."""
     if own := os.environ.get("NETWRIGHT_CACHE"):
         return Path(own)
     shared = os.environ.get("XDG_CACHE_HOME")
@@ -24,7 +24,7 @@ def folder() -> Path:
 
 
 def digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
-    """SHA-256 of named tensors: their names, types, shapes and values."""
+    """Return the SHA-256 of named tensors: of their names, types, shapes and values."""
     whole = sha256()
     for name, tensor in tensors:
         whole.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
@@ -33,9 +33,9 @@ def digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
 
 
 def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) -> None:
-    """Keep tensors and JSON facts under `key`; whole or not at all, whenever the process dies.
+    """Store tensors and JSON facts under `key`, completely or not at all, whenever the process is killed.
 
-    A cache that cannot be written costs time, not the result, so it only warns.
+    A cache that cannot be written costs time but does not change the result, so it is only a warning.
     """
     path = folder() / f"{key}.safetensors"
     text = json.dumps(dict(facts))
@@ -46,14 +46,14 @@ def write(key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) 
             save_file(dict(tensors), draft, metadata={"seal": seal, "facts": text})
     except (OSError, SafetensorError) as error:
         warnings.warn(
-            f"the decoded data cannot be kept in {folder()} ({error}), so the next start decodes it again; "
-            "NETWRIGHT_CACHE names another folder.",
+            f"the decoded data cannot be stored in {folder()} ({error}), so the next start decodes it again; "
+            "set NETWRIGHT_CACHE to another folder.",
             stacklevel=2,
         )
 
 
 def read(key: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """What `write` kept under `key`, or nothing where the file is absent, cut short or altered."""
+    """Return what `write` stored under `key`; None if the file is missing, truncated or altered."""
     path = folder() / f"{key}.safetensors"
     if not path.is_file():
         return None

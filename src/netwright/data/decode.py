@@ -1,4 +1,4 @@
-"""Encoded images to one uint8 tensor."""
+"""Decoding of images into one uint8 tensor."""
 
 import math
 import struct
@@ -21,9 +21,9 @@ from netwright.data.examples import Split
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
-GREY = {"1", "L", "LA", "La"}  # Pillow's modes; "I;16" and its kin are scaled down, see `_pixels`
+GREY = {"1", "L", "LA", "La"}  # modes of Pillow; "I;16" and the like are scaled down, see `_pixels`
 COLOUR = {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV"}
-BROKEN = (  # what Pillow raises for content that is no image, ends early, or claims absurd sizes
+BROKEN = (  # raised by Pillow for content that is not an image, is truncated, or claims an absurd size
     OSError,
     SyntaxError,
     ValueError,
@@ -35,11 +35,11 @@ BROKEN = (  # what Pillow raises for content that is no image, ends early, or cl
 
 
 class Decoder:
-    """Decodes splits of one data set, all of whose images must agree in size and channels.
+    """Decodes the splits of one data set, whose images must all have one size and number of channels.
 
     Args:
-        size: resize the shorter side to this and crop the centre; without it all images need one size.
-        skip_bad: leave out images that cannot be read, and count them in `skipped`, instead of stopping.
+        size: Resize the shorter side to this and crop the centre; by default no image is resized.
+        skip_bad: Leave out images that cannot be read and count them in `skipped`, instead of stopping.
     """
 
     def __init__(self, *, size: int | None = None, skip_bad: bool = False):
@@ -52,19 +52,19 @@ class Decoder:
         """Decode one split, with a progress bar where standard error is a terminal.
 
         Raises:
-            DataError: an image is damaged, or differs from the first one in size or colour.
+            DataError: An image is damaged, or differs from the first one in size or colour.
         """
         inputs: Tensor | None = None
-        kept: list[int] = []
+        indices: list[int] = []
         with _bombs_are_errors():
             for k, pixels in self._images(stored, name):
                 if inputs is None:
                     inputs = _room(len(stored), pixels.shape, name)
-                inputs[len(kept)] = torch.from_numpy(pixels)
-                kept.append(k)
+                inputs[len(indices)] = torch.from_numpy(pixels)
+                indices.append(k)
         if inputs is None:
             raise DataError(f"the {name} split has no readable image; {self.skipped} could not be read.")
-        return Split(inputs[: len(kept)], torch.tensor([stored.targets[k] for k in kept]))
+        return Split(inputs[: len(indices)], torch.tensor([stored.targets[k] for k in indices]))
 
     def _images(self, stored: StoredSplit, name: str) -> Iterator[tuple[int, np.ndarray]]:
         console = Console(stderr=True)
@@ -90,14 +90,18 @@ class Decoder:
 
 
 def _pixels(content: bytes | Path, size: int | None) -> np.ndarray:
-    """One image as uint8 [c, h, w]: one channel for grey, three for coloured."""
+    """Return an image as uint8 [c, h, w], with one channel for a grey one and three for a coloured one."""
     image: Image.Image
     with Image.open(BytesIO(content) if isinstance(content, bytes) else content) as image:
-        ImageOps.exif_transpose(image, in_place=True)  # a photograph taken upright is stored lying
-        if image.mode.startswith("I;16"):  # 16 bits a pixel: keep the upper eight, Pillow would clip
+        ImageOps.exif_transpose(image, in_place=True)  # an upright photograph is often stored on its side
+        if image.mode.startswith(
+            "I;16"
+        ):  # 16 bits per pixel: keep the upper eight, because Pillow would clip
             image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         elif image.mode not in GREY | COLOUR:
-            raise ValueError(f"its pixels are of Pillow's mode {image.mode}; convert it to 8 bits a channel")
+            raise ValueError(
+                f"its pixels have the Pillow mode {image.mode}; convert it to 8 bits per channel"
+            )
         if image.mode not in {"L", "RGB"}:
             image = image.convert("L" if image.mode in GREY else "RGB")
         if size is not None:
@@ -117,29 +121,30 @@ def _room(images: int, shape: tuple[int, ...], name: str) -> Tensor:
         ) from error
 
 
-def _difference(place: str, shape: tuple[int, ...], other: str, found: tuple[int, ...]) -> str:
-    """How two images differ, and what to do."""
-    if shape[0] != found[0]:
+def _difference(place: str, shape: tuple[int, ...], other: str, other_shape: tuple[int, ...]) -> str:
+    """Return how two images differ, and what to do."""
+    if shape[0] != other_shape[0]:
         kinds = {1: "grey", 3: "coloured"}
         return (
-            f"{other} is {kinds[found[0]]} while {place} is {kinds[shape[0]]}; "
+            f"{other} is {kinds[other_shape[0]]} while {place} is {kinds[shape[0]]}; "
             "convert the images of one kind to the other."
         )
     return (
-        f"{other} is {found[2]} wide, {found[1]} high while {place} is {shape[2]} wide, {shape[1]} high; "
-        f"give a size, as in size={min(shape[1:])}: the shorter side is resized to it and the centre cropped."
+        f"{other} is {other_shape[2]} wide, {other_shape[1]} high while {place} is {shape[2]} wide, "
+        f"{shape[1]} high; give a size, as in size={min(shape[1:])}: the shorter side is resized to it and "
+        "the centre is cropped."
     )
 
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, Image.UnidentifiedImageError):
-        return "it is no image"
+        return "it is not an image"
     return str(error).rstrip(".") or type(error).__name__
 
 
 @contextmanager
 def _bombs_are_errors() -> Iterator[None]:
-    """Pillow only warns of images that are huge but not yet absurd."""
+    """Turn the warning into an error that Pillow gives for images that are huge but not yet absurd."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield

@@ -1,4 +1,4 @@
-"""Decoded examples: three splits of one data set, with what training must know of them."""
+"""Decoded examples: the three splits of a data set, with what a training needs to know about them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Inputs as uint8 [n, c, h, w] and their targets, int64 [n] for classification."""
+    """Inputs as uint8 [n, c, h, w], and their targets, which are int64 [n] for classification."""
 
     inputs: Tensor
     targets: Tensor
@@ -22,8 +22,8 @@ class Data:
     """A data set ready to train on.
 
     `mean` and `std` are per channel, in units of 0..1 (the stored value over 255), and come from the training
-    split alone. `digest` names the content: the same digest is the same tensors in the same splits. `skipped`
-    counts the images that could not be read and were left out on request.
+    split alone. Equal digests mean equal tensors in the same splits. `skipped` counts the images that could
+    not be read and were left out on request.
     """
 
     name: str
@@ -43,16 +43,16 @@ class Data:
 
 
 def moments(inputs: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation of each channel of uint8 inputs [n, c, ...], in units of 0..1.
+    """Return mean and deviation of each channel of uint8 inputs [n, c, ...], in units of 0..1.
 
-    The sums are integers, so the result is exact and does not depend on the order or the threads.
+    The sums are integers, so the result is exact and does not depend on the order or on the threads.
 
     >>> moments(torch.tensor([[[0, 255]]], dtype=torch.uint8))
     ((0.5,), (0.5,))
     """
     pixels = inputs.numel() // inputs.shape[1]
     sums = torch.zeros(2, inputs.shape[1], dtype=torch.int64)
-    for chunk in inputs.split(1024):  # squares of the whole set at once would need eight times its memory
+    for chunk in inputs.split(1024):  # the squares of the whole set at once would take eight times its memory
         values = chunk.transpose(0, 1).flatten(1).int()
         sums += torch.stack([values.sum(1), values.square().sum(1)])
     totals, squares = sums.tolist()

@@ -1,4 +1,4 @@
-"""A folder of class folders of images, perhaps below train, valid and test."""
+"""A folder with one folder of images per class, possibly inside train, valid and test."""
 
 from pathlib import Path
 
@@ -9,34 +9,35 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", "
 
 
 def stored(root: Path) -> Stored:
-    """List the images; classes are the sorted names of the (training) class folders.
+    """Return the images; the classes are the sorted names of the class folders for training.
 
     Raises:
-        DataError: no images, an empty class folder, one class only, or a class that is not trained on.
+        DataError: There are no images or only one class, a class folder is empty, or a class has no training
+            images.
     """
     roots = _splits(root)
     classes = tuple(path.name for path in _folders(roots["train"]))
     if not any(_images(path) for path in _folders(roots["train"])):
         loose = len([path for path in root.iterdir() if path.suffix.lower() in SUFFIXES])
-        remedy = "put the images of each class into a folder of their own." if loose else _forms()
+        remedy = "put the images of each class into their own folder." if loose else _forms()
         raise DataError(f"`{roots['train']}` has no class folders with images; {remedy}")
     if len(classes) < 2:
         raise DataError(
-            f"`{roots['train']}` has one class folder only, `{classes[0]}`; two or more are needed."
+            f"`{roots['train']}` has only one class folder, `{classes[0]}`; two or more are needed."
         )
     return Stored(classes, {name: _split(path, classes) for name, path in roots.items()})
 
 
 def _splits(root: Path) -> dict[str, Path]:
-    """The folder of each split; the root itself where it has no train folder."""
-    found: dict[str, Path] = {}
+    """Return the folder of each split; the root itself is the train split where it has no train folder."""
+    splits: dict[str, Path] = {}
     for path in _folders(root):
         name = SPLITS.get(path.name.lower())
-        if name in found:
-            raise DataError(f"`{found[name]}` and `{path}` are both the {name} split; keep one.")
+        if name in splits:
+            raise DataError(f"`{splits[name]}` and `{path}` are both the {name} split; keep one of them.")
         if name is not None:
-            found[name] = path
-    return found if "train" in found else {"train": root}
+            splits[name] = path
+    return splits if "train" in splits else {"train": root}
 
 
 def _split(root: Path, classes: tuple[str, ...]) -> StoredSplit:
@@ -45,7 +46,7 @@ def _split(root: Path, classes: tuple[str, ...]) -> StoredSplit:
     for path in _folders(root):
         if path.name not in classes:
             raise DataError(
-                f"the class folder `{path}` is not among the training classes {', '.join(classes)}."
+                f"the class folder `{path}` is not one of the training classes {', '.join(classes)}."
             )
         inside = _images(path)
         if not inside:
@@ -62,9 +63,10 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _images(root: Path) -> list[Path]:
-    """Every image below a class folder, in the order of the names."""
-    found = root.rglob("*")
-    return sorted(path for path in found if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
+    """Return every image inside a class folder, in the order of the names."""
+    return sorted(
+        path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    )
 
 
 def _forms() -> str:

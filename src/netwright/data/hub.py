@@ -14,35 +14,35 @@ NAMES = {
     "mnist": "ylecun/mnist",
     "fashion_mnist": "zalando-datasets/fashion_mnist",
 }
-"""Short names of data sets that everyone knows."""
+"""Short names of well-known data sets."""
 
 
 def stored(name: str, column: str = "", local: Path | None = None) -> Stored:
-    """Fetch a data set, or take it from the library's cache.
+    """Download a data set, or take it from the cache of the library.
 
-    `local` is where a copy on this machine was looked for, for the messages.
+    `local` is where a copy on this machine was looked for; the messages name it.
 
     Raises:
-        DataError: the hub cannot be reached, has no such set, or the set has no image and label column.
+        DataError: The hub cannot be reached or has no such set, or the set lacks an image or label column.
     """
-    import datasets  # slow to import, and only the hub needs it
+    import datasets  # slow to import, and needed for the hub alone
 
     hub_name = NAMES.get(name, name)
     try:
-        found = datasets.load_dataset(hub_name)
+        parts = datasets.load_dataset(hub_name)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         place = f"`{local}`" if local else f"`$NETWRIGHT_DATA/{name}` (the variable is not set)"
         raise DataError(
-            f"no data set `{name}`: there is no folder of that name here nor at {place}, "
-            f"and the hub's `{hub_name}` cannot be had: {str(error).rstrip('.')}."
+            f"there is no data set `{name}`: no folder has that name here or at {place}, "
+            f"and `{hub_name}` cannot be loaded from the hub: {str(error).rstrip('.')}."
         ) from error
-    return _stored(found, name, column)
+    return _stored(parts, name, column)
 
 
-def _stored(found: Mapping[str, Any], name: str, column: str) -> Stored:
-    parts = {SPLITS[split]: part for split, part in found.items() if split in SPLITS}
+def _stored(given: Mapping[str, Any], name: str, column: str) -> Stored:
+    parts = {SPLITS[split]: part for split, part in given.items() if split in SPLITS}
     if "train" not in parts:
-        raise DataError(f"`{name}` has no train split; it has {', '.join(found)}.")
+        raise DataError(f"`{name}` has no train split; it has {', '.join(given)}.")
     features = parts["train"].features.to_dict()
     image, label = table.columns(features, column, name)
     classes = tuple(features[label]["names"])

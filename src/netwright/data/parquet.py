@@ -1,4 +1,4 @@
-"""A folder of parquet files in the hub's layout: `train-00000-of-00001.parquet`, `test-…`."""
+"""A folder of parquet files in the layout of the hub: `train-00000-of-00001.parquet`, `test-…`."""
 
 import json
 import re
@@ -16,17 +16,17 @@ from netwright.errors import DataError
 
 
 def within(folder: Path) -> bool:
-    """True for a folder with parquet files in it or one below."""
+    """Return whether a folder, or one directly inside it, holds parquet files."""
     return any(any(path.glob("*.parquet")) for path in (folder, *_below(folder)))
 
 
 def stored(folder: Path, column: str = "") -> Stored:
-    """Read a folder's train, validation and test files; files of other splits are left alone.
+    """Read the train, validation and test files of a folder; files of other splits are ignored.
 
     The class names come from the `huggingface` metadata of the files.
 
     Raises:
-        DataError: a file is damaged, there is no train split, or no image or label column.
+        DataError: A file is damaged, or there is no train split, or no image or label column.
     """
     files = _files(folder)
     features = _features(files["train"][0])
@@ -36,7 +36,7 @@ def stored(folder: Path, column: str = "") -> Stored:
     for name, paths in files.items():
         for path in paths:
             if tuple(_features(path).get(label, {}).get("names", ())) != classes:
-                raise DataError(f"`{path}` has other class names than `{files['train'][0]}`.")
+                raise DataError(f"the class names of `{path}` differ from those of `{files['train'][0]}`.")
         tables = [_read(path, [image, label]) for path in paths]
         rows = split(pa.concat_tables(tables), image, label, len(classes), _place(paths, tables))
         if rows is not None:
@@ -47,28 +47,30 @@ def stored(folder: Path, column: str = "") -> Stored:
 
 
 def _files(folder: Path) -> dict[str, list[Path]]:
-    """Parquet files by split, each in the order of their names."""
-    found = sorted(_home(folder).glob("*.parquet"))
+    """Return the parquet files of each split, in the order of their names."""
+    paths = sorted(_home(folder).glob("*.parquet"))
     files: dict[str, list[Path]] = {}
-    for path in found:
+    for path in paths:
         word = re.split(r"[^a-z]", path.stem.lower())[0]
         if word in SPLITS:
             files.setdefault(SPLITS[word], []).append(path)
     if "train" not in files:
         raise DataError(
-            f"`{folder}` has no train-*.parquet among {', '.join(path.name for path in found[:5])}."
+            f"`{folder}` has no train-*.parquet among {', '.join(path.name for path in paths[:5])}."
         )
     return files
 
 
 def _home(folder: Path) -> Path:
-    """The folder itself, or the only one below it, as in a clone of a hub repository."""
+    """Return the folder itself, or the only one inside it, as in a clone of a repository of the hub."""
     if any(folder.glob("*.parquet")):
         return folder
     below = _below(folder)
     if len(below) > 1:
         first = next(path for path in below if any(path.glob("*.parquet")))
-        raise DataError(f"`{folder}` has {len(below)} folders, some with parquet; name one, as `{first}`.")
+        raise DataError(
+            f"`{folder}` has {len(below)} folders, some with parquet files; name one, such as `{first}`."
+        )
     return below[0]
 
 
@@ -77,7 +79,7 @@ def _below(folder: Path) -> list[Path]:
 
 
 def _features(path: Path) -> Features:
-    """What a file's `huggingface` metadata says of its columns; a file of other making describes none."""
+    """Return what the `huggingface` metadata of a file says of its columns; other files describe none."""
     schema = _open(path).schema_arrow
     text = (schema.metadata or {}).get(b"huggingface")
     if text is None:
@@ -89,7 +91,7 @@ def _open(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
-        raise DataError(f"`{path}` is no readable parquet file: {error}.") from error
+        raise DataError(f"`{path}` is not a readable parquet file: {str(error).rstrip('.')}.") from error
 
 
 def _read(path: Path, names: Sequence[str]) -> pa.Table:
@@ -100,7 +102,7 @@ def _read(path: Path, names: Sequence[str]) -> pa.Table:
 
 
 def _place(paths: Sequence[Path], tables: Sequence[pa.Table]) -> Callable[[int], str]:
-    """Says which row of which file an image is; rows count from 0."""
+    """Return a function that names the file and the row (from 0) of an image."""
     starts = [0, *accumulate(len(table) for table in tables)]
 
     def place(k: int) -> str:

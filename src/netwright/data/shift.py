@@ -1,7 +1,7 @@
-"""Pad-and-crop and mirroring of a whole batch: the hot path of training on small images.
+"""Pad-and-crop and mirroring of a whole batch, on which the speed of training on small images depends.
 
-Both gather rows of memory instead of single elements, on uint8, a quarter of the bytes of float32. Offsets
-are drawn on the CPU, from torch's global generator, so that a seed gives the same images on every device.
+Both gather rows of memory instead of single elements, as uint8, a quarter of the bytes of float32. Offsets
+are drawn on the CPU, from the global generator of torch, so that a seed gives equal images on every device.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from netwright.errors import RecipeError
 class Crop:
     """Pads every side and crops back to the size at a random place (He et al. 2015, section 4.2).
 
-    The border has the colour `mean` (per channel, 0..1) to the nearest stored value, which is what zeros are
-    after normalisation, as in the paper; without `mean` it is black.
+    The border has the colour `mean` (per channel, 0..1), rounded to a stored value; normalisation makes zeros
+    of it, as in the paper. Without `mean` it is black.
     """
 
     def __init__(self, padding: int = 4, *, mean: Sequence[float] = ()):
         if not isinstance(padding, int) or padding < 0:
-            raise RecipeError(f"`padding` (={padding!r}) of crop must be a number of pixels, as 4.")
+            raise RecipeError(f"`padding` (={padding!r}) of crop must be a number of pixels, such as 4.")
         self.padding = padding
         self.border = torch.tensor([mean or (0.0,)]).mul(255).round().to(torch.uint8)[..., None, None]
 
     def __call__(self, inputs: UInt8[Tensor, "b c h w"]) -> UInt8[Tensor, "b c h w"]:
-        """A batch of new crops."""
+        """Return a batch of new crops."""
         batch, channels, height, width = inputs.shape
         reach = 2 * self.padding + 1
         top, left = torch.randint(reach, (2, batch, 1, 1)).to(inputs.device)
@@ -36,7 +36,7 @@ class Crop:
         image = torch.arange(batch * channels, device=inputs.device).view(batch, channels, 1)
         line = torch.arange(height, device=inputs.device)
         starts = (image * rows + top + line) * row + left
-        windows = padded.view(-1).unfold(0, width, 1)  # every stretch of `width` values: a view, no copy
+        windows = padded.view(-1).unfold(0, width, 1)  # every run of `width` values, as a view without a copy
         return windows.index_select(0, starts.view(-1)).view(inputs.shape)
 
     def _pad(self, inputs: Tensor) -> Tensor:
@@ -52,11 +52,11 @@ class Flip:
 
     def __init__(self, p: float = 0.5):
         if not 0 <= p <= 1:
-            raise RecipeError(f"`p` (={p}) of flip must lie in 0..1.")
+            raise RecipeError(f"`p` (={p}) of flip must be a probability, from 0 to 1.")
         self.p = p
 
     def __call__(self, inputs: UInt8[Tensor, "b c h w"]) -> UInt8[Tensor, "b c h w"]:
-        """A new batch, some of it mirrored."""
+        """Return a new batch in which some images are mirrored."""
         mirrored = torch.rand(len(inputs)) < self.p
         chosen = torch.arange(len(inputs)) + len(inputs) * mirrored
         return torch.cat([inputs, inputs.flip(3)]).index_select(0, chosen.to(inputs.device))

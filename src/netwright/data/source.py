@@ -1,12 +1,12 @@
 """Where examples come from: `load` finds a data set by name, decodes it once and splits it.
 
-    digits                        comes with scikit-learn, needs no network
+    digits                        comes with scikit-learn, needs no download
     cifar10, mnist, OWNER/NAME    `$NETWRIGHT_DATA/NAME` if that folder exists, else the Hugging Face hub
-    path/to/folder                parquet files as the hub has them, or a folder of class folders of images
+    path/to/folder                parquet files in the layout of the hub, or one folder of images per class
     NAME:COLUMN                   the same, where several columns could be the label
 
-What the set itself does not bring is held out of its training images, stratified and the same in every run:
-a tenth for validation, a tenth for the test.
+A split that the data set does not have is held out of its training images, stratified and the same in every
+run: a tenth for validation, a tenth for the test.
 """
 
 import os
@@ -32,13 +32,13 @@ def load(name: str, *, limit: int | None = None, size: int | None = None, skip_b
     """Load a data set as uint8 tensors in three splits.
 
     Args:
-        name: see the module's text.
-        limit: train on a stratified part of that many images; validation and test shrink in proportion.
-        size: resize the shorter side to this and crop the centre.
-        skip_bad: leave out and count images that cannot be read.
+        name: See the docstring of this module.
+        limit: Train on a stratified part of this many images; validation and test shrink in proportion.
+        size: Resize the shorter side to this and crop the centre.
+        skip_bad: Leave out and count images that cannot be read.
 
     Raises:
-        DataError: nothing is there by that name, or it is empty, mixed or damaged.
+        DataError: There is no data of that name, or it is empty, mixed or damaged.
     """
     for option, value in {"limit": limit, "size": size}.items():
         if value is not None and value < 1:
@@ -56,10 +56,10 @@ def load(name: str, *, limit: int | None = None, size: int | None = None, skip_b
 
 
 def find(name: str) -> Stored:
-    """The stored data set of that name.
+    """Return the stored data set of that name.
 
     Raises:
-        DataError: nothing has that name; the message says where it was looked for.
+        DataError: There is no such data; the message says where it was looked for.
     """
     target, column = (name, "") if Path(name).is_dir() else name.partition(":")[::2]
     if not target:
@@ -91,8 +91,8 @@ def _local(name: str) -> Path | None:
 
 def _decoded(stored: Stored, size: int | None, skip_bad: bool) -> tuple[dict[str, Tensor], dict[str, Any]]:
     key = sha256(f"{LAYOUT} {stored.digest()} {size} {skip_bad}".encode()).hexdigest()
-    if kept := cache.read(key):
-        return kept
+    if cached := cache.read(key):
+        return cached
     decoder = Decoder(size=size, skip_bad=skip_bad)
     tensors: dict[str, Tensor] = {}
     for name, split in stored.splits.items():

@@ -1,4 +1,4 @@
-"""Stratified splits: every class gets its share, the same one every time."""
+"""Stratified splits: every class gets its share, and the same examples every time."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,15 +7,17 @@ import numpy as np
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
-SEED = 20151210  # of every split, whatever the run's seed: designs are compared on the same examples
-SHARE = 0.1  # of the training images, held out for a split the set does not bring
+SEED = (
+    20151210  # of every split, whatever the seed of a run, so that designs are compared on the same examples
+)
+SHARE = 0.1  # of the training images, held out for a split that the data set lacks
 
 
 def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: str) -> dict[str, StoredSplit]:
-    """Train, valid and test: what is not given is held out of train, `held[split]` or a tenth of it.
+    """Return train, valid and test; a missing one is held out of train: `held[split]` images, or a tenth.
 
     Raises:
-        DataError: there are too few images to hold any out.
+        DataError: There are too few images to hold any out.
     """
     splits = dict(given)
     for split in ("test", "valid"):
@@ -25,22 +27,22 @@ def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: st
             if not chosen:
                 raise DataError(
                     f"`{name}` has too few images to hold a {split} split out of {len(splits['train'])}; "
-                    f"bring one, or at least three images a class."
+                    f"add the split, or have at least three images per class."
                 )
             splits[split], splits["train"] = splits["train"].part(chosen), splits["train"].part(rest)
     return splits
 
 
 def reduce(splits: Mapping[str, StoredSplit], limit: int, name: str) -> dict[str, StoredSplit]:
-    """A stratified part of `limit` training examples; the other splits shrink in proportion.
+    """Return a stratified part of `limit` training examples; the other splits shrink in proportion.
 
     Raises:
-        DataError: the limit leaves a class without an example.
+        DataError: The limit leaves a class without an example.
     """
     classes = len(set(splits["train"].targets))
     if limit < classes:
         raise DataError(
-            f"`limit` (={limit}) is less than the {classes} classes of `{name}`; give at least that."
+            f"`limit` (={limit}) is less than the {classes} classes of `{name}`; give at least that many."
         )
     share = limit / len(splits["train"])
     totals = {split: round(len(part) * share) for split, part in splits.items()} | {"train": limit}
@@ -48,12 +50,12 @@ def reduce(splits: Mapping[str, StoredSplit], limit: int, name: str) -> dict[str
 
 
 def draw(targets: Sequence[int], total: int, *, keep: int = 0) -> tuple[list[int], list[int]]:
-    """Indices of a stratified part of `total` examples, and those of the rest, each in ascending order.
+    """Return the indices of a stratified part of `total` examples and of the rest, both in ascending order.
 
-    Every class gives at least one example, though it keeps `keep` of its own before it gives any; so the part
-    is larger than `total` where there are more classes than that.
+    Every class gives at least one example, but only beyond the `keep` examples that it keeps; so the part is
+    larger than `total` where there are more classes than that.
     """
-    # RandomState's stream is frozen by numpy's policy, so a split stays the same over versions.
+    # numpy promises not to change the stream of RandomState, so a split is the same in every version.
     random = np.random.RandomState(SEED)
     values = np.array(targets)
     members = [np.flatnonzero(values == value) for value in np.unique(values)]
@@ -65,9 +67,9 @@ def draw(targets: Sequence[int], total: int, *, keep: int = 0) -> tuple[list[int
 
 
 def apportion(counts: Sequence[int], total: int, *, keep: int = 0) -> list[int]:
-    """Shares of `total` in proportion to `counts`: at least 1 each, and at most what leaves `keep`.
+    """Return shares of `total` in proportion to `counts`: at least 1 each, and at most what leaves `keep`.
 
-    Largest remainders decide who gets the rest (Hamilton's method).
+    The rest goes to the largest remainders (the method of Hamilton).
 
     >>> apportion([50, 30, 20], 10)
     [5, 3, 2]
@@ -92,5 +94,5 @@ def apportion(counts: Sequence[int], total: int, *, keep: int = 0) -> list[int]:
 
 
 def _furthest(gaps: Sequence[float | None]) -> int:
-    """Index of the largest gap; the first of equals."""
+    """Return the index of the largest gap; the first one among equals."""
     return max((gap, -k) for k, gap in enumerate(gaps) if gap is not None)[1] * -1

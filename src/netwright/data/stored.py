@@ -13,14 +13,14 @@ SPLITS = {
     "dev": "valid",
     "test": "test",
 }
-"""What a split is called by folders, files and the hub, and here."""
+"""Names of splits in folders, files and on the hub, and the name of each here."""
 
 
 @dataclass(frozen=True)
 class StoredSplit:
     """Encoded images (bytes, or the file that holds them) and their class indices.
 
-    `place` says where image number k comes from, for the messages.
+    `place` returns where image number k comes from, for the messages.
     """
 
     images: Sequence[bytes | Path]
@@ -31,7 +31,7 @@ class StoredSplit:
         return len(self.targets)
 
     def part(self, indices: Sequence[int]) -> "StoredSplit":
-        """The images at `indices`, in that order; they keep their places."""
+        """Return the images at `indices`, in that order; they keep their places."""
         return StoredSplit(
             [self.images[k] for k in indices],
             [self.targets[k] for k in indices],
@@ -39,7 +39,7 @@ class StoredSplit:
         )
 
     def contents(self) -> Iterator[bytes]:
-        """The encoded bytes of every image; of a file that cannot be read none: decoding refuses it."""
+        """Yield the encoded bytes of every image; none of an unreadable file, which decoding refuses."""
         for image in self.images:
             yield image if isinstance(image, bytes) else _read(image)
 
@@ -48,8 +48,8 @@ class StoredSplit:
 class Stored:
     """A stored data set: class names in the order of their indices, and its splits.
 
-    `splits` has "train" and perhaps "valid" and "test"; `held` says how many images to hold out of train for
-    a split that is not there, where a tenth is not right.
+    `splits` has "train", and possibly "valid" and "test"; `held` says how many images of train to hold out
+    for a missing split, where a tenth is not the right number.
     """
 
     classes: tuple[str, ...]
@@ -57,7 +57,7 @@ class Stored:
     held: Mapping[str, int] = field(default_factory=dict)
 
     def digest(self) -> str:
-        """SHA-256 of everything stored; equal content in other files has an equal digest."""
+        """Return the SHA-256 of all that is stored; equal content in other files has an equal digest."""
         whole = sha256(f"{self.classes} {sorted(self.held.items())}".encode())
         for name, split in sorted(self.splits.items()):
             whole.update(f"{name} {len(split)} {list(split.targets)}".encode())

@@ -1,4 +1,4 @@
-"""Arrow tables with an image and a label column, as the hub's data sets and their parquet files have them."""
+"""Arrow tables with an image and a label column, as in the data sets of the hub and their parquet files."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,12 +15,12 @@ Features = Mapping[str, Any]
 
 
 def columns(features: Features, wanted: str, where: str) -> tuple[str, str]:
-    """Names of the image and the label column, found by the type of their features.
+    """Return the names of the image and the label column, which are known by the types of their features.
 
-    `wanted` names the label where several columns are labels; empty: there is but one.
+    `wanted` names the label where several columns are labels; it is empty where there is only one.
 
     Raises:
-        DataError: a column is missing, or several could be meant; the message names all columns.
+        DataError: A column is missing, or several could be meant; the message names all columns.
     """
     images = [name for name, feature in features.items() if _type(feature) == "Image"]
     labels = [name for name, feature in features.items() if _type(feature) == "ClassLabel"]
@@ -35,24 +35,24 @@ def columns(features: Features, wanted: str, where: str) -> tuple[str, str]:
         raise DataError(f"`{where}` must have a column of type ClassLabel; it has {shown}.")
     if not wanted and len(labels) > 1:
         either = " or ".join(f"`{where}:{name}`" for name in labels)
-        raise DataError(f"`{where}` has several columns of type ClassLabel: write {either}.")
+        raise DataError(f"`{where}` has several columns of type ClassLabel; write {either}.")
     return images[0], wanted or labels[0]
 
 
 def split(
     table: pa.Table, image: str, label: str, classes: int, place: Callable[[int], str]
 ) -> StoredSplit | None:
-    """The rows of a table; nothing where none is labelled, as in the test split of a competition.
+    """Return the rows of a table; None if no row is labelled, as in the test split of a competition.
 
     Raises:
-        DataError: a row's label is missing or out of range.
+        DataError: The label of a row is missing or out of range.
     """
     targets = [-1 if target is None else target for target in table.column(label).to_pylist()]
     if set(targets) == {-1}:
         return None
     for k, target in enumerate(targets):
         if not 0 <= target < classes:
-            raise DataError(f"{place(k)} has the label {target}; labels are 0..{classes - 1}.")
+            raise DataError(f"{place(k)} has the label {target}; it must be one of 0..{classes - 1}.")
     cells = table.column(image)
     contents = pc.struct_field(cells, "bytes").to_pylist()
     if None in contents:
@@ -62,12 +62,12 @@ def split(
 
 
 def _content(content: bytes | None, path: str | None) -> bytes | Path:
-    """An image's bytes, else its file; an empty cell is left for the decoder to refuse by its row."""
+    """Return the bytes of an image, else its file; the decoder refuses an empty cell and names its row."""
     if content is None and path is not None:
         return Path(path)
     return content or b""
 
 
 def _type(feature: Any) -> str:
-    """A feature's type; lists and nested features have none of their own."""
+    """Return the type of a feature; lists and nested features have no type of their own."""
     return str(feature.get("_type", "nested")) if isinstance(feature, Mapping) else "nested"

@@ -1,6 +1,6 @@
-"""What a network is for: a task owns the loss, the metrics and how a stored target becomes a training one.
+"""What a network is for: a task owns the loss, the metrics, and the encoding of the stored targets.
 
-The training loop knows tasks only by the protocol, so it never says "label".
+The training loop knows a task only by this protocol, so that nothing there depends on classes.
 """
 
 from typing import Protocol
@@ -16,32 +16,32 @@ from netwright.errors import RecipeError
 
 
 class Task(Protocol):
-    """What the training loop asks of a task.
+    """What the training loop needs of a task.
 
-    `monitor` is the metric that picks the best epoch on the validation split, lower is better: "loss" or a
-    key of `metrics`.
+    `monitor` is the metric that chooses the best epoch on the validation split: "loss" or a key of `metrics`.
+    Lower is better.
     """
 
     name: str
     monitor: str
 
     def target(self, raw: Tensor) -> Tensor:
-        """Turn a batch of stored targets into what `loss` and the metrics take."""
+        """Return a batch of stored targets as `loss` and the metrics take them."""
 
     def loss(self, output: Tensor, target: Tensor) -> Tensor:
-        """Mean loss over the batch, a scalar."""
+        """Return the mean loss over the batch, a scalar."""
 
     def metrics(self) -> dict[str, Metric]:
-        """Fresh metrics by name, to be updated with (output, target) of each batch; values lie in 0..1."""
+        """Return new metrics by name, which are updated with (output, target) of each batch."""
 
     def check(self, output_shape: tuple[int, ...], data: Data) -> str:
-        """Why a network's output, its shape without the batch, does not fit; empty text: it fits."""
+        """Return why an output of this shape (without the batch) does not fit; empty if it fits."""
 
 
 class ErrorRate(Metric):
-    """Share of examples whose highest output is not the target: 1 - accuracy.
+    """The share of examples whose highest output is not the target, which is 1 - accuracy.
 
-    Counts stay on the device, so an update waits for nothing.
+    The counts stay on the device, so that an update does not wait for it.
     """
 
     full_state_update = False
@@ -56,17 +56,17 @@ class ErrorRate(Metric):
         self.add_state("total", torch.tensor(0), dist_reduce_fx="sum")
 
     def update(self, output: Tensor, target: Tensor) -> None:
-        """Count a batch: outputs [b, classes], targets [b]."""
+        """Count a batch of outputs [b, classes] and targets [b]."""
         self.wrong += (output.argmax(1) != target).sum()
         self.total += len(target)
 
     def compute(self) -> Tensor:
-        """The error rate of all batches since the last reset."""
+        """Return the error rate of all batches since the last reset."""
         return self.wrong / self.total
 
 
 class Classification:
-    """One class an example; outputs are logits [b, classes], targets class indices [b].
+    """One class for each example; outputs are logits [b, classes], targets are class indices [b].
 
     `label_smoothing` spreads that share of the target over all classes (Szegedy et al. 2016, section 7).
     """
@@ -77,28 +77,29 @@ class Classification:
     def __init__(self, classes: int, label_smoothing: float = 0.0):
         if not 0 <= label_smoothing < 1:
             raise RecipeError(
-                f"`label_smoothing` (={label_smoothing}) must lie in 0..1, 1 left out; 0.1 is usual."
+                f"`label_smoothing` (={label_smoothing}) must be at least 0 and less than 1; 0.1 is usual."
             )
         self.classes = classes
         self.label_smoothing = label_smoothing
 
     def target(self, raw: Tensor) -> Tensor:
-        """Class indices, as they are stored."""
+        """Return class indices as they are stored."""
         return raw
 
     def loss(self, output: Tensor, target: Tensor) -> Tensor:
-        """Cross-entropy."""
+        """Return the cross-entropy."""
         return F.cross_entropy(output, target, label_smoothing=self.label_smoothing)
 
     def metrics(self) -> dict[str, Metric]:
-        """The error rate."""
+        """Return the error rate."""
         return {"error": ErrorRate()}
 
     def check(self, output_shape: tuple[int, ...], data: Data) -> str:
-        """One logit a class is what fits."""
+        """Return why an output is not one logit for each class of the data; empty if it is."""
         if len(data.classes) != self.classes:
             return f"the task has {self.classes} classes, {data.name} has {len(data.classes)}."
         if output_shape != (self.classes,):
             shown = show(output_shape) or "a scalar"
-            return f"the network's output is {shown}; {data.name} needs {self.classes}, one logit a class."
+            needed = f"{data.name} needs {self.classes}, one logit for each class"
+            return f"the output of the network is {shown}; {needed}."
         return ""

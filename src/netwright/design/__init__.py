@@ -1,23 +1,23 @@
-"""Design: say what goes in and what must come out, get the layers, or the reason why there are none.
+"""Design: from the shapes of input and output to the layers between them, or the reason why there are none.
 
-Functions load on first use; torch is not imported before a plan is built.
+Every function is imported on its first use; torch is not imported before a solution is built.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from netwright.design.ask import autoencoder as autoencoder
-    from netwright.design.ask import between as between
-    from netwright.design.ask import decoder as decoder
-    from netwright.design.ask import encoder as encoder
     from netwright.design.budget import fit as fit
+    from netwright.design.directions import autoencoder as autoencoder
+    from netwright.design.directions import between as between
+    from netwright.design.directions import decoder as decoder
+    from netwright.design.directions import encoder as encoder
 
 _HOMES = {
-    "encoder": "netwright.design.ask",
-    "decoder": "netwright.design.ask",
-    "autoencoder": "netwright.design.ask",
-    "between": "netwright.design.ask",
+    "encoder": "netwright.design.directions",
+    "decoder": "netwright.design.directions",
+    "autoencoder": "netwright.design.directions",
+    "between": "netwright.design.directions",
     "fit": "netwright.design.budget",
 }
 

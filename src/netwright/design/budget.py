@@ -1,7 +1,7 @@
-"""Fit a registered family to a budget: the width and depth with which it costs what another design costs.
+"""Fit a registered family to a budget: the width and depth with which it costs as much as another network.
 
-A comparison is fair at equal parameters or equal MACs. Widths and depths are whole numbers, so budgets are
-met up to 1 %; where no pair does, the nearest is named.
+A comparison is fair at equal parameters or equal MACs. Widths and depths are whole numbers, so a cost is
+matched within 1 %; where no width and depth does that, the error names the nearest.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Fit:
-    """A spec that meets a budget; `ratio` is its cost over the budget."""
+    """A spec that meets a budget; `ratio` is its cost divided by the budget."""
 
     spec: str
     params: int
@@ -39,14 +39,14 @@ class Fit:
 
 @dataclass(frozen=True)
 class _Family:
-    """A registered name with the two arguments that are still free."""
+    """A registered name, and which of its width and depth are still free."""
 
     spec: Spec
     input: Shape
     classes: int | None
     cost: Objective
     width: str
-    usual: int
+    default: int
     deep: bool
 
     def text(self, depth: int, width: int) -> str:
@@ -56,7 +56,7 @@ class _Family:
         return f"{self.spec.name}({', '.join(words)})"
 
     def of(self, depth: int, width: int) -> int:
-        """What a depth and a width cost."""
+        """Return what a depth and a width cost."""
         return _cost(self.text(depth, width), self.input, self.classes, self.cost)
 
 
@@ -70,20 +70,20 @@ def fit(
     match: str | None = None,
     by: Objective = "params",
 ) -> Fit:
-    """The width, and the depth where `spec` leaves it open, that meet one budget.
+    """Return the width, and the depth where `spec` leaves it open, that meet one budget.
 
     Args:
-        spec: a registered family, as `resnet(block="bottleneck")`; what it gives is kept.
-        input: shape of one example without batch.
-        classes: outputs, where the spec does not give them.
-        max_params: the largest of the family with at most so many parameters.
+        spec: a registered family, such as `resnet(block="bottleneck")`; arguments that it gives stay.
+        input: the shape of one example without the batch.
+        classes: the number of outputs, where the spec does not give it.
+        max_params: fit the largest network of the family with at most this many parameters.
         max_macs: the same for multiply-accumulates.
-        match: another spec, whose cost is met within 1 %, at a width near the family's usual one.
-        by: what `match` compares, `params` or `macs`.
+        match: another spec, whose cost is matched within 1 % at a width near the default of the family.
+        by: which cost `match` compares, `params` or `macs`.
 
     Raises:
-        DesignError: no budget or several, or a spec without a free width or depth.
-        InfeasibleError: none within 1 %, or the smallest is over the budget; the nearest is named.
+        DesignError: no budget or several are given, or the spec leaves no width free.
+        InfeasibleError: no network is within 1 %, or the smallest one exceeds the budget.
 
     >>> fit("plain20", input=(3, 32, 32), max_params=70_000).spec
     'plain20(width=8)'
@@ -114,28 +114,28 @@ def fitted_argument(entry: Entry) -> str | None:
     except DesignError:
         return None
     first = next(other for other in entries().values() if other.build is entry.build and other.complete)
-    return family.width if _takes_any(first.name, family.usual) else None
+    return family.width if _takes_any(first.name, family.default) else None
 
 
 @cache
-def _takes_any(name: str, usual: int) -> bool:
+def _takes_any(name: str, default: int) -> bool:
     """Whether a network is built with a width that is not a multiple of anything it may have to divide by."""
-    return _accepts(_family(name, entries()[name].input, None, "params"), 0, usual + 1)
+    return _accepts(_family(name, entries()[name].input, None, "params"), 0, default + 1)
 
 
 def _family(text: str, input: Shape, classes: int | None, cost: Objective) -> _Family:
     spec = parse(text)
     if spec.home or spec.name not in entries():
         load(text, input=input, classes=classes)
-        raise DesignError(f"`{text}` is no registered family; `netwright models` lists those that are.")
+        raise DesignError(f"`{text}` is not a registered family; `netwright models` lists the families.")
     entry = entries()[spec.name]
     known = signature(entry.build).parameters
     fixed = set(entry.arguments) | set(spec.options) | set(list(known)[: len(spec.args)])
     width = next((name for name in WIDTHS if name in known and name not in fixed), None)
     deep = "depth" in known and "depth" not in fixed and known["depth"].default is Parameter.empty
-    if width is None or not isinstance(usual := known[width].default, int):
+    if width is None or not isinstance(default := known[width].default, int):
         raise DesignError(f"`{text}` has no free width to fit; leave {' or '.join(WIDTHS)} out of it.")
-    return _Family(spec, input, classes, cost, width, usual, deep)
+    return _Family(spec, input, classes, cost, width, default, deep)
 
 
 @lru_cache(maxsize=4096)
@@ -146,7 +146,7 @@ def _cost(text: str, input: Shape, classes: int | None, cost: Objective) -> int:
 
 
 def _largest(cost: Callable[[int], int], most: int, budget: int) -> int:
-    """The largest number up to `most` whose cost is within the budget; 0 when none is."""
+    """Return the largest number up to `most` whose cost is within the budget; 0 when none is."""
     low, high = 0, 1
     while high <= most and cost(high) <= budget:
         low, high = high, 2 * high
@@ -157,17 +157,19 @@ def _largest(cost: Callable[[int], int], most: int, budget: int) -> int:
 
 
 def _depths(family: _Family) -> list[int]:
-    """Depths that the family can have; it refuses others before it builds anything."""
+    """Return the depths that the family can have; it refuses others before it builds anything."""
     if not family.deep:
         return [0]
     first = [depth for depth in range(1, SHALLOW) if _accepts(family, depth)]
     gaps = {after - before for before, after in pairwise(first)}
     if len(first) > 2 and len(gaps) == 1:
         return list(range(first[0], DEEPEST + 1, gaps.pop()))
-    found = first + [depth for depth in range(SHALLOW, DEEPEST + 1) if _accepts(family, depth)]
-    if not found:
-        raise DesignError(f"`{family.spec.text}` can be built with no depth up to {DEEPEST}; name its depth.")
-    return found
+    depths = first + [depth for depth in range(SHALLOW, DEEPEST + 1) if _accepts(family, depth)]
+    if not depths:
+        raise DesignError(
+            f"`{family.spec.text}` cannot be built with a depth up to {DEEPEST}; give its depth."
+        )
+    return depths
 
 
 def _accepts(family: _Family, depth: int, width: int = 1) -> bool:
@@ -180,27 +182,28 @@ def _accepts(family: _Family, depth: int, width: int = 1) -> bool:
 
 
 def _deepest(family: _Family, depths: list[int], budget: int) -> int:
-    """How many of the depths are within the budget at the usual width."""
-    return _largest(lambda n: family.of(depths[n - 1], family.usual), len(depths), budget)
+    """Return how many of the depths are within the budget at the default width."""
+    return _largest(lambda n: family.of(depths[n - 1], family.default), len(depths), budget)
 
 
 def _under(family: _Family, budget: int) -> Fit:
-    """The deepest at the usual width; the widest where the depth is given or the shallowest is too much."""
+    """Return the deepest network at the default width, or the widest one where the depth cannot grow."""
     depths = _depths(family)
     place = _deepest(family, depths, budget)
     if family.deep and place:
-        return _result(family, depths[place - 1], family.usual, budget)
+        return _result(family, depths[place - 1], family.default, budget)
     width = _largest(lambda n: family.of(depths[0], n), WIDEST, budget)
     if width:
         return _result(family, depths[0], width, budget)
     least = family.of(depths[0], 1)
     raise InfeasibleError(
-        f"the smallest, {family.text(depths[0], 1)}, has {least:,} {family.cost}; the budget is {budget:,}."
+        f"the smallest network, {family.text(depths[0], 1)}, has {least:,} {family.cost}; "
+        f"the budget is {budget:,}."
     )
 
 
 def _like(family: _Family, target: int, match: str) -> Fit:
-    """The one within 1 % whose depth is nearest to the one that fits at the usual width."""
+    """Return the network within 1 % whose depth is nearest to the one that fits at the default width."""
     nearest: tuple[float, int, int] | None = None
     for depth, width in _near(family, target):
         off = abs(family.of(depth, width) / target - 1)
@@ -209,16 +212,16 @@ def _like(family: _Family, target: int, match: str) -> Fit:
         if off <= TOLERANCE:
             return _result(family, depth, width, target)
     assert nearest is not None
-    found = _result(family, *nearest[1:], target)
+    closest = _result(family, *nearest[1:], target)
     raise InfeasibleError(
-        f"no `{family.spec.text}` has within 1 % of the {target:,} {family.cost} of `{match}`; "
-        f"the nearest, {found.spec}, has {found.ratio:.1%}"
-        + ("." if family.deep else "; name the family without its depth to let that vary too.")
+        f"no width of `{family.spec.text}` comes within 1 % of the {target:,} {family.cost} of `{match}`; "
+        f"the nearest, {closest.spec}, has {closest.ratio:.1%}"
+        + ("." if family.deep else "; give the family without its depth to let the depth vary too.")
     )
 
 
 def _near(family: _Family, target: int) -> Iterator[tuple[int, int]]:
-    """Depths around the one that fits at the usual width, each with the two widths around the target."""
+    """Yield depths around the one that fits at the default width, with the two widths around the target."""
     depths = _depths(family)
     place = max(0, _deepest(family, depths, target) - 1) if family.deep else 0
     around = sorted(range(len(depths)), key=lambda index: abs(index - place))
@@ -228,8 +231,8 @@ def _near(family: _Family, target: int) -> Iterator[tuple[int, int]]:
 
 
 def _width(family: _Family, depth: int, target: int) -> int:
-    """The widest within the target, from a first guess: weights grow with the square of the width."""
-    width = max(1, round(family.usual * (target / family.of(depth, family.usual)) ** 0.5))
+    """Return the widest within the target; the first guess is that weights grow with the squared width."""
+    width = max(1, round(family.default * (target / family.of(depth, family.default)) ** 0.5))
     while width > 1 and family.of(depth, width) > target:
         width -= 1
     while family.of(depth, width + 1) <= target:

@@ -1,4 +1,4 @@
-"""A plan's layers as a `torch.nn.Module`."""
+"""The layers of a solution as a `torch.nn.Module`."""
 
 from collections import OrderedDict
 from typing import Any
@@ -10,7 +10,7 @@ from netwright.design.layer import Layer
 from netwright.design.part import Part, parts
 
 
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """Two normed convolutions and an identity shortcut (He 2015); the sum is rectified.
 
     Shape: `b channels *space` → the same.
@@ -29,12 +29,12 @@ class Residual(nn.Module):
         self.act = nn.ReLU()
 
     def forward(self, x: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
-        """Rectify the sum of branch and identity."""
+        """Return the rectified sum of the branch and the input."""
         return self.act(x + self.branch(x))
 
 
 def build(chains: dict[str, tuple[Layer, ...]]) -> nn.Sequential:
-    """One chain as a `Sequential` of its modules, several as a `Sequential` of chains by their names."""
+    """Return one chain as a `Sequential` of modules, several as a `Sequential` of named chains."""
     built = [_chain(layers) for layers in chains.values()]
     return built[0] if len(built) == 1 else nn.Sequential(OrderedDict(zip(chains, built, strict=True)))
 
@@ -44,6 +44,6 @@ def _chain(layers: tuple[Layer, ...]) -> nn.Sequential:
 
 
 def _module(part: Part, rank: int) -> nn.Module:
-    if part.name == "Residual":
-        return Residual(part.args[0], rank, **part.options)
+    if part.name == "ResidualBlock":
+        return ResidualBlock(part.args[0], rank, **part.options)
     return getattr(nn, part.name)(*part.args, **part.options)

@@ -1,4 +1,4 @@
-"""Why a problem has no answer: a minimal set of wishes that clash, and the nearest relaxations."""
+"""Why a problem is infeasible: a minimal set of conflicting requirements, and the smallest relaxations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,68 +6,70 @@ from typing import Any
 
 from netwright.arithmetic.shape import show
 from netwright.design.problem import LOOSEST, Problem
-from netwright.design.solve import feasible, least
+from netwright.design.solve import feasible, minimum_cost
 from netwright.errors import InfeasibleError
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """One wish relaxed as little as gives an answer; `distance` compares it with others."""
+    """One requirement, relaxed just enough to make the problem feasible; `distance` orders remedies."""
 
     name: str
     problem: Problem
     distance: float
 
     def __str__(self) -> str:
-        """The wish with its relaxed value."""
-        return f"`{self.name}` {written(getattr(self.problem, self.name))}"
+        """Return the requirement with its relaxed value."""
+        return f"`{self.name}` {formatted(getattr(self.problem, self.name))}"
 
 
 def conflict(problem: Problem) -> tuple[str, ...]:
-    """Wishes that clash, none of which can be left out of the clash (deletion filter; Chinneck 2008).
+    """Return an irreducible set of conflicting requirements (deletion filter; Chinneck 2008).
 
-    With all others let go there is no answer; with any one of these let go too there is one.
+    With all other requirements dropped the problem is infeasible; with any one of these dropped too it is
+    feasible.
     """
-    for name in problem.wished():
+    for name in problem.requirements():
         looser = problem.without(name)
         if not feasible(looser):
             problem = looser
-    return tuple(problem.wished())
+    return tuple(problem.requirements())
 
 
 def remedies(problem: Problem, names: tuple[str, ...]) -> list[Remedy]:
-    """For each of the wishes the least relaxation that, all others kept, gives an answer; nearest first."""
-    found = [remedy for name in names if (remedy := _remedy(problem, name))]
-    return sorted(found, key=lambda remedy: remedy.distance)
+    """Return for each requirement the smallest relaxation that alone is enough, the nearest first."""
+    sufficient = [remedy for name in names if (remedy := _remedy(problem, name))]
+    return sorted(sufficient, key=lambda remedy: remedy.distance)
 
 
 def explain(problem: Problem) -> InfeasibleError:
-    """The error that names the clash and what to relax."""
+    """Return the error that names the conflict and what to relax."""
     names = conflict(problem)
     if not names:
         return InfeasibleError(f"no network leads from {show(problem.input)} to {show(problem.output)}.")
-    clash = ", ".join(f"`{name}` (={written(getattr(problem, name))})" for name in names)
+    listed = ", ".join(f"`{name}` (={formatted(getattr(problem, name))})" for name in names)
     relaxed = [str(remedy) for remedy in remedies(problem, names)]
     if relaxed:
-        advice = f"relax one: {' or '.join(relaxed)}"
+        advice = f"relax one of them: {' or '.join(relaxed)}"
     else:
-        advice = f"no single one is enough; give up {' and '.join(f'`{name}`' for name in together(problem))}"
-    verb = "clash" if len(names) > 1 else "cannot be met"
-    return InfeasibleError(f"{clash} {verb}; {advice}.", names, tuple(relaxed))
+        dropped = " and ".join(f"`{name}`" for name in correction_set(problem))
+        advice = f"no single relaxation is enough; drop {dropped}"
+    verb = "conflict" if len(names) > 1 else "cannot be met"
+    return InfeasibleError(f"{listed} {verb}; {advice}.", names, tuple(relaxed))
 
 
-def together(problem: Problem) -> tuple[str, ...]:
-    """Wishes that must be given up together, where no single one is enough; none of them in vain."""
-    given_up: list[str] = []
+def correction_set(problem: Problem) -> tuple[str, ...]:
+    """Return a minimal set of requirements that make the problem feasible when they are dropped together."""
+    dropped: list[str] = []
     looser = problem
     while not feasible(looser):
-        given_up.append(conflict(looser)[-1])
-        looser = looser.without(given_up[-1])
-    for name in tuple(given_up):
-        rest = [other for other in given_up if other != name]
-        if feasible(_without(problem, rest)):
-            given_up = rest
-    return tuple(given_up)
+        dropped.append(conflict(looser)[-1])
+        looser = looser.without(dropped[-1])
+    for name in tuple(dropped):
+        others = [other for other in dropped if other != name]
+        if feasible(_without(problem, others)):
+            dropped = others
+    return tuple(dropped)
 
 
 def _without(problem: Problem, names: list[str]) -> Problem:
@@ -77,15 +79,15 @@ def _without(problem: Problem, names: list[str]) -> Problem:
 
 
 def _remedy(problem: Problem, name: str) -> Remedy | None:
-    """The least relaxation of one wish; None when even its loosest value gives no answer."""
+    """Return the smallest relaxation of one requirement; None when even its loosest value is not enough."""
     if name in ("max_params", "max_macs"):
-        value = least(problem.without(name), "params" if name == "max_params" else "macs")
+        value = minimum_cost(problem.without(name), "params" if name == "max_params" else "macs")
         return None if value is None else _relaxed(problem, name, value)
     if not feasible(problem.without(name)):
         return None
     if name in ("min_receptive_field", "max_receptive_field"):
         return _relaxed(problem, name, _bisect(problem, name))
-    for value in _nearer(problem, name):
+    for value in _looser_values(problem, name):
         remedy = _relaxed(problem, name, value)
         if feasible(remedy.problem):
             return remedy
@@ -93,14 +95,14 @@ def _remedy(problem: Problem, name: str) -> Remedy | None:
 
 
 def _relaxed(problem: Problem, name: str, value: Any) -> Remedy:
-    """How far numbers move, as a share of what was asked."""
-    asked, given = (each[-1] if isinstance(each, tuple) else each for each in (getattr(problem, name), value))
+    """Return a relaxation, with the relative change of the number as its distance."""
+    ends = [each[-1] if isinstance(each, tuple) else each for each in (getattr(problem, name), value)]
     change: dict[str, Any] = {name: value}
-    return Remedy(name, replace(problem, **change), abs(given - asked) / asked)
+    return Remedy(name, replace(problem, **change), abs(ends[1] - ends[0]) / ends[0])
 
 
-def _nearer(problem: Problem, name: str) -> Iterator[Any]:
-    """Values between the one asked and the loosest, the nearest first."""
+def _looser_values(problem: Problem, name: str) -> Iterator[Any]:
+    """Yield values between the required one and the loosest, the nearest first."""
     if name == "layers":
         (low, high), (least_count, most) = problem.layers, LOOSEST["layers"]
         for distance in range(1, max(most, high)):
@@ -116,9 +118,9 @@ def _nearer(problem: Problem, name: str) -> Iterator[Any]:
 
 
 def _bisect(problem: Problem, name: str) -> int:
-    """The receptive field nearest to the one asked that some network has."""
-    asked = getattr(problem, name)
-    good, bad = (1, asked) if name == "min_receptive_field" else (asked, asked)
+    """Return the receptive field nearest to the required one that some network has."""
+    required = getattr(problem, name)
+    good, bad = (1 if name == "min_receptive_field" else required), required
     while name == "max_receptive_field" and not feasible(_relaxed(problem, name, good).problem):
         good *= 2
     while abs(good - bad) > 1:
@@ -130,10 +132,10 @@ def _bisect(problem: Problem, name: str) -> int:
     return good
 
 
-def written(value: Any) -> str:
-    """A wish's value as one writes it.
+def formatted(value: Any) -> str:
+    """Return the value of a requirement as a user writes it.
 
-    >>> written((3, 3)), written((1, 7)), written(2_000_000), written(((64, 8, 8),)), written(None)
+    >>> formatted((3, 3)), formatted((1, 7)), formatted(2_000_000), formatted(((64, 8, 8),)), formatted(None)
     ('3', '1-7', '2,000,000', '64x8x8', 'none')
     """
     if value is None or value == ():

@@ -1,4 +1,4 @@
-"""One planned layer: its shapes and windows, and what it costs.
+"""One layer of a solution: its shapes and windows, and what it costs.
 
 The counting functions take plain numbers, so that the solver fills its tables with them and a finished layer
 reports the same figures.
@@ -12,7 +12,7 @@ from netwright.design.problem import Problem
 
 
 def reduced(channels: int, problem: Problem) -> int:
-    """Channels behind the 1x1 convolution of a bottleneck; the same number where there is none.
+    """Return the channels after the 1x1 convolution of a bottleneck; the same number where there is none.
 
     >>> reduced(64, Problem((3, 8), (8, 1), bottleneck=4))
     16
@@ -21,12 +21,12 @@ def reduced(channels: int, problem: Problem) -> int:
 
 
 def grouping(channels: int, out: int, problem: Problem) -> int:
-    """Groups of a convolution: those asked for where they divide both sides, else 1."""
+    """Return the groups of a convolution: the required number where it divides both channels, else 1."""
     return 1 if channels % problem.groups or out % problem.groups else problem.groups
 
 
 def window_weights(taps: int, channels: int, out: int, problem: Problem) -> int:
-    """Weights of the layer's window; MACs are these times its positions.
+    """Return the weights of a layer's window; its MACs are the weights times the positions.
 
     The 1x1 trick: 64 channels to 16 by a 1x1, then 5x5 to 128, in place of 204,800 weights.
 
@@ -39,21 +39,21 @@ def window_weights(taps: int, channels: int, out: int, problem: Problem) -> int:
 
 
 def reducing_weights(channels: int, problem: Problem) -> int:
-    """Weights of the bottleneck's 1x1 convolution, 0 where there is none."""
+    """Return the weights of the bottleneck's 1x1 convolution; 0 where there is none."""
     inside = reduced(channels, problem)
     return 0 if inside == channels else channels * inside
 
 
 def residual_weights(taps: int, channels: int, problem: Problem) -> int:
-    """Weights of the residual blocks behind a layer: two convolutions each."""
+    """Return the weights of the residual blocks after a layer, which have two convolutions each."""
     return 2 * problem.residuals * taps * channels * channels // grouping(channels, channels, problem)
 
 
 def shifts(channels: int, out: int, problem: Problem, *, points: tuple[bool, bool], last: bool) -> int:
-    """Parameters that are no weights: biases, and scale and shift of the normalisations.
+    """Return the parameters other than weights: biases, and the scale and shift of normalisations.
 
-    A convolution is followed by batch normalisation; where the map is one position (`points`: before, after)
-    or the layer the last, it has a bias instead.
+    A convolution is followed by batch normalisation. It has a bias instead in the last layer, and where the
+    map has a single position (`points`: before, after).
     """
     inside = reduced(channels, problem)
     before = 0 if inside == channels else inside * (1 if points[0] else 2)
@@ -63,7 +63,7 @@ def shifts(channels: int, out: int, problem: Problem, *, points: tuple[bool, boo
 
 
 def residual_kernel(size: int) -> int:
-    """Kernel of a residual block's convolutions: 3, or 1 on an axis of one position.
+    """Return the kernel of a residual block's convolutions: 3, or 1 on an axis of one position.
 
     >>> residual_kernel(8), residual_kernel(1)
     (3, 1)
@@ -72,7 +72,7 @@ def residual_kernel(size: int) -> int:
 
 
 def residual_reach(size: int, *, blocks: int) -> int:
-    """Positions that so many residual blocks add to a field on an axis of `size`.
+    """Return the positions that residual blocks add to a receptive field on an axis of `size`.
 
     >>> residual_reach(8, blocks=1), residual_reach(1, blocks=1)
     (4, 0)
@@ -81,9 +81,9 @@ def residual_reach(size: int, *, blocks: int) -> int:
 
 
 def field_before(field: int, kernel: int, stride: int, *, up: bool) -> int:
-    """Positions that `field` adjacent outputs of a window see, at most (Dumoulin & Visin 2016).
+    """Return how many positions `field` adjacent outputs of a window see at most (Dumoulin & Visin 2016).
 
-    A transposed convolution is seen from its output: `field` positions of it come from these many inputs.
+    For a transposed convolution it is the number of inputs from which `field` outputs come.
 
     >>> field_before(3, kernel=3, stride=2, up=False), field_before(3, kernel=4, stride=2, up=True)
     (7, 3)
@@ -93,7 +93,7 @@ def field_before(field: int, kernel: int, stride: int, *, up: bool) -> int:
 
 @dataclass(frozen=True)
 class Layer:
-    """A window with its shapes (without batch), and the blocks that go with it by the problem's wishes."""
+    """A window with its shapes (without the batch), and the blocks that the problem requires around it."""
 
     problem: Problem
     up: bool
@@ -103,46 +103,46 @@ class Layer:
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     padding: tuple[int, ...]
-    extra: tuple[int, ...]
+    output_padding: tuple[int, ...]
 
     @property
     def transposed(self) -> bool:
-        """A layer on the way up that changes no size is a plain convolution."""
+        """Whether the window is a transposed convolution; one that changes no size is a plain convolution."""
         return self.up and (self.input[1:] != self.output[1:] or set(self.stride) != {1})
 
     @property
     def reduced(self) -> int:
-        """Channels that the window reads."""
+        """The channels that the window reads."""
         return reduced(self.input[0], self.problem)
 
     @property
     def groups(self) -> int:
-        """Groups of the window."""
+        """The groups of the window."""
         return grouping(self.reduced, self.output[0], self.problem)
 
     @property
     def points(self) -> tuple[bool, bool]:
-        """Whether the maps before and after have one position only."""
+        """Whether the maps before and after have a single position."""
         return prod(self.input[1:]) == 1, prod(self.output[1:]) == 1
 
     @property
     def residuals(self) -> int:
-        """Residual blocks behind the window."""
+        """The number of residual blocks after the window."""
         return 0 if self.last or self.points[1] else self.problem.residuals
 
     @property
     def residual_kernel(self) -> tuple[int, ...]:
-        """Kernel of the residual blocks."""
+        """The kernel of the residual blocks."""
         return tuple(residual_kernel(size) for size in self.output[1:])
 
     @property
     def residual_groups(self) -> int:
-        """Groups of the residual blocks' convolutions."""
+        """The groups of the convolutions in the residual blocks."""
         return grouping(self.output[0], self.output[0], self.problem)
 
     @property
     def params(self) -> int:
-        """Trainable parameters."""
+        """The number of trainable parameters."""
         channels, out = self.input[0], self.output[0]
         total = window_weights(prod(self.kernel), channels, out, self.problem)
         total += reducing_weights(channels, self.problem)
@@ -152,7 +152,7 @@ class Layer:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of one example, convolutions only."""
+        """The multiply-accumulates of the convolutions for one example."""
         channels, out = self.input[0], self.output[0]
         before, after = prod(self.input[1:]), prod(self.output[1:])
         total = window_weights(prod(self.kernel), channels, out, self.problem) * (
@@ -164,14 +164,14 @@ class Layer:
         return total
 
     def field_before(self, field: tuple[int, ...]) -> tuple[int, ...]:
-        """Input positions that `field` output positions see, per axis."""
+        """Return the input positions that `field` output positions see, along each axis."""
         blocks = [residual_reach(size, blocks=self.residuals) for size in self.output[1:]]
         windows = zip(field, blocks, self.kernel, self.stride, strict=True)
         return tuple(field_before(f + b, k, s, up=self.up) for f, b, k, s in windows)
 
 
 def receptive_field(layers: tuple[Layer, ...]) -> tuple[int, ...]:
-    """Input positions per axis that one output of the last layer sees, at most, inside a large map."""
+    """Return how many input positions along each axis an output sees at most, inside a large map."""
     field: tuple[int, ...] = (1,) * (len(layers[0].input) - 1)
     for layer in reversed(layers):
         field = layer.field_before(field)

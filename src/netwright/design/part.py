@@ -1,4 +1,4 @@
-"""The modules a plan is made of, as data: built by `build`, printed by `source`."""
+"""The modules of a solution as data, which `build` turns into modules and `source` into text."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from netwright.design.layer import Layer
 
 @dataclass(frozen=True)
 class Part:
-    """One module: its class in `torch.nn` (or `Residual`), and its arguments."""
+    """One module: its class in `torch.nn` (or `ResidualBlock`), and its arguments."""
 
     name: str
     args: tuple[int, ...] = ()
@@ -17,11 +17,11 @@ class Part:
 
 
 def parts(layer: Layer) -> Iterator[Part]:
-    """The modules of one layer in the order they run.
+    """Yield the modules of one layer in the order in which they run.
 
-    A hidden convolution is followed by batch normalisation and ReLU. Where the map is one position, where the
-    norm of a single example would be over one value, it has a bias in its place; the last layer has neither
-    norm nor activation.
+    A hidden convolution is followed by batch normalisation and ReLU. Where the map has a single position, the
+    statistics of a single example would be those of one value, so there the convolution has a bias instead of
+    the norm. The last layer has neither norm nor activation.
     """
     rank = len(layer.kernel)
     if layer.reduced != layer.input[0]:
@@ -33,19 +33,19 @@ def parts(layer: Layer) -> Iterator[Part]:
         return
     yield from _after(layer.output[0], rank, point=layer.points[1])
     for _ in range(layer.residuals):
-        yield Part("Residual", (layer.output[0],), _residual(layer))
+        yield Part("ResidualBlock", (layer.output[0],), _residual(layer))
 
 
 def _window(layer: Layer, rank: int) -> Part:
     options: dict[str, Any] = {"kernel_size": layer.kernel, "stride": layer.stride, "padding": layer.padding}
-    options |= {"output_padding": layer.extra} if layer.transposed else {}
+    options |= {"output_padding": layer.output_padding} if layer.transposed else {}
     options |= {"groups": layer.groups, "bias": layer.last or layer.points[1]}
     name = f"ConvTranspose{rank}d" if layer.transposed else f"Conv{rank}d"
     return Part(name, (layer.reduced, layer.output[0]), _short(options))
 
 
 def _short(options: dict[str, Any]) -> dict[str, Any]:
-    """Without what torch takes anyway; one number for axes that agree."""
+    """Leave out torch's defaults, and write one number where all axes agree."""
     usual = {"stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "bias": True}
     same = {
         name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value

@@ -1,8 +1,8 @@
-"""What a design must satisfy, declared: shapes, budgets and rules, each with its loosest value.
+"""A design problem, declared: shapes, budgets and rules, each with its loosest value.
 
-A wish is a field of `Problem`. The rules that are on by default are those of `netwright check`: a plan breaks
-none of them. Letting go of a wish (`without`) sets it to its loosest value; the solver blames and relaxes
-wishes by these names.
+A requirement is a field of `Problem`. The rules that hold by default are those of `netwright check`, so a
+solution breaks none of them. Dropping a requirement (`without`) sets it to its loosest value; conflicts and
+relaxations name requirements by their fields.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict
 from netwright.arithmetic.shape import Shape, show
 from netwright.errors import DesignError
 
-Pattern = tuple[int, int, int]
+Window = tuple[int, int, int]
 Direction = Literal["down", "up", "mirror"]
 Objective = Literal["even", "params", "macs"]
 
@@ -22,18 +22,18 @@ MOST_LAYERS = 64
 TRIED_LAYERS = 16
 WIDEST = 16
 SKIPLESS = 20
-"""Weighted layers in a row that still train without shortcuts (He 2015, Fig. 6)."""
+"""The number of weighted layers in a row that still train without shortcuts (He 2015, Fig. 6)."""
 
 
-class Wishes(TypedDict, total=False):
-    """The options of every design function; `Problem` says what each means."""
+class Requirements(TypedDict, total=False):
+    """The options of every design function; `Problem` documents each."""
 
     layers: int | tuple[int, int] | None
     through: Shape | Iterable[Shape]
     retrace: Iterable[Shape]
     kernels: int | tuple[int, int]
     strides: int | tuple[int, int]
-    patterns: Iterable[Pattern]
+    windows: Iterable[Window]
     max_params: int | None
     max_macs: int | None
     min_receptive_field: int | None
@@ -54,35 +54,39 @@ class Wishes(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Problem:
-    """Shapes without batch, and the wishes.
+    """Shapes without the batch, and the requirements.
 
     Args:
-        input: channels and sizes that go in.
-        output: channels and sizes that come out; of an autoencoder the code.
-        direction: `down` convolves, `up` convolves transposed, `mirror` goes down and retraces its sizes up.
-        layers: fewest and most; of an autoencoder those of its encoder.
-        through: shapes that must stand somewhere between the layers.
-        retrace: the shape before each layer and after the last, all fixed.
-        kernels: smallest and largest.
-        strides: smallest and largest.
-        patterns: the only (kernel, stride, padding) allowed; none given means every one within `kernels` and
-            `strides`.
-        max_params: trainable parameters.
-        max_macs: multiply-accumulates of one example.
-        min_receptive_field: positions of every input axis that an output sees (of an autoencoder: the code).
-        max_receptive_field: the same from above.
-        monotone: channels never turn back on their way from input to output.
-        multiple: of which the channels between are.
-        max_step: largest factor between the channels before and after a layer.
+        input: channels and sizes of the input.
+        output: channels and sizes of the output; for an autoencoder, of the code.
+        direction: `down` uses convolutions, `up` uses transposed convolutions, `mirror` goes down and then
+            back up over the same sizes.
+        layers: the fewest and the most layers; for an autoencoder, of its encoder.
+        through: shapes that must occur somewhere between the layers.
+        retrace: the shape before each layer and after the last one, all of them fixed.
+        kernels: the smallest and the largest kernel.
+        strides: the smallest and the largest stride.
+        windows: the only allowed (kernel, stride, padding); when empty, every window within `kernels` and
+            `strides` is allowed.
+        max_params: the most trainable parameters.
+        max_macs: the most multiply-accumulates of one example.
+        min_receptive_field: the fewest positions of every input axis that an output (for an autoencoder: the
+            code) sees.
+        max_receptive_field: the most positions that it sees.
+        monotone: the channels only grow, or only shrink, from input to output.
+        multiple: the channels between the ends are multiples of this number.
+        max_step: the largest factor between the channels before and after a layer.
         residuals: residual blocks after every layer but the last, on maps of more than one position.
-        groups: of the convolutions whose channels divide by it.
-        bottleneck: factor by which a 1x1 convolution first reduces the channels that divide by it.
-        overlap: neighbouring windows share positions: kernel > stride unless one window is all there is.
-        no_dead_taps: no kernel tap that never touches data (NW104).
-        no_skips: no position that no window reads or no tap writes (NW105, NW106).
+        groups: groups of the convolutions whose channels are divisible by this number.
+        bottleneck: the factor by which a 1x1 convolution first reduces channels that are divisible by it.
+        overlap: neighbouring windows share positions: kernel > stride, unless there is a single window.
+        no_dead_taps: every kernel tap touches data (NW104).
+        no_skips: every position is read by a window, or written by a tap (NW105, NW106).
         kernel_multiple: transposed kernels are multiples of their stride (NW108).
         no_collapse: no layer shrinks the representation more than 8x (NW404).
-        objective: `even` (even shrink, even channel growth, fewest parameters), `params` or `macs` first.
+        objective: what is optimised first: `even` (even shrinking, even channel growth, then the fewest
+            parameters), `params` or `macs`.
+        further_multiples: other multiples that the channels may be of, after `multiple` was relaxed.
     """
 
     input: Shape
@@ -93,7 +97,7 @@ class Problem:
     retrace: tuple[Shape, ...] = ()
     kernels: tuple[int, int] = (1, 7)
     strides: tuple[int, int] = (1, 4)
-    patterns: tuple[Pattern, ...] = ()
+    windows: tuple[Window, ...] = ()
     max_params: int | None = None
     max_macs: int | None = None
     min_receptive_field: int | None = None
@@ -110,7 +114,7 @@ class Problem:
     kernel_multiple: bool = True
     no_collapse: bool = True
     objective: Objective = "even"
-    ladders: tuple[int, ...] = ()
+    further_multiples: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for reason in (self._shapes(), self._counts(), self._ranges(), self._depth()):
@@ -119,15 +123,15 @@ class Problem:
 
     @property
     def rank(self) -> int:
-        """Axes of space: 1 for a series, 2 for an image, 3 for a volume."""
+        """The number of spatial axes: 1 for a series, 2 for an image, 3 for a volume."""
         return len(self.input) - 1
 
     def _shapes(self) -> str:
-        """Why the shapes make no problem."""
+        """Return why the shapes are not valid; empty when they are."""
         shapes = (self.input, self.output, *self.through, *self.retrace)
         for shape in shapes:
             if not shape or any(not isinstance(size, int) or size < 1 for size in shape):
-                return f"`{show(shape)}` is no shape: channels and sizes must be at least 1."
+                return f"`{show(shape)}` is not a shape: channels and sizes must be at least 1."
             if len(shape) not in (2, 3, 4):
                 return f"`{show(shape)}` has {len(shape) - 1} axes of space; use 1, 2 or 3, as in 3x32x32."
             if len(shape) != self.rank + 1:
@@ -145,7 +149,7 @@ class Problem:
         return ""
 
     def _counts(self) -> str:
-        """Why one of the numbers is out of range."""
+        """Return which number is out of range; empty when none is."""
         for name in ("multiple", "groups", "bottleneck"):
             if getattr(self, name) < 1:
                 return f"`{name}` (={getattr(self, name)}) must be at least 1."
@@ -162,24 +166,24 @@ class Problem:
         return ""
 
     def _ranges(self) -> str:
-        """Why a range or a pattern is none."""
+        """Return which range or window is not valid; empty when all are."""
         for name, most in (("layers", MOST_LAYERS), ("kernels", WIDEST), ("strides", WIDEST)):
             low, high = getattr(self, name)
             if not 1 <= low <= high <= most:
                 value = low if low == high else f"{low} to {high}"
                 return f"`{name}` (={value}) must be 1 to {most}, smaller first."
-        for kernel, stride, padding in self.patterns:
+        for kernel, stride, padding in self.windows:
             if not (1 <= kernel <= WIDEST and 1 <= stride <= WIDEST and 0 <= padding <= kernel // 2):
                 return (
-                    f"the pattern {kernel},{stride},{padding} (kernel, stride, padding) is none: kernel and "
-                    f"stride are 1 to {WIDEST}, padding at most half the kernel."
+                    f"the window {kernel},{stride},{padding} (kernel, stride, padding) is not valid: kernel "
+                    f"and stride must be 1 to {WIDEST}, padding at most half the kernel."
                 )
         if self.retrace and (self.retrace[0], self.retrace[-1]) != (self.input, self.output):
             return f"`retrace` must start at {show(self.input)} and end at {show(self.output)}."
         return ""
 
     def _depth(self) -> str:
-        """Why so many layers in a row would not train."""
+        """Return why this many layers in a row would not train; empty when they would."""
         if self.counts():
             return ""
         return (
@@ -192,14 +196,14 @@ class Problem:
         return layers * ways * (2 if self.bottleneck > 1 else 1)
 
     def counts(self) -> list[int]:
-        """Numbers of layers that may be tried (of a mirror: each way)."""
+        """Return the numbers of layers that may be tried (in a mirrored network: each way)."""
         low, high = self.layers
         return [n for n in range(low, high + 1) if self.residuals or self._in_row(n) <= SKIPLESS]
 
     def without(self, name: str) -> "Problem":
-        """The same problem with one wish at its loosest value."""
+        """Return the same problem with one requirement at its loosest value."""
         if name == "multiple":
-            return replace(self, multiple=1, ladders=(*self.ladders, self.multiple))
+            return replace(self, multiple=1, further_multiples=(*self.further_multiples, self.multiple))
         if name == "layers":
             return replace(self, layers=(1, max(TRIED_LAYERS, self.layers[1])))
         if name in ("kernels", "strides"):
@@ -207,13 +211,13 @@ class Problem:
             return replace(self, **wide)
         return replace(self, **{name: LOOSEST[name]})
 
-    def wished(self) -> list[str]:
-        """Names of the wishes that are tighter than their loosest value."""
+    def requirements(self) -> list[str]:
+        """Return the names of the requirements that are tighter than their loosest value."""
         return [name for name in LOOSEST if getattr(self.without(name), name) != getattr(self, name)]
 
 
 LOOSEST: dict[str, Any] = {
-    "patterns": (),
+    "windows": (),
     "kernels": (1, 11),
     "strides": (1, 8),
     "overlap": False,
@@ -232,27 +236,27 @@ LOOSEST: dict[str, Any] = {
     "max_params": None,
     "layers": (1, TRIED_LAYERS),
 }
-"""Wishes that can clash, those of the user last: what is blamed is tried in this order to be let go."""
+"""Requirements that can conflict, in the order in which a conflict is reduced: those of users come last."""
 
 
-def declare(direction: Direction, input: Shape, output: Shape, wishes: Wishes) -> Problem:
-    """The problem of some shapes and wishes, single numbers made ranges.
+def declare(direction: Direction, input: Shape, output: Shape, requirements: Requirements) -> Problem:
+    """Return the problem of some shapes and requirements; a single number becomes a range.
 
     Raises:
-        DesignError: a wish that is not known (the nearest is named) or out of range.
+        DesignError: a requirement is not known (the nearest is named) or out of range.
 
     >>> declare("down", (3, 32, 32), (10, 1, 1), {"layers": 5}).layers
     (5, 5)
     """
-    given: dict[str, Any] = {name: value for name, value in wishes.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in requirements.items() if value is not None}
     for name in given:
         if name not in _KNOWN:
             near = get_close_matches(name, _KNOWN, n=1) or _KNOWN[:3]
-            raise DesignError(f"there is no wish `{name}`; did you mean {', '.join(near)}?")
+            raise DesignError(f"`{name}` is not a requirement; did you mean {', '.join(near)}?")
     given |= {name: read(name, given[name]) for name, read in _READ.items() if name in given}
     if given.get("retrace"):
         given["layers"] = (len(given["retrace"]) - 1,) * 2
-    if given.get("patterns"):
+    if given.get("windows"):
         given = {"kernels": (1, WIDEST), "strides": (1, WIDEST), "overlap": False} | given
     return Problem(tuple(input), tuple(output), direction, **given)
 
@@ -265,14 +269,14 @@ def _pair(name: str, value: Any) -> tuple[int, ...]:
 
 
 def _several(name: str, value: Any) -> tuple[tuple[int, ...], ...]:
-    """One shape (or pattern) or several."""
-    found = tuple(value)
-    found = (found,) if found and isinstance(found[0], int) else tuple(tuple(each) for each in found)
-    if name == "patterns" and any(len(each) != 3 for each in found):
-        raise DesignError(f"`patterns` (={value!r}) must be (kernel, stride, padding) each.")
-    return found
+    """Return several shapes (or windows) where one is given without a list around it."""
+    items = tuple(value)
+    items = (items,) if items and isinstance(items[0], int) else tuple(tuple(item) for item in items)
+    if name == "windows" and any(len(item) != 3 for item in items):
+        raise DesignError(f"`windows` (={value!r}) must be (kernel, stride, padding) each.")
+    return items
 
 
 _KNOWN = [field.name for field in fields(Problem)][3:-1]
 _READ: dict[str, Callable[[str, Any], Any]] = dict.fromkeys(("layers", "kernels", "strides"), _pair)
-_READ |= dict.fromkeys(("through", "retrace", "patterns"), _several)
+_READ |= dict.fromkeys(("through", "retrace", "windows"), _several)

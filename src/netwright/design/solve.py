@@ -1,22 +1,22 @@
-"""Solve a problem: the best layers, or None when no network meets it.
+"""Solve a problem: the best layers, or None when no network meets the requirements.
 
-Goals are ranked, so the model is solved once for each: a goal that is met stays met. A design in which space
-shrinks as evenly as it can is looked for among few ways first; when one is found there, none outside is
-better.
+The goals are optimised lexicographically: the model is solved once for each goal, and a goal that was met
+stays met. When evenness comes first, only the few paths that are nearly as even as possible are searched at
+first; a solution among them is optimal, because no path outside is more even.
 """
 
 from typing import Literal
 
 from ortools.sat.python import cp_model
 
-from netwright.design.draft import Draft, axis_floor, kinds
+from netwright.design.cost_model import CostModel
 from netwright.design.layer import Layer
-from netwright.design.model import Model
-from netwright.design.pattern import Step
+from netwright.design.layer_model import LayerModel, axis_groups, axis_paths
 from netwright.design.problem import Problem
+from netwright.design.step import Step
 
 Values = tuple[int, ...]
-Design = tuple[Layer, ...]
+Layers = tuple[Layer, ...]
 SLACKS: tuple[tuple[int | None, int | None], ...] = (
     (0, 0),
     (0, 400),
@@ -31,154 +31,157 @@ EFFORT = 60.0
 
 
 def solver() -> cp_model.CpSolver:
-    """One worker and a fixed seed: the same model has the same answer."""
-    made = cp_model.CpSolver()
-    made.parameters.num_workers = 1
-    made.parameters.random_seed = 1
-    made.parameters.cp_model_probing_level = 0
-    made.parameters.max_deterministic_time = EFFORT
-    return made
+    """Return a solver with one worker and a fixed seed, which gives the same model the same answer."""
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.max_deterministic_time = EFFORT
+    return solver
 
 
-def best(problem: Problem, barred: tuple[Design, ...] = ()) -> Design | None:
-    """The best design over every number of layers allowed; None when there is none.
+def best(problem: Problem, excluded: tuple[Layers, ...] = ()) -> Layers | None:
+    """Return the best layers over every allowed number of layers; None when no network meets the problem.
 
-    Of equally good ones the one with fewest layers. `barred` designs are not wanted again.
+    Among equally good solutions the one with the fewest layers is taken. Solutions with the shapes of an
+    `excluded` one are left out.
     """
-    found: tuple[Values, Design] | None = None
+    incumbent: tuple[Values, Layers] | None = None
     bounds = {count: bound for count in problem.counts() if (bound := _bound(problem, count)) is not None}
     for count in sorted(bounds, key=lambda each: (bounds[each], each)):
-        most = found[0][0] if found else None
+        most = incumbent[0][0] if incumbent else None
         if most is not None and bounds[count] > most:
             break
-        better = _of_count(problem, count, barred, most)
-        if better and (found is None or (better[0], count) < (found[0], len(found[1]))):
-            found = better
-    return found[1] if found else None
+        candidate = _best_of_count(problem, count, excluded, most)
+        if candidate and (incumbent is None or (candidate[0], count) < (incumbent[0], len(incumbent[1]))):
+            incumbent = candidate
+    return incumbent[1] if incumbent else None
 
 
 def _bound(problem: Problem, count: int) -> int | None:
-    """What the first goal is at least; None when the axes alone do not fit in so many layers."""
+    """Return a lower bound of the first goal; None when the axes alone do not fit in this many layers."""
     total = 0
-    for kind in kinds(problem):
-        links, least = axis_floor(problem, kind[0], count)
-        if not all(links):
+    for axes in axis_groups(problem):
+        arcs, least = axis_paths(problem, axes[0], count)
+        if not all(arcs):
             return None
         total += least
     return total if problem.objective == "even" else 0
 
 
-def least(problem: Problem, what: Literal["params", "macs"]) -> int | None:
-    """The smallest budget that any network meets; None when none meets the rest."""
-    found: int | None = None
+def minimum_cost(problem: Problem, cost: Literal["params", "macs"]) -> int | None:
+    """Return the smallest budget that any network meets; None when none meets the other requirements."""
+    minimum: int | None = None
     for count in problem.counts():
         if _bound(problem, count) is None:
             continue
-        draft = Model(problem, count)
-        goal = draft.params if what == "params" else draft.macs
-        if found is not None:
-            draft.model.add(goal < found)
-        draft.model.minimize(goal)
+        model = CostModel(problem, count)
+        goal = model.params if cost == "params" else model.macs
+        if minimum is not None:
+            model.cp.add(goal < minimum)
+        model.cp.minimize(goal)
         run = solver()
-        if run.solve(draft.model) in SOLVED:
-            found = round(run.objective_value)
-    return found
+        if run.solve(model.cp) in SOLVED:
+            minimum = round(run.objective_value)
+    return minimum
 
 
 def feasible(problem: Problem) -> bool:
-    """Whether any network meets the problem."""
+    """Return whether any network meets the problem."""
     for count in problem.counts():
         run = solver()
-        if _bound(problem, count) is not None and run.solve(Model(problem, count).model) in SOLVED:
+        if _bound(problem, count) is not None and run.solve(CostModel(problem, count).cp) in SOLVED:
             return True
     return False
 
 
-def _of_count(
-    problem: Problem, count: int, barred: tuple[Design, ...], most: int | None
-) -> tuple[Values, Design] | None:
-    """The best design with so many layers, unless its first goal is over `most`, and its goals' values."""
+def _best_of_count(
+    problem: Problem, count: int, excluded: tuple[Layers, ...], most: int | None
+) -> tuple[Values, Layers] | None:
+    """Return the best layers of this count and their goal values; None if the first goal exceeds `most`."""
     if problem.objective != "even":
-        draft = Model(problem, count)
-        first = draft.params if problem.objective == "params" else draft.macs
-        return _ranked(draft, [first, draft.space, draft.growth], barred, most)
-    for slack, spread in SLACKS:
-        draft = Model(problem, count, slack, spread)
-        limits = [(floor, loose) for floor, loose in zip(draft.floors, (slack, spread), strict=True)]
-        known = tuple(floor for floor, loose in limits if loose == 0)
-        goals = [draft.space, draft.growth][len(known) :]
-        found = _ranked(draft, [*goals, draft.params], barred, None if known else most)
-        values = (*known, *found[0]) if found else ()
-        checked = zip(values, limits, strict=False)
-        if found and all(loose is None or value <= floor + loose for value, (floor, loose) in checked):
-            return values, found[1]
+        model = CostModel(problem, count)
+        first = model.params if problem.objective == "params" else model.macs
+        return _lexicographic(model, [first, model.space, model.growth], excluded, most)
+    for slacks in SLACKS:
+        model = CostModel(problem, count, *slacks)
+        bounds = [(least, slack) for least, slack in zip(model.least_unevenness, slacks, strict=True)]
+        known = tuple(least for least, slack in bounds if slack == 0)
+        goals = [model.space, model.growth][len(known) :]
+        solved = _lexicographic(model, [*goals, model.params], excluded, None if known else most)
+        if solved is None:
+            continue
+        values = (*known, *solved[0])
+        within = zip(values, bounds, strict=False)
+        if all(slack is None or value <= least + slack for value, (least, slack) in within):
+            return values, solved[1]
     return None
 
 
-def _ranked(
-    draft: Draft, goals: list[cp_model.LinearExpr], barred: tuple[Design, ...], most: int | None
-) -> tuple[Values, Design] | None:
-    """Meet the goals in turn, each as well as the ones before allow."""
-    for design in barred:
-        bar(draft, design)
+def _lexicographic(
+    model: LayerModel, goals: list[cp_model.LinearExpr], excluded: tuple[Layers, ...], most: int | None
+) -> tuple[Values, Layers] | None:
+    """Minimise the goals in turn, each as far as the goals before it allow."""
+    for layers in excluded:
+        exclude(model, layers)
     if most is not None:
-        draft.model.add(goals[0] <= most)
+        model.cp.add(goals[0] <= most)
     values = []
     for goal in goals:
-        draft.model.minimize(goal)
+        model.cp.minimize(goal)
         run = solver()
-        if run.solve(draft.model) not in SOLVED:
+        if run.solve(model.cp) not in SOLVED:
             return None
         values.append(round(run.objective_value))
-        draft.model.add(goal <= values[-1])
-        draft.model.clear_hints()
-        for index in range(len(draft.model.proto.variables)):
-            var = draft.model.get_int_var_from_proto_index(index)
-            draft.model.add_hint(var, run.value(var))
-    return tuple(values), read(draft, run)
+        model.cp.add(goal <= values[-1])
+        model.cp.clear_hints()
+        for index in range(len(model.cp.proto.variables)):
+            var = model.cp.get_int_var_from_proto_index(index)
+            model.cp.add_hint(var, run.value(var))
+    return tuple(values), read(model, run)
 
 
-def bar(draft: Draft, design: Design) -> None:
-    """Forbid another design with the same shapes between its layers."""
-    if len(design) != draft.total:
+def exclude(model: LayerModel, layers: Layers) -> None:
+    """Forbid solutions with the same shapes between the layers."""
+    if len(layers) != model.total:
         return
-    cells, values = [], []
-    for station in range(draft.count + 1):
-        shape = design[station].input if station < draft.total else design[-1].output
-        cells.append(draft.channels[station].var)
+    variables, values = [], []
+    for level in range(model.count + 1):
+        shape = layers[level].input if level < model.total else layers[-1].output
+        variables.append(model.channels[level].var)
         values.append(shape[0])
-        for kind in draft.kinds:
-            cells.append(draft.sizes[kind][station].var)
-            values.append(shape[kind[0]])
-    draft.model.add_forbidden_assignments(cells, [tuple(values)])
+        for axes in model.axis_groups:
+            variables.append(model.sizes[axes][level].var)
+            values.append(shape[axes[0]])
+    model.cp.add_forbidden_assignments(variables, [tuple(values)])
 
 
-def read(draft: Draft, run: cp_model.CpSolver) -> tuple[Layer, ...]:
-    """The layers of a solution."""
-    return tuple(_layer(draft, run, index) for index in range(draft.total))
+def read(model: LayerModel, run: cp_model.CpSolver) -> Layers:
+    """Return the layers of a solution."""
+    return tuple(_layer(model, run, index) for index in range(model.total))
 
 
-def _layer(draft: Draft, run: cp_model.CpSolver, index: int) -> Layer:
-    before, after = draft.station(index), draft.station(index + 1)
+def _layer(model: LayerModel, run: cp_model.CpSolver, index: int) -> Layer:
+    before, after = model.level(index), model.level(index + 1)
     chosen: dict[int, Step] = {}
-    for kind in draft.kinds:
-        cells = [
-            draft.sizes[kind][before],
-            draft.sizes[kind][after],
-            draft.kernels[kind][index],
-            draft.strides[kind][index],
+    for axes in model.axis_groups:
+        variables = [
+            model.sizes[axes][before],
+            model.sizes[axes][after],
+            model.kernels[axes][index],
+            model.strides[axes][index],
         ]
-        step = draft.rows[draft.up(index), *(run.value(cell.var) for cell in cells)]
-        chosen |= dict.fromkeys(kind, step)
-    axes = [chosen[axis] for axis in range(1, draft.problem.rank + 1)]
+        step = model.steps[model.up(index), *(run.value(variable.var) for variable in variables)]
+        chosen |= dict.fromkeys(axes, step)
+    steps = [chosen[axis] for axis in range(1, model.problem.rank + 1)]
     return Layer(
-        draft.problem,
-        draft.up(index),
-        index == draft.total - 1,
-        (run.value(draft.channels[before].var), *(step.size for step in axes)),
-        (run.value(draft.channels[after].var), *(step.out for step in axes)),
-        tuple(step.kernel for step in axes),
-        tuple(step.stride for step in axes),
-        tuple(step.padding for step in axes),
-        tuple(step.extra for step in axes),
+        model.problem,
+        model.up(index),
+        index == model.total - 1,
+        (run.value(model.channels[before].var), *(step.size for step in steps)),
+        (run.value(model.channels[after].var), *(step.out for step in steps)),
+        tuple(step.kernel for step in steps),
+        tuple(step.stride for step in steps),
+        tuple(step.padding for step in steps),
+        tuple(step.output_padding for step in steps),
     )

@@ -1,4 +1,4 @@
-"""A plan's layers as PyTorch text that stands by itself: readable, and as `ruff format` leaves it."""
+"""The layers of a solution as PyTorch source that needs nothing of ours, formatted as `ruff format` does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from netwright.design.part import Part, parts
 WIDTH = 88
 
 RESIDUAL = '''\
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """Two normed convolutions and an identity shortcut; the sum is rectified."""
 
     def __init__(self, channels: int, **window):
@@ -38,11 +38,11 @@ class {name}(nn.Sequential):
 
 
 def source(chains: Mapping[str, tuple[Layer, ...]], summary: str) -> str:
-    """A file that defines one class for each chain, and for several one that runs them in turn.
+    """Return a file that defines one class for each chain and, for several, one that runs them in turn.
 
     Args:
-        chains: layers by the name of their part, such as `encoder`.
-        summary: the file's docstring, its first line a sentence.
+        chains: the layers by the name of their part, such as `encoder`.
+        summary: the docstring of the file; its first line is a sentence.
     """
     layers = [layer for chain in chains.values() for layer in chain]
     blocks = [_chain(name.capitalize(), chain) for name, chain in chains.items()]
@@ -81,8 +81,8 @@ def _chain(name: str, layers: tuple[Layer, ...]) -> str:
 
 
 def _call(part: Part, indent: str) -> list[str]:
-    """One module as a line, or wrapped as `ruff format` wraps it."""
-    home = "" if part.name == "Residual" else "nn."
+    """Return one module as a line, or wrapped as `ruff format` wraps it."""
+    home = "" if part.name == "ResidualBlock" else "nn."
     words = [str(value) for value in part.args]
     words += [f"{name}={_literal(value)}" for name, value in part.options.items()]
     line = f"{indent}{home}{part.name}({', '.join(words)}),"
@@ -96,7 +96,7 @@ def _call(part: Part, indent: str) -> list[str]:
 
 
 def _literal(value: Any) -> str:
-    """Tuples and booleans as Python writes them.
+    """Return a value as Python source.
 
     >>> _literal((3, 5)), _literal(False)
     ('(3, 5)', 'False')

@@ -39,7 +39,7 @@ def compare(
     """Train every design with every recipe from every seed, and judge pairs by the final test error.
 
     A pair that is judged differs either in its design or in its recipe. Finished trials in `out` are kept,
-    interrupted ones go on where they stopped, failed ones are tried again. A design that fails does not stop
+    interrupted ones are resumed, and failed ones are tried again. A design that fails does not stop
     the others: its trial says why. Specs are trained in processes of their own; functions, and recipes that
     hold functions, are trained one after another in this process. On a CPU each run has one thread (or the
     number in OMP_NUM_THREADS), so the result does not depend on `jobs`.
@@ -109,13 +109,10 @@ class Journal:
 
     def _tell_run(self, ticket: Ticket, trial: Trial) -> None:
         """Tell installed listeners, each of which is made for one run, of the run that was trained."""
-        last, about = trial.epochs[-1], Folder(ticket.path).about()
+        steps, epochs = trial.epochs[-1]["step"], trial.epochs[-1]["epoch"]
+        about = Folder(ticket.path).about()
         tell = Listeners(self.names)
-        tell(
-            Started(
-                last["step"], last["step"], last["step"] // last["epoch"], ticket.path, about, trial.epochs
-            )
-        )
+        tell(Started(steps, steps, steps // epochs, ticket.path, about, trial.epochs))
         tell(Ended("finished" if trial.finished else "failed"))
 
     def add(self, ticket: Ticket, trial: Trial) -> None:

@@ -20,7 +20,7 @@ class Listener:
         elif isinstance(event, EpochDone):
             self._log(event.row)
         elif isinstance(event, Ended):
-            self.run.finish()
+            self._finish()
 
     def _open(self, event: Started) -> None:
         import trackio
@@ -38,6 +38,11 @@ class Listener:
         )
         for row in () if known else event.rows:
             self._log(row)
+
+    def _finish(self) -> None:
+        import trackio
+
+        trackio.finish()
 
     def _known(self, project: str, name: str) -> bool:
         from trackio import Api

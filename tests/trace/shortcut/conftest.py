@@ -1,4 +1,4 @@
-"""What every shortcut must satisfy: the shapes, types and strides of the real operation, or none at all."""
+"""Fixtures that hold every shortcut to the shapes, dtypes and strides of the real operation."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ def to_meta(value):
 
 
 def described(result):
-    """Strides of axes longer than one: those of the others mean nothing."""
+    """Return shapes, dtypes and the strides of axes longer than one; other strides mean nothing."""
     results = result if isinstance(result, tuple) else (result,)
     return [
         (t.shape, t.dtype, [st for st, size in zip(t.stride(), t.shape, strict=True) if size > 1])
@@ -25,7 +25,7 @@ def described(result):
 
 @pytest.fixture
 def agrees():
-    """The shortcut answers what the operation gives on data."""
+    """Assert that the shortcut returns what the operation returns on data."""
 
     def check(func, args):
         short = SHORTCUTS[func](*map(to_meta, args))
@@ -37,7 +37,7 @@ def agrees():
 
 @pytest.fixture
 def declines():
-    """The shortcut leaves the case to torch."""
+    """Assert that the shortcut leaves the case to torch."""
 
     def check(func, args):
         assert SHORTCUTS[func](*map(to_meta, args)) is NotImplemented

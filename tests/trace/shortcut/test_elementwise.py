@@ -1,4 +1,4 @@
-"""Functions that treat every element alike lay their result out as torch does."""
+"""The results of elementwise functions have the layout that torch gives them."""
 
 import pytest
 import torch

@@ -41,7 +41,7 @@ def test_new_tensors_hold_no_data():
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
-def test_statistics_of_sixteen_bits_are_kept_in_thirty_two(dtype):
+def test_statistics_of_16_bit_numbers_have_32_bits(dtype):
     kept = statistics(torch.empty(2, dtype=dtype), (2,)).dtype
     assert kept is (torch.float32 if dtype.itemsize == 2 else dtype)
 

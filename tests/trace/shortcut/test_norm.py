@@ -1,4 +1,4 @@
-"""Norms give the output and the statistics that torch keeps."""
+"""Norms give the output and the statistics that torch saves."""
 
 import pytest
 import torch

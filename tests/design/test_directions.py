@@ -18,8 +18,8 @@ from netwright.arithmetic.coverage import (
     uneven_overlap,
 )
 from netwright.design import autoencoder, between, decoder, encoder
-from netwright.design.ask import design
-from netwright.design.plan import Plan
+from netwright.design.directions import design
+from netwright.design.solution import Solution
 from netwright.errors import DesignError, InfeasibleError
 from netwright.receptive.sets import index_map
 from netwright.spec import load
@@ -37,7 +37,7 @@ EXAMPLES = {
 
 
 @pytest.fixture(params=EXAMPLES, scope="module")
-def plan(request) -> Plan:
+def solution(request) -> Solution:
     return EXAMPLES[request.param]()
 
 
@@ -47,32 +47,34 @@ def convolutions(net: nn.Module) -> list[nn.Module]:
 
 def seen_shapes(net: nn.Module, input: tuple[int, ...]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Input and output shape of every convolution, as torch sees them."""
-    found = []
+    shapes = []
     hooks = [
-        conv.register_forward_hook(lambda m, x, y: found.append((tuple(x[0].shape[1:]), tuple(y.shape[1:]))))
+        conv.register_forward_hook(lambda m, x, y: shapes.append((tuple(x[0].shape[1:]), tuple(y.shape[1:]))))
         for conv in convolutions(net)
     ]
     net.eval()(torch.zeros(1, *input))
     for hook in hooks:
         hook.remove()
-    return found
+    return shapes
 
 
-def check(plan: Plan) -> None:
-    """Shapes, parameters and MACs of the built module are the plan's."""
-    net = plan.build()
-    assert sum(p.numel() for p in net.parameters()) == plan.params
-    assert macs(net, plan.input) == plan.macs
-    assert net(torch.zeros(2, *plan.input)).shape[1:] == plan.output
-    inner = {layer.reduced for layer in plan.layers if layer.reduced != layer.input[0]}
-    reached = [after for _, after in seen_shapes(net, plan.input) if after in plan.shapes or not inner]
-    assert [after for after in plan.shapes[1:] if after not in reached] == []
-    if not inner and not plan.problem.residuals:
-        assert seen_shapes(net, plan.input) == list(pairwise(plan.shapes))
+def check(solution: Solution) -> None:
+    """Shapes, parameters and MACs of the built module are the solution's."""
+    net = solution.build()
+    assert sum(p.numel() for p in net.parameters()) == solution.params
+    assert macs(net, solution.input) == solution.macs
+    assert net(torch.zeros(2, *solution.input)).shape[1:] == solution.output
+    inner = {layer.reduced for layer in solution.layers if layer.reduced != layer.input[0]}
+    reached = [
+        after for _, after in seen_shapes(net, solution.input) if after in solution.shapes or not inner
+    ]
+    assert [after for after in solution.shapes[1:] if after not in reached] == []
+    if not inner and not solution.problem.residuals:
+        assert seen_shapes(net, solution.input) == list(pairwise(solution.shapes))
 
 
 def clean(net: nn.Module, input: tuple[int, ...]) -> None:
-    """The linter's rules on torch's own modules: NW103, NW104, NW105, NW106, NW108, NW304, NW305, NW404."""
+    """The linter's limits on torch's own modules: NW103, NW104, NW105, NW106, NW108, NW304, NW305, NW404."""
     for conv, (before, after) in zip(convolutions(net), seen_shapes(net, input), strict=True):
         args = list(zip(before[1:], conv.kernel_size, conv.stride, conv.padding, strict=True))
         assert not any(k == 1 and p for _, k, _, p in args)
@@ -88,51 +90,51 @@ def clean(net: nn.Module, input: tuple[int, ...]) -> None:
     assert not isinstance(list(net.modules())[-1], nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d)
 
 
-def test_the_built_module_has_the_shapes_parameters_and_macs_of_the_plan(plan):
-    check(plan)
+def test_the_built_module_has_the_shapes_parameters_and_macs_of_the_plan(solution):
+    check(solution)
 
 
-def test_the_built_module_keeps_the_rules_of_the_linter(plan):
-    clean(plan.build(), plan.input)
-    assert nw.check(plan.build(), plan.input) == []
+def test_the_built_module_keeps_the_rules_of_the_linter(solution):
+    clean(solution.build(), solution.input)
+    assert nw.check(solution.build(), solution.input) == []
 
 
-def test_the_summary_of_the_built_module_agrees_with_the_plan(plan):
-    summary = nw.summary(plan.build(), plan.input)
-    assert (summary.params, summary.macs) == (plan.params, plan.macs)
+def test_the_summary_of_the_built_module_agrees_with_the_plan(solution):
+    summary = nw.summary(solution.build(), solution.input)
+    assert (summary.params, summary.macs) == (solution.params, solution.macs)
 
 
-def test_the_printed_source_imports_builds_and_gives_the_same_numbers(plan, tmp_path):
+def test_the_printed_source_imports_builds_and_gives_the_same_numbers(solution, tmp_path):
     path = tmp_path / "net.py"
-    path.write_text(plan.source())
-    name = "Autoencoder" if len(plan.chains) == 2 else "Encoder"
-    ours, printed = plan.build(), load(f"{path}:{name}")
+    path.write_text(solution.source())
+    name = "Autoencoder" if len(solution.chains) == 2 else "Encoder"
+    ours, printed = solution.build(), load(f"{path}:{name}")
     printed.load_state_dict(ours.state_dict())
-    x = torch.rand(2, *plan.input)
+    x = torch.rand(2, *solution.input)
     torch.testing.assert_close(printed.eval()(x), ours.eval()(x), rtol=0, atol=0)
 
 
 def test_the_examples_are_what_was_asked():
-    plans = {name: make() for name, make in EXAMPLES.items()}
-    assert [layer.output[1] for layer in plans["image"].layers] == [16, 8, 4, 2, 1]
-    assert plans["image under 2 M"].params <= 2_000_000
-    assert plans["oblong"].input == (3, 32, 64)
-    assert plans["mirror"].shapes == plans["mirror"].shapes[::-1]
-    assert plans["mirror"].shapes[5] == (1024, 1, 1)
-    assert (64, 8, 8) in plans["through"].shapes
-    assert [len(plans[name].layers[0].kernel) for name in ("series", "image", "volume")] == [1, 2, 3]
+    solutions = {name: make() for name, make in EXAMPLES.items()}
+    assert [layer.output[1] for layer in solutions["image"].layers] == [16, 8, 4, 2, 1]
+    assert solutions["image under 2 M"].params <= 2_000_000
+    assert solutions["oblong"].input == (3, 32, 64)
+    assert solutions["mirror"].shapes == solutions["mirror"].shapes[::-1]
+    assert solutions["mirror"].shapes[5] == (1024, 1, 1)
+    assert (64, 8, 8) in solutions["through"].shapes
+    assert [len(solutions[name].layers[0].kernel) for name in ("series", "image", "volume")] == [1, 2, 3]
 
 
 @settings(max_examples=15)
 @given(small())
 def test_a_drawn_plan_holds_on_the_real_module(problem):
     try:
-        plan = design(problem)
+        solution = design(problem)
     except InfeasibleError:
         return
-    check(plan)
+    check(solution)
     if all((problem.no_dead_taps, problem.no_skips, problem.kernel_multiple, problem.no_collapse)):
-        clean(plan.build(), plan.input)
+        clean(solution.build(), solution.input)
 
 
 def test_a_budget_that_binds_is_kept_and_one_that_does_not_changes_nothing():
@@ -144,17 +146,17 @@ def test_a_budget_that_binds_is_kept_and_one_that_does_not_changes_nothing():
 
 
 def test_a_receptive_field_between_bounds_is_found():
-    plan = encoder((3, 32, 32), (64, 4, 4), layers=3, min_receptive_field=40, max_receptive_field=44)
-    assert 40 <= min(plan.receptive_field) <= max(plan.receptive_field) <= 44
+    solution = encoder((3, 32, 32), (64, 4, 4), layers=3, min_receptive_field=40, max_receptive_field=44)
+    assert 40 <= min(solution.receptive_field) <= max(solution.receptive_field) <= 44
     code = autoencoder((3, 32, 32), (64, 4, 4), layers=3, min_receptive_field=40)
-    assert min(Plan(code.problem, code.chains["encoder"]).receptive_field) >= 40
+    assert min(Solution(code.problem, code.chains["encoder"]).receptive_field) >= 40
 
 
 def test_residual_blocks_stand_between_the_layers():
-    plan = encoder((3, 32, 32), (64, 1, 1), layers=5, residuals=2)
-    assert [layer.residuals for layer in plan.layers] == [2, 2, 2, 2, 0]
-    check(plan)
-    clean(plan.build(), plan.input)
+    solution = encoder((3, 32, 32), (64, 1, 1), layers=5, residuals=2)
+    assert [layer.residuals for layer in solution.layers] == [2, 2, 2, 2, 0]
+    check(solution)
+    clean(solution.build(), solution.input)
 
 
 def test_groups_and_bottlenecks_save_parameters():
@@ -176,10 +178,10 @@ def test_a_decoder_may_retrace_an_encoder_of_odd_sizes():
 
 
 def test_a_decoder_finds_its_own_sizes():
-    plan = decoder((128, 1, 1), (3, 48, 48))
-    assert all(layer.transposed for layer in plan.layers)
-    check(plan)
-    clean(plan.build(), plan.input)
+    solution = decoder((128, 1, 1), (3, 48, 48))
+    assert all(layer.transposed for layer in solution.layers)
+    check(solution)
+    clean(solution.build(), solution.input)
 
 
 @pytest.mark.parametrize(
@@ -187,10 +189,10 @@ def test_a_decoder_finds_its_own_sizes():
     [((64, 8, 8), (128, 8, 8), {False}), ((64, 8, 8), (32, 16, 16), {True}), ((8, 9), (8, 3), {False})],
 )
 def test_between_two_shapes_the_way_goes_where_the_larger_is(input, output, kinds):
-    plan = between(input, output)
-    assert (plan.input, plan.output) == (input, output)
-    assert {layer.transposed for layer in plan.layers} == kinds
-    check(plan)
+    solution = between(input, output)
+    assert (solution.input, solution.output) == (input, output)
+    assert {layer.transposed for layer in solution.layers} == kinds
+    check(solution)
 
 
 def test_between_refuses_to_grow_and_shrink_at_once():
@@ -198,9 +200,9 @@ def test_between_refuses_to_grow_and_shrink_at_once():
         between((8, 4, 4), (8, 2, 8))
 
 
-def test_alternatives_have_shapes_of_their_own_and_meet_the_same_wishes():
-    plan = encoder((3, 32, 32), (64, 4, 4), layers=3, max_params=30_000, alternatives=3)
-    every = [plan, *plan.alternatives]
+def test_alternatives_have_shapes_of_their_own_and_meet_the_same_requirements():
+    solution = encoder((3, 32, 32), (64, 4, 4), layers=3, max_params=30_000, alternatives=3)
+    every = [solution, *solution.alternatives]
     assert len({each.shapes for each in every}) == 4
     for each in every:
         assert each.params <= 30_000

@@ -1,14 +1,16 @@
 """Costs as expressions: what the model counts is what the finished layers count."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from ortools.sat.python import cp_model
 
-from design.exhaustive import score
+from design.exhaustive import designs, score
 from design.problems import small
-from netwright.design.draft import kinds
+from netwright.design.cost_model import CostModel
 from netwright.design.layer import receptive_field
-from netwright.design.model import Model
+from netwright.design.layer_model import axis_groups
 from netwright.design.problem import Problem
 from netwright.design.solve import read, solver
 from strategies import settings
@@ -17,11 +19,12 @@ LOOSE = {"overlap": False, "no_collapse": False}
 
 
 def check(problem: Problem, count: int, slack: int | None = None) -> bool:
-    model = Model(problem, count, slack, slack)
+    """Compare the counts of a solution with those of its layers; return whether there is a solution."""
+    model = CostModel(problem, count, slack, slack)
     costs = [model.params, model.macs, model.space, model.growth]
     fields = model.fields
     run = solver()
-    if run.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if run.solve(model.cp) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return False
     layers = read(model, run)
     counted = [run.value(cost) for cost in costs]
@@ -29,16 +32,18 @@ def check(problem: Problem, count: int, slack: int | None = None) -> bool:
     assert counted[1] == sum(layer.macs for layer in layers)
     seen = receptive_field(layers[:count])
     if problem.direction != "mirror":
-        assert counted[2:] == list(score(problem, layers)[:2]) or problem.objective != "even"
-    for kind, field in zip(kinds(problem), fields, strict=True):
-        assert run.value(field.var) == seen[kind[0] - 1] or problem.direction == "mirror"
+        assert counted[2:] == list(score(replace(problem, objective="even"), layers)[:2])
+    for axes, field in zip(axis_groups(problem), fields, strict=True):
+        assert run.value(field.var) == seen[axes[0] - 1] or problem.direction == "mirror"
     return True
 
 
 @settings(max_examples=60)
 @given(small())
-def test_the_model_counts_what_the_layers_count(problem):
-    check(problem, problem.layers[1])
+def test_the_model_counts_what_the_layers_count_and_is_infeasible_only_where_no_network_exists(problem):
+    count = problem.layers[1]
+    exists = next(designs(replace(problem, layers=(count, count))), None) is not None
+    assert check(problem, count) == exists
 
 
 @pytest.mark.parametrize("bottleneck", [1, 2])

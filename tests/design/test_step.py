@@ -1,4 +1,4 @@
-"""What one layer may do to one axis: the rules against torch."""
+"""What one layer may do to one axis: the limits against torch."""
 
 import pytest
 import torch
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from netwright.design.pattern import LONG, Rules, Step, _alike, checkered, dead, skipped, steps, why_not
 from netwright.design.problem import Problem
+from netwright.design.step import LONG, Step, StepLimits, _shortened, checkered, dead, skipped, steps, why_not
 from strategies import settings
 
-DOWN = Rules(False, (1, 7), (1, 4), (), True, True, True, True)
-UP = Rules(True, (1, 7), (1, 4), (), True, True, True, True)
+DOWN = StepLimits(False, (1, 7), (1, 4), (), True, True, True, True)
+UP = StepLimits(True, (1, 7), (1, 4), (), True, True, True, True)
 
 
 def gradients(step: Step, *, up: bool):
@@ -19,7 +19,7 @@ def gradients(step: Step, *, up: bool):
     x = torch.ones(1, 1, step.size, dtype=torch.float64, requires_grad=True)
     w = torch.ones(1, 1, step.kernel, dtype=torch.float64, requires_grad=True)
     if up:
-        y = F.conv_transpose1d(x, w, None, step.stride, step.padding, step.extra)
+        y = F.conv_transpose1d(x, w, None, step.stride, step.padding, step.output_padding)
     else:
         y = F.conv1d(x, w, None, step.stride, step.padding)
     y.sum().backward()
@@ -53,12 +53,14 @@ def test_what_is_left_out_is_left_out_for_a_reason_that_torch_shows(size, kernel
 
 
 @given(st.integers(1, 7), st.integers(1, 6), st.integers(1, 4), st.integers(0, 3), st.integers(0, 3))
-def test_what_is_left_out_on_the_way_up_is_left_out_for_a_reason(size, kernel, stride, padding, extra):
-    padding, extra = min(padding, kernel // 2), min(extra, stride - 1)
-    out = (size - 1) * stride - 2 * padding + kernel + extra
+def test_what_is_left_out_when_going_up_is_left_out_for_a_reason(
+    size, kernel, stride, padding, output_padding
+):
+    padding, output_padding = min(padding, kernel // 2), min(output_padding, stride - 1)
+    out = (size - 1) * stride - 2 * padding + kernel + output_padding
     if out < size:
         return
-    step = Step(size, out, kernel, stride, padding, extra)
+    step = Step(size, out, kernel, stride, padding, output_padding)
     y, _, by_tap = gradients(step, up=True)
     assert bool(dead(step, up=True)) == (not by_tap.all())
     assert bool(skipped(step, up=True)) == (not y.all())
@@ -66,15 +68,15 @@ def test_what_is_left_out_on_the_way_up_is_left_out_for_a_reason(size, kernel, s
 
 @given(st.integers(LONG, 3000), st.booleans())
 def test_a_long_axis_keeps_and_breaks_the_rules_of_the_short_one_that_stands_for_it(size, up):
-    rules = UP if up else DOWN
+    limits = UP if up else DOWN
     for kernel, stride, padding in ((3, 2, 1), (4, 2, 1), (5, 4, 2), (7, 3, 0), (2, 3, 1), (6, 3, 3)):
         out = (
             (size - 1) * stride - 2 * padding + kernel if up else (size + 2 * padding - kernel) // stride + 1
         )
         step = Step(size, out, kernel, stride, padding)
-        short = _alike(step, up=up)
+        short = _shortened(step, up=up)
         assert short.size < LONG + stride
-        assert bool(why_not(short, rules)) == bool(why_not(step, rules))
+        assert bool(why_not(short, limits)) == bool(why_not(step, limits))
 
 
 def test_the_pattern_of_the_course_is_legal_where_it_wastes_nothing():
@@ -90,13 +92,13 @@ def test_only_multiples_of_the_stride_draw_no_checkerboard(stride):
 
 
 def test_given_patterns_are_the_only_ones():
-    rules = Rules.of(Problem((3, 32), (8, 4), patterns=((4, 2, 1),), overlap=False), up=False)
-    assert [(s.kernel, s.stride, s.padding) for s in steps(32, rules)] == [(4, 2, 1)]
+    limits = StepLimits.of(Problem((3, 32), (8, 4), windows=((4, 2, 1),), overlap=False), up=False)
+    assert [(s.kernel, s.stride, s.padding) for s in steps(32, limits)] == [(4, 2, 1)]
 
 
 @settings(max_examples=20)
 @given(st.integers(3, 60))
 def test_a_looser_rule_never_takes_a_size_away(size):
-    loose = Rules(False, (1, 7), (1, 4), (), False, False, False, False)
-    ways = {(step.out, step.kernel) for step in steps(size, DOWN)}
-    assert ways <= {(step.out, step.kernel) for step in steps(size, loose)}
+    loose = StepLimits(False, (1, 7), (1, 4), (), False, False, False, False)
+    choices = {(step.out, step.kernel) for step in steps(size, DOWN)}
+    assert choices <= {(step.out, step.kernel) for step in steps(size, loose)}

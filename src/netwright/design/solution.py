@@ -1,4 +1,4 @@
-"""What the solver yields: layers with their cost, and the network they describe."""
+"""What the solver finds: layers with their cost, and the network that they describe."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,79 +13,79 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The layers that meet a problem; `alternatives` are the next best, none with the shapes of another.
+class Solution:
+    """The layers that meet a problem; `alternatives` are the next best ones, all with different shapes.
 
-    Parameters are trainable ones; MACs are those of one example's convolutions; the receptive field is what
-    one output sees in the middle of a large map, per axis, in input positions.
+    Parameters are the trainable ones, and MACs are those of the convolutions for one example. The receptive
+    field is what one output in the middle of a large map sees, in input positions along each axis.
     """
 
     problem: Problem
     layers: tuple[Layer, ...]
-    alternatives: tuple["Plan", ...] = ()
+    alternatives: tuple["Solution", ...] = ()
 
     @property
     def params(self) -> int:
-        """Trainable parameters."""
+        """The number of trainable parameters."""
         return sum(layer.params for layer in self.layers)
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of one example."""
+        """The multiply-accumulates of one example."""
         return sum(layer.macs for layer in self.layers)
 
     @property
     def receptive_field(self) -> tuple[int, ...]:
-        """Input positions per axis that one output sees."""
+        """The input positions along each axis that one output sees."""
         return receptive_field(self.layers)
 
     @property
     def input(self) -> Shape:
-        """What goes in, without batch."""
+        """The shape of the input, without the batch."""
         return self.layers[0].input
 
     @property
     def output(self) -> Shape:
-        """What comes out; of an autoencoder its reconstruction."""
+        """The shape of the output; for an autoencoder, of its reconstruction."""
         return self.layers[-1].output
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
-        """The shape before each layer and after the last."""
+        """The shape before each layer and after the last one."""
         return (self.input, *(layer.output for layer in self.layers))
 
     @property
     def chains(self) -> dict[str, tuple[Layer, ...]]:
-        """Layers by the name of the part they make: `encoder`, `decoder` or both."""
+        """The layers by the name of the part that they form: `encoder`, `decoder` or both."""
         if self.problem.direction == "mirror":
             half = len(self.layers) // 2
             return {"encoder": self.layers[:half], "decoder": self.layers[half:]}
         return {"decoder" if self.problem.direction == "up" else "encoder": self.layers}
 
     def build(self) -> "nn.Sequential":
-        """The network, with torch's starting weights."""
+        """Return the network, with torch's initial weights."""
         from netwright.design.build import build
 
         return build(self.chains)
 
     def source(self) -> str:
-        """PyTorch text that defines the same network: classes `Encoder`, `Decoder`, `Autoencoder`."""
+        """Return PyTorch source that defines the same network as a class named after its part."""
         from netwright.design.source import source
 
         return source(self.chains, f"{self.title()}.\n\n{self.totals()}.")
 
     def title(self) -> str:
-        """What goes in, what comes out, in how many layers."""
+        """Return the input, the output and the number of layers as text."""
         count = f"{len(self.layers)} layer" + "s" * (len(self.layers) > 1)
         return f"{show(self.input)} to {show(self.output)} in {count}"
 
     def totals(self) -> str:
-        """Parameters, MACs and receptive field."""
+        """Return parameters, MACs and receptive field as text."""
         field = show(self.receptive_field)
         return f"{self.params:,} parameters, {self.macs:,} MACs, receptive field {field}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One row a layer, its receptive field the one in the plan's input."""
+        """Yield one row for each layer; its receptive field counts positions of the network's input."""
         for index, layer in enumerate(self.layers):
             yield {
                 "layer": "transposed" if layer.transposed else "conv",
@@ -94,7 +94,7 @@ class Plan:
                 "kernel": layer.kernel,
                 "stride": layer.stride,
                 "padding": layer.padding,
-                "output_padding": layer.extra,
+                "output_padding": layer.output_padding,
                 "groups": layer.groups,
                 "reduced": layer.reduced,
                 "residuals": layer.residuals,
@@ -104,7 +104,7 @@ class Plan:
             }
 
     def to_json(self) -> dict[str, Any]:
-        """The plan as plain data."""
+        """Return the solution as plain data."""
         return {
             "input": show(self.input),
             "output": show(self.output),
@@ -112,5 +112,5 @@ class Plan:
             "macs": self.macs,
             "receptive_field": self.receptive_field,
             "layers": list(self.rows()),
-            "alternatives": [plan.to_json() for plan in self.alternatives],
+            "alternatives": [solution.to_json() for solution in self.alternatives],
         }

@@ -1,31 +1,31 @@
-"""Shapes and windows as constraints: every solution against every chain found by trying all."""
+"""Shapes and windows as constraints: every solution against every sequence of an exhaustive search."""
 
 import pytest
 
 from design.exhaustive import chains
-from design.test_cells import solutions
-from netwright.design.draft import Draft, axis_floor, kinds
+from design.test_table_model import solutions
+from netwright.design.layer_model import LayerModel, axis_groups, axis_paths
 from netwright.design.problem import Problem
 
 LOOSE = {"overlap": False, "no_collapse": False}
 
 
 def drawn(problem: Problem, count: int) -> set[tuple[int, ...]]:
-    draft = Draft(problem, count)
-    cells = [*draft.channels]
-    for kind in draft.kinds:
-        cells += [*draft.sizes[kind], *draft.kernels[kind]]
-    return solutions(draft, *cells)
+    model = LayerModel(problem, count)
+    variables = [*model.channels]
+    for axes in model.axis_groups:
+        variables += [*model.sizes[axes], *model.kernels[axes]]
+    return solutions(model, *variables)
 
 
 def tried(problem: Problem, count: int) -> set[tuple[int, ...]]:
-    found = set()
+    rows = set()
     for shapes, windows in chains(problem, count):
         row = [shape[0] for shape in shapes]
-        for kind in kinds(problem):
-            row += [shape[kind[0]] for shape in shapes] + [window[0][kind[0] - 1] for window in windows]
-        found.add(tuple(row))
-    return found
+        for axes in axis_groups(problem):
+            row += [shape[axes[0]] for shape in shapes] + [window[0][axes[0] - 1] for window in windows]
+        rows.add(tuple(row))
+    return rows
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -44,9 +44,9 @@ def test_the_solutions_are_exactly_the_chains_of_legal_steps(problem, count):
 
 
 def test_axes_of_one_kind_do_the_same_and_waypoints_tell_them_apart():
-    assert kinds(Problem((1, 8, 8, 8), (8, 1, 1, 1))) == [(1, 2, 3)]
-    assert kinds(Problem((1, 8, 9, 8), (8, 1, 1, 1))) == [(1, 3), (2,)]
-    assert kinds(Problem((1, 8, 8), (8, 1, 1), through=((4, 4, 2),))) == [(1,), (2,)]
+    assert axis_groups(Problem((1, 8, 8, 8), (8, 1, 1, 1))) == [(1, 2, 3)]
+    assert axis_groups(Problem((1, 8, 9, 8), (8, 1, 1, 1))) == [(1, 3), (2,)]
+    assert axis_groups(Problem((1, 8, 8), (8, 1, 1), through=((4, 4, 2),))) == [(1,), (2,)]
 
 
 def test_a_waypoint_stands_between_and_a_retraced_shape_at_its_place():
@@ -59,12 +59,12 @@ def test_a_waypoint_stands_between_and_a_retraced_shape_at_its_place():
 
 
 def test_a_mirror_goes_back_over_its_own_stations():
-    draft = Draft(Problem((1, 16), (8, 4), "mirror"), 2)
-    assert [draft.station(index) for index in range(5)] == [0, 1, 2, 1, 0]
-    assert [draft.up(index) for index in range(4)] == [False, False, True, True]
-    assert len(draft.kernels[1,]) == 4
+    model = LayerModel(Problem((1, 16), (8, 4), "mirror"), 2)
+    assert [model.level(index) for index in range(5)] == [0, 1, 2, 1, 0]
+    assert [model.up(index) for index in range(4)] == [False, False, True, True]
+    assert len(model.kernels[1,]) == 4
 
 
 def test_the_floor_of_an_axis_is_0_where_every_layer_halves():
-    assert axis_floor(Problem((3, 32), (8, 1)), 1, 5)[1] == 0
-    assert axis_floor(Problem((3, 32), (8, 1)), 1, 4)[1] > 0
+    assert axis_paths(Problem((3, 32), (8, 1)), 1, 5)[1] == 0
+    assert axis_paths(Problem((3, 32), (8, 1)), 1, 4)[1] > 0
