@@ -195,10 +195,10 @@ def seen(net: nn.Module, given: tuple[int, ...], x: Tensor | None = None) -> np.
 
 def claimed(support: Reach) -> np.ndarray:
     """For each unit of a map, in order: the input positions of one axis that it reads."""
-    out = np.zeros((int(np.prod(support.shape)), support.extent), dtype=bool)
+    out = np.zeros((int(np.prod(support.shape)), support.length), dtype=bool)
     for dims, sets in support.terms:
         sizes = dict(zip(dims, sets.sizes, strict=True))
-        array = sets.array.reshape(support.extent, *[sizes.get(d, 1) for d in range(len(support.shape))])
-        array = np.broadcast_to(array, (support.extent, *support.shape))
-        out |= ~array.reshape(support.extent, -1).T
+        array = sets.array.reshape(support.length, *[sizes.get(d, 1) for d in range(len(support.shape))])
+        array = np.broadcast_to(array, (support.length, *support.shape))
+        out |= ~array.reshape(support.length, -1).T
     return out

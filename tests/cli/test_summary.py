@@ -101,7 +101,7 @@ def test_the_tree_goes_as_deep_as_asked(run):
     [
         (("net.py:Words",), "needs the shape of its input"),
         (("net.py:Words", "--input", "3y3"), "is not a shape"),
-        (("net.py:Words", "--input", "3:int65"), "after the colon stands a dtype"),
+        (("net.py:Words", "--input", "3:int65"), "the dtype after the colon must be one of"),
         (("net.py:Nothing", "--input", "3"), "has no `Nothing`"),
         (("resnet20", "--columns", "flips"), "there is no column `flips`"),
         (("resnet20", "--optimizer", "lion"), "sgd, momentum, adam, adamw"),

@@ -62,7 +62,7 @@ def test_only_the_norms_named_read_what_they_take_statistics_of(strict):
 
 def claimed_whole(reach):
     _, lo, hi = reach.spans()
-    return bool((lo == 0).all() and (hi == reach.extent - 1).all())
+    return bool((lo == 0).all() and (hi == reach.length - 1).all())
 
 
 def test_an_operation_whose_reader_does_not_give_the_recorded_shape_is_unknown():

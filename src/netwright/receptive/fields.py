@@ -110,7 +110,7 @@ class Fields(Mapping[int, Field]):
         if (key, index, axis) not in self._gaps_by_axis:
             hull = self.reach(key, index, axis)
             result = gaps(hull)
-            if result is None and not hull.unknown and hull.extent <= LONGEST:
+            if result is None and not hull.unknown and hull.length <= LONGEST:
                 result = gaps(self.reach(key, index, axis, support=True))
             self._gaps_by_axis[key, index, axis] = result
         return self._gaps_by_axis[key, index, axis]

@@ -12,7 +12,7 @@ from netwright.trace.graph import Op, TensorInfo
 _SAME_TENSOR = {"detach", "data", "contiguous", "to", "float", "double", "type_as"}
 _PERMUTATIONS = (layout.permute, layout.transpose, layout.transpose_last, layout.movedim)
 
-Step = tuple[Op, int]
+TakenView = tuple[Op, int]
 """An operation that took a view, and which of its outputs the view is."""
 
 
@@ -20,7 +20,7 @@ class Views:
     """Remembers of which tensor each view was taken, while a graph is walked."""
 
     def __init__(self) -> None:
-        self.taken: dict[int, Step] = {}
+        self.taken: dict[int, TakenView] = {}
         self.latest: dict[int, int] = {}
 
     def enter(self, op: Op, reaches: Reaches) -> None:
@@ -47,7 +47,7 @@ class Views:
         made: Reach | None = reach
         for (view, place), base in zip(steps, bases, strict=True):
             shape = shapes.get(base, view.inputs[0].shape)
-            old = reaches.by_key.get(base) or nothing(reaches.extent, shape)
+            old = reaches.by_key.get(base) or nothing(reaches.length, shape)
             made = None if made is None else put(view, place, old, made)
         for before, since in op.touched:
             known = made is not None and self._root(before.key) == root
@@ -63,14 +63,14 @@ class Views:
         """Return what a view reads, given what its root reads now; None where a view has no reader."""
         reach = root
         for view, place in reversed(self._steps(key)):
-            again = Reaches(reaches.extent, {view.inputs[0].key: reach}, reaches.strict)
+            again = Reaches(reaches.length, {view.inputs[0].key: reach}, reaches.strict)
             if view.name not in readers():
                 return None
             made = readers()[view.name](view, again)
             reach = made if isinstance(made, Reach) else made[place]
         return reach
 
-    def _steps(self, key: int) -> list[Step]:
+    def _steps(self, key: int) -> list[TakenView]:
         """Return the views from a tensor up to its root."""
         steps = []
         while key in self.taken:

@@ -73,9 +73,9 @@ def _apply(op: Op, reaches: Reaches, read: list[Reach]) -> list[Reach]:
     blamed = next((reach.unknown for reach in read if reach.unknown), "")
     reader = readers().get(op.name)
     if reader is None or blamed:
-        return [unknown(reaches.extent, tensor.shape, blamed or op.name) for tensor in op.outputs]
+        return [unknown(reaches.length, tensor.shape, blamed or op.name) for tensor in op.outputs]
     result = reader(op, reaches)
     made = [result] if isinstance(result, Reach) else list(result)
     if [reach.shape for reach in made] != [tensor.shape for tensor in op.outputs]:
-        return [unknown(reaches.extent, tensor.shape, op.name) for tensor in op.outputs]
+        return [unknown(reaches.length, tensor.shape, op.name) for tensor in op.outputs]
     return made

@@ -30,4 +30,4 @@ def test_a_tensor_that_no_operation_made_reads_nothing():
     x, weight, bias = reaches.all(op)
     assert (len(x.terms), len(weight.terms), len(bias.terms)) == (1, 0, 0)
     assert weight.shape == (2, 2, 3)
-    assert weight.extent == 8
+    assert weight.length == 8

@@ -15,7 +15,7 @@ SHAPE = (2, 3, 4, 6)
 
 def dense(reach):
     """Units x positions as the shape of the map with the positions last."""
-    return claimed(reach).reshape(*reach.shape, reach.extent)
+    return claimed(reach).reshape(*reach.shape, reach.length)
 
 
 def gathered(array, dim, table):

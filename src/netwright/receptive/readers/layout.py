@@ -194,7 +194,7 @@ def setitem(op: Op, reaches: Reaches) -> Reach:
     """Replace a part of the map; where a tensor decides which, old and new values are a bound."""
     old, index = reaches(op.inputs[0]), whole_index(op.arguments["index"], len(op.inputs[0].shape))
     value = op.arguments["value"]
-    new = reaches(value) if hasattr(value, "shape") else nothing(reaches.extent, ())
+    new = reaches(value) if hasattr(value, "shape") else nothing(reaches.length, ())
     if index is None or any(_by_data(item) for item in index):
         return flood([old, new], old.shape) if new.terms or new.unknown else old
     return overwritten(old, index, new)

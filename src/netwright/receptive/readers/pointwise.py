@@ -21,7 +21,7 @@ def pointwise(op: Op, reaches: Reaches) -> Reach:
 @reader(*CONSTANT)
 def constant(op: Op, reaches: Reaches) -> Reach:
     """Read nothing: the values are new."""
-    return nothing(reaches.extent, op.outputs[0].shape)
+    return nothing(reaches.length, op.outputs[0].shape)
 
 
 @reader("copy")

@@ -27,18 +27,18 @@ class Reaches:
     """What the tensors recorded so far read of one axis of one input of the network.
 
     Args:
-        extent: positions of that axis.
+        length: positions of that axis.
         by_key: the reach of each tensor, by its key; a tensor without an entry reads nothing.
         strict: indices of the norms that read everything they take statistics of.
     """
 
-    extent: int
+    length: int
     by_key: dict[int, Reach]
     strict: frozenset[int] = frozenset()
 
     def __call__(self, tensor: TensorInfo) -> Reach:
         """Return what a tensor reads."""
-        return self.by_key.get(tensor.key) or nothing(self.extent, tensor.shape)
+        return self.by_key.get(tensor.key) or nothing(self.length, tensor.shape)
 
     def all(self, op: Op) -> list[Reach]:
         """Return what each input of an operation reads."""

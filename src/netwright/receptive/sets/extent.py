@@ -90,8 +90,8 @@ def measure(reach: Reach) -> Extent:
     if not reach.terms:
         return Extent("nothing", 0)
     dims, lo, hi = reach.spans()
-    covers = bool((lo == 0).all() and (hi == reach.extent - 1).all())
-    if reach.extent == 1 and covers:
+    covers = bool((lo == 0).all() and (hi == reach.length - 1).all())
+    if reach.length == 1 and covers:
         return Extent("whole", 1, covers=True, bound=reach.bound)
     motion = reach.motion
     if motion.kind == "moving":
@@ -102,7 +102,7 @@ def measure(reach: Reach) -> Extent:
         return Extent("non-uniform", inside.size, pace, None, covers, reach.bound)
     if not dims:
         return _constant(int(lo), int(hi), covers, reach)
-    observed = _observed(lo, hi, reach.extent) if len(dims) == 1 else None
+    observed = _observed(lo, hi, reach.length) if len(dims) == 1 else None
     if observed is not None:
         return Extent("uniform", *observed, covers, reach.bound)
     return Extent("non-uniform", int((hi - lo + 1)[hi >= lo].max()), None, None, covers, reach.bound)
@@ -111,13 +111,13 @@ def measure(reach: Reach) -> Extent:
 def _constant(lo: int, hi: int, covers: bool, reach: Reach) -> Extent:
     """Return the extent of a field that all units have in common."""
     if covers:
-        return Extent("whole", reach.extent, covers=True, bound=reach.bound)
+        return Extent("whole", reach.length, covers=True, bound=reach.bound)
     return Extent("fixed", hi - lo + 1, None, lo, False, reach.bound)
 
 
-def _observed(lo: NDArray[np.int32], hi: NDArray[np.int32], extent: int) -> tuple[int, int, int] | None:
+def _observed(lo: NDArray[np.int32], hi: NDArray[np.int32], length: int) -> tuple[int, int, int] | None:
     """Return the size, stride and offset on which two or more units strictly inside the input all agree."""
-    inside = np.flatnonzero((lo > 0) & (hi < extent - 1) & (hi >= lo))
+    inside = np.flatnonzero((lo > 0) & (hi < length - 1) & (hi >= lo))
     if len(inside) < 2 or inside[-1] - inside[0] != len(inside) - 1:
         return None
     sizes, steps = (hi - lo + 1)[inside], np.diff(lo[inside])
@@ -155,10 +155,10 @@ def gaps(reach: Reach) -> Gaps | None:
     if reach.unknown:
         return None
     if not reach.terms:
-        return Gaps(0, tuple(range(reach.extent)))
+        return Gaps(0, tuple(range(reach.length)))
     if reach.terms[0][1].array.dtype != np.bool_:
         return Gaps(0, _outside(reach)) if reach.solid else None
-    away = reach.dense()[1].reshape(reach.extent, -1)
+    away = reach.dense()[1].reshape(reach.length, -1)
     outside = np.logical_and.accumulate(away) | np.logical_and.accumulate(away[::-1])[::-1]
     holes = (away & ~outside).sum(axis=0).max(initial=0)
     return Gaps(int(holes), tuple(np.flatnonzero(away.all(axis=1)).tolist()))
@@ -168,5 +168,5 @@ def _outside(hull: Reach) -> tuple[int, ...]:
     """Return the positions that are not between the first and the last position of any unit."""
     _, lo, hi = hull.spans()
     first, last = lo[lo <= hi], hi[lo <= hi]
-    covered = np.bincount(first, minlength=hull.extent + 1) - np.bincount(last + 1, minlength=hull.extent + 1)
-    return tuple(np.flatnonzero(covered.cumsum()[: hull.extent] == 0).tolist())
+    covered = np.bincount(first, minlength=hull.length + 1) - np.bincount(last + 1, minlength=hull.length + 1)
+    return tuple(np.flatnonzero(covered.cumsum()[: hull.length] == 0).tolist())

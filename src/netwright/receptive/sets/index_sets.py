@@ -54,11 +54,11 @@ class IndexSets:
         """Return whether no unit reads anything."""
         return bool((self.array == self.nothing).all())
 
-    def full(self, extent: int) -> bool:
+    def full(self, length: int) -> bool:
         """Return whether every unit is known to read each position."""
         if self.array.dtype == np.bool_:
             return not self.array.any()
-        return self.solid and bool((self.array[0] == 0).all() and (self.array[1] == 1 - extent).all())
+        return self.solid and bool((self.array[0] == 0).all() and (self.array[1] == 1 - length).all())
 
     def take(self, place: int, index_map: IndexMap) -> "IndexSets":
         """Return what the outputs of an operation read that moves along the unit axis `place`."""

@@ -26,10 +26,10 @@ LARGEST = 1 << 22
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Reach:
-    """What the units of a map of `shape` read of an input axis of `extent` positions.
+    """What the units of a map of `shape` read of an input axis of `length` positions.
 
     Args:
-        extent: positions of the input axis.
+        length: positions of the input axis.
         shape: shape of the map.
         terms: sets to be joined, each with the axes of the map that it depends on, ascending.
         motion: how the field moves along an axis of the map, without borders.
@@ -37,7 +37,7 @@ class Reach:
         unknown: the operation without a reader that it passed through; the sets then mean nothing.
     """
 
-    extent: int
+    length: int
     shape: tuple[int, ...]
     terms: tuple[Term, ...] = ()
     motion: Motion = NOTHING
@@ -51,7 +51,7 @@ class Reach:
         whole = index_map.out == 1 and not index_map.partial
         motion = self.motion.take(dim, index_map.periodic, whole=whole)
         if not self.terms or not (own or index_map.any_blank) or index_map.identity:
-            return Reach(self.extent, shape, self.terms, motion, self.bound, self.unknown)
+            return Reach(self.length, shape, self.terms, motion, self.bound, self.unknown)
         terms, bound = [], self.bound
         for dims, sets in self.terms:
             if dim in dims:
@@ -65,12 +65,12 @@ class Reach:
                 terms.append(blanked(dims, sets, dim, index_map))
         if own and dim != motion.dim and index_map.partial:
             motion = self._narrowed(dim, terms)
-        return Reach(self.extent, shape, tidy(terms, self.extent), motion, bound, self.unknown)
+        return Reach(self.length, shape, tidy(terms, self.length), motion, bound, self.unknown)
 
     def _narrowed(self, dim: int, terms: list[Term]) -> Motion:
         """Return the motion, unless the units left along `dim` together read less than before."""
-        before = tidy(least(self.terms, dim), self.extent)
-        after = tidy(least(terms, dim), self.extent)
+        before = tidy(least(self.terms, dim), self.length)
+        after = tidy(least(terms, dim), self.length)
         same = len(before) == len(after) and all(
             a[0] == b[0] and np.array_equal(a[1].array, b[1].array)
             for a, b in zip(before, after, strict=True)
@@ -82,16 +82,16 @@ class Reach:
         shape = (*self.shape[:dim], size, *self.shape[dim + 1 :])
         terms, motion = self.terms, self.motion.mixed(dim)
         if any(dim in dims for dims, _ in terms):
-            terms = tidy(least(terms, dim), self.extent)
+            terms = tidy(least(terms, dim), self.length)
         elif shape == self.shape and motion is self.motion:
             return self
-        return Reach(self.extent, shape, terms, motion, self.bound, self.unknown)
+        return Reach(self.length, shape, terms, motion, self.bound, self.unknown)
 
     def running(self, dim: int) -> "Reach":
         """Return the reach after an operation whose outputs along `dim` read what is at or before them."""
         terms = [(dims, sets.running(dims.index(dim)) if dim in dims else sets) for dims, sets in self.terms]
         motion = UNEVEN if self.motion.kind == "moving" and self.motion.dim == dim else self.motion
-        return replace(self, terms=tidy(terms, self.extent), motion=motion)
+        return replace(self, terms=tidy(terms, self.length), motion=motion)
 
     def spread(self, dim: int, index_map: IndexMap) -> "Reach":
         """Return the reach of `unfold`: windows along `dim`, with their taps as a new axis after it."""
@@ -110,7 +110,7 @@ class Reach:
         motion = moved.renamed(moved.dim + 1 if moved.dim > dim else moved.dim)
         unmasked = bool((index_map.table < 0).any()) and any(dim not in dims for dims, _ in self.terms)
         bound = self.bound or unmasked
-        return replace(self, shape=shape, terms=tidy(terms, self.extent), motion=motion, bound=bound)
+        return replace(self, shape=shape, terms=tidy(terms, self.length), motion=motion, bound=bound)
 
     def select(self, dim: int, index: int) -> "Reach":
         """Return the reach at one position of an axis, which is removed."""
@@ -137,7 +137,7 @@ class Reach:
         if shape == self.shape:
             return self
         if not prod(shape) or not self.terms:
-            return Reach(self.extent, shape, unknown=self.unknown)
+            return Reach(self.length, shape, unknown=self.unknown)
         layout = groups(self.shape, shape)
         terms, bound = [], self.bound
         for dims, sets in self.terms:
@@ -145,7 +145,7 @@ class Reach:
             terms.append((later, moved))
             bound |= not exact
         motion = layout.carry(self.motion, self.shape, shape, {d for dims, _ in self.terms for d in dims})
-        return replace(self, shape=shape, terms=tidy(terms, self.extent), motion=motion, bound=bound)
+        return replace(self, shape=shape, terms=tidy(terms, self.length), motion=motion, bound=bound)
 
     def broadcast(self, shape: tuple[int, ...]) -> "Reach":
         """Return the reach with new axes in front and axes of one position repeated, as `expand`."""
@@ -211,14 +211,14 @@ def from_points(sets: IndexSets, shape: tuple[int, ...], dim: int) -> Reach:
     return Reach(shape[dim], shape, tidy([((dim,), sets)], shape[dim]), moving)
 
 
-def nothing(extent: int, shape: tuple[int, ...]) -> Reach:
+def nothing(length: int, shape: tuple[int, ...]) -> Reach:
     """Return the reach of parameters and constants, which read nothing of the input."""
-    return Reach(extent, shape)
+    return Reach(length, shape)
 
 
-def unknown(extent: int, shape: tuple[int, ...], operation: str) -> Reach:
+def unknown(length: int, shape: tuple[int, ...], operation: str) -> Reach:
     """Return the reach of an operation without a reader."""
-    return Reach(extent, shape, unknown=operation)
+    return Reach(length, shape, unknown=operation)
 
 
 def union(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
@@ -228,9 +228,9 @@ def union(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
         return parts[0]
     terms = parts[0].terms
     if any(part.terms is not terms for part in parts):
-        terms = tidy([term for part in parts for term in part.terms], parts[0].extent)
+        terms = tidy([term for part in parts for term in part.terms], parts[0].length)
     motion = combine([part.motion for part in parts])
-    return Reach(parts[0].extent, shape, terms, motion, any(part.bound for part in parts), _blame(parts))
+    return Reach(parts[0].length, shape, terms, motion, any(part.bound for part in parts), _blame(parts))
 
 
 def concat(parts: Sequence[Reach], dim: int) -> Reach:
@@ -241,7 +241,7 @@ def concat(parts: Sequence[Reach], dim: int) -> Reach:
     along = [part for part in parts if part.motion.kind == "moving" and part.motion.dim == dim]
     if len(along) > 1:
         motion = UNEVEN
-    base = Reach(parts[0].extent, shape, (), motion, any(p.bound for p in parts), _blame(parts))
+    base = Reach(parts[0].length, shape, (), motion, any(p.bound for p in parts), _blame(parts))
     alike = {tuple((dims, id(sets)) for dims, sets in part.terms) for part in parts}
     if len(alike) == 1 and not any(dim in dims for dims, _ in parts[0].terms):
         return replace(base, terms=parts[0].terms)
@@ -249,13 +249,13 @@ def concat(parts: Sequence[Reach], dim: int) -> Reach:
     payload = next(sets for part in parts for _, sets in part.terms).array
     if payload.shape[0] * shape[dim] * prod(shape[d] for d in rest) > LARGEST:
         loose = [least(part.terms, dim) for part in parts]
-        terms = tidy([term for each in loose for term in each], base.extent)
+        terms = tidy([term for each in loose for term in each], base.length)
         return replace(base, terms=terms, bound=True)
     dims = tuple(sorted([dim, *rest]))
     arrays = [_dense(part, dims, payload) for part in parts]
     solid = all(part.solid for part in parts)
     joined = IndexSets(np.concatenate(arrays, axis=dims.index(dim) + 1), solid=solid)
-    return replace(base, terms=tidy([(dims, joined)], base.extent))
+    return replace(base, terms=tidy([(dims, joined)], base.length))
 
 
 def _dense(part: Reach, dims: tuple[int, ...], like: Array) -> Array:
@@ -278,6 +278,6 @@ def flood(reaches: Sequence[Reach], shape: tuple[int, ...]) -> Reach:
     terms = [term for reach in reaches for term in reach.terms]
     for dim in sorted({d for dims, _ in terms for d in dims}):
         terms = least(terms, dim)
-    extent = reaches[0].extent
+    length = reaches[0].length
     motion = WHOLE if terms else NOTHING
-    return Reach(extent, shape, tidy(terms, extent), motion, True, _blame(reaches))
+    return Reach(length, shape, tidy(terms, length), motion, True, _blame(reaches))

@@ -15,19 +15,19 @@ Term = tuple[tuple[int, ...], IndexSets]
 
 
 @lru_cache(maxsize=256)
-def everything(extent: int, support: bool) -> tuple[Term, ...]:
-    """Return the term of units that all read everything, the same object for all maps of an extent."""
-    full = np.zeros(extent, dtype=bool) if support else np.array([0, 1 - extent], dtype=np.int32)
+def everything(length: int, support: bool) -> tuple[Term, ...]:
+    """Return the term of units that all read everything, the same object for all maps of an length."""
+    full = np.zeros(length, dtype=bool) if support else np.array([0, 1 - length], dtype=np.int32)
     return (((), IndexSets(full, solid=not support)),)
 
 
-def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
+def tidy(terms: Iterable[Term], length: int) -> tuple[Term, ...]:
     """Return the same union with the fewest terms, each over the fewest axes."""
     merged: dict[tuple[int, ...], IndexSets] = {}
     for given in dict.fromkeys(terms):
         dims, sets = _fewest_axes(*given)
-        if not dims and sets.full(extent):
-            return everything(extent, sets.array.dtype == np.bool_)
+        if not dims and sets.full(length):
+            return everything(length, sets.array.dtype == np.bool_)
         if 0 not in sets.sizes:
             merged[dims] = merged[dims].join(sets) if dims in merged else sets
     for dims in sorted(merged, key=len):
@@ -36,8 +36,8 @@ def tidy(terms: Iterable[Term], extent: int) -> tuple[Term, ...]:
             small = merged.pop(dims)
             lifted = IndexSets(expanded(dims, small, larger), solid=small.solid)
             merged[larger] = merged[larger].join(lifted)
-    if () in merged and merged[()].full(extent):
-        return everything(extent, merged[()].array.dtype == np.bool_)
+    if () in merged and merged[()].full(length):
+        return everything(length, merged[()].array.dtype == np.bool_)
     return tuple((dims, sets) for dims, sets in merged.items() if dims or not sets.empty())
 
 
