@@ -45,7 +45,7 @@ def test_a_folder_of_something_else_is_refused_and_left(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_is_not_a_folder(tmp_path):
     (tmp_path / "x").write_text("x")
     with pytest.raises(RunError, match="is a file"), Folder(tmp_path / "x").claimed():
         pass
