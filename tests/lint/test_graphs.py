@@ -58,7 +58,7 @@ def test_axes_are_those_the_layer_was_built_with():
     assert graphs.axes(reported["kept"]) == [(9, 3, 2, (1, 1), 1)] * 2
 
 
-def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
+def test_a_weight_that_is_computed_from_a_parameter_is_not_taken():
     class Scaled(nn.Linear):
         def forward(self, x):
             return nn.functional.linear(x, self.weight * 2)
@@ -69,7 +69,7 @@ def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
     assert graphs.weight(linear) is None
 
 
-def test_inside_takes_a_module_and_what_is_below_it_but_no_namesake():
+def test_inside_takes_a_module_and_its_submodules_only():
     net = nn.Sequential()
     net.add_module("a", nn.Sequential(nn.Linear(3, 3), nn.ReLU()))
     net.add_module("ab", nn.Linear(3, 2))
@@ -99,7 +99,7 @@ class Split(nn.Module):
 @pytest.mark.parametrize(
     ("net", "expected"), [(Split(1), False), (Split(2), True), (Split(1, returned=True), True)]
 )
-def test_a_map_is_read_before_where_a_sibling_part_or_the_caller_has_it(net, expected):
+def test_a_map_has_another_reader_if_a_sibling_part_or_the_caller_has_it(net, expected):
     network = Network.of(net.eval(), (4, 8, 8))
     conv = next(op for op in network.graph.ops if op.name == "conv2d")
     assert graphs.read_before(network, conv.inputs[0]) is expected

@@ -102,7 +102,7 @@ def test_weights_are_drawn_alike_every_time_and_random_states_stay(tmp_path):
     assert random.getstate() == before[1]
 
 
-def test_the_run_in_evaluation_mode_is_kept_and_others_are_made(network):
+def test_the_run_in_evaluation_mode_is_cached_and_other_runs_are_recorded(network):
     assert network.graph is network.graph
     assert not network.graph.training
     assert network.graph.inputs[0].shape == (2, 3, 8, 8)
@@ -138,7 +138,7 @@ def test_a_network_without_a_known_line_is_placed_by_its_name():
     assert str(network.built("0")).startswith("<Sequential>")
 
 
-def test_scripts_are_read_once_and_what_is_no_text_is_none(network, tmp_path):
+def test_scripts_are_read_once_and_what_is_not_text_is_none(network, tmp_path):
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
     assert network.script("net.py") is network.script(str(tmp_path / "net.py"))
     assert network.script("binary.py") is None
@@ -211,7 +211,7 @@ def test_a_network_that_cannot_be_run_is_refused_with_all_it_was_given():
         Network.of(nn.Flatten(), [(3, 6, 6), (5,)])
 
 
-def test_columns_are_counted_in_characters_also_after_others_than_ascii(tmp_path):
+def test_columns_are_counted_in_characters_even_after_non_ascii_text(tmp_path):
     """Python tells places in bytes: there the layer begins one further to the right for each accent."""
     text = "from torch import nn\ndef Net():\n    é = 'üüü'; return nn.Conv2d(3, 4, 1, padding=1)\n"
     (tmp_path / "net.py").write_text(text, encoding="utf-8")
