@@ -130,8 +130,8 @@ def _freezes(scope: ast.AST, network: str) -> Iterator[ast.stmt]:
     loops = {f"{network}.parameters()", f"{network}.named_parameters()"}
     for node in inside(scope):
         match node:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="requires_grad_", value=owner))):
-                if ast.unparse(owner) == network and _is_false(node.value):
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="requires_grad_", value=owner)) as call):
+                if ast.unparse(owner) == network and _is_false(call):
                     yield node
             case ast.For(iter=parameters, body=body) if ast.unparse(parameters) in loops:
                 if any(_freezes_one(statement) for statement in body):
