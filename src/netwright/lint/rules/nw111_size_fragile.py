@@ -1,7 +1,7 @@
 """The network fails on some input sizes.
 
-What. The network runs on the declared size and fails, in a sum or concatenation, on an input that is larger by
-1, 2, 4 … positions along every axis, up to half of the total stride.
+What. The network runs on the declared size and fails, in a sum or concatenation, on an input that is larger
+by 1, 2, 4 … positions along every axis, up to half of the total stride.
 
 Why. Halving a size rounds it down, and doubling does not undo that: 33 becomes 16 and comes back as 32, while
 the skip connection still has 33. A network that halves twice before its first skip takes 33 and fails
