@@ -4,9 +4,10 @@ import ast
 import linecache
 import os
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -78,7 +79,7 @@ class Network:
 
     def recorded(self, input: Shape | None = None, batch: int = BATCH, *, training: bool = False) -> Graph:
         """Record another run of the network."""
-        with redirect_stdout(sys.stderr):
+        with own_words():
             return record(self.net, input or self.given, batch=batch, training=training)
 
     @cached_property
@@ -212,6 +213,14 @@ class Network:
         for path in self.graph.modules:
             paths[self.built(path)].append(path)
         return paths
+
+
+@contextmanager
+def own_words() -> Iterator[None]:
+    """Send what a network prints to standard error, and drop the warning of which NW503 makes a finding."""
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Implicit dimension choice")
+        yield
 
 
 def _declared(input: Any, name: str) -> Any:

@@ -7,9 +7,8 @@ of the mean squares is three to seven times larger), so such a network is not ru
 batch norms have counted batches.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -18,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from netwright.arithmetic.shape import Shape
-from netwright.lint.network import Network
+from netwright.lint.network import Network, own_words
 from netwright.trace.graph import Graph, TensorInfo
 from netwright.trace.record import measure
 
@@ -67,7 +66,7 @@ def start(network: Network) -> Start | None:
     if size is None or not untrained(network.net):
         return None
     input, batch = size
-    with redirect_stdout(sys.stderr), _one_thread():
+    with own_words(), _one_thread():
         graph, seen = measure(network.net, input, _look, batch=batch, training=True)
     if graph.failure or (input != network.input and not _alike(graph, network.graph)):
         return None
