@@ -241,7 +241,6 @@ def judged(operator: Operator, sources: list[Source], limit: int, bench: Bench) 
         if bench.real(operator, source, mutant):
             count += 1
             yield bench.judge(operator, source, mutant)
-            gc.collect()
 
 
 def prepare() -> None:
@@ -264,6 +263,7 @@ def main() -> None:
     with Progress(disable=not sys.stdout.isatty(), transient=True) as progress:
         for name in progress.track(options.operator, description="operators"):
             verdicts += judged(OPERATORS[name], sources, options.limit, bench)
+            gc.collect()
     print(table(verdicts), "", *summary(verdicts), sep="\n")
     if options.misses:
         print("", *misses(verdicts), sep="\n")

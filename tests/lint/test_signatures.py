@@ -142,7 +142,6 @@ def test_hidden_arguments_may_be_anything_that_is_missing():
         "torch.device",
         "torch.sparse_coo_tensor",
         "torch._conj",
-        "torch._conj",
     ],
 )
 def test_what_may_take_other_arguments_is_unknown(name):

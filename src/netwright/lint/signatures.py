@@ -160,12 +160,15 @@ def _takes_anything(node: ast.FunctionDef) -> bool:
 
 def _signature(node: ast.FunctionDef, method: bool) -> Signature:
     spec = node.args
-    positional = [(argument, Parameter.POSITIONAL_ONLY) for argument in spec.posonlyargs]
-    positional += [(argument, Parameter.POSITIONAL_OR_KEYWORD) for argument in spec.args]
+    only, positional = len(spec.posonlyargs), [*spec.posonlyargs, *spec.args]
     required = len(positional) - len(spec.defaults)
     parameters = [
-        Parameter(argument.arg, kind, default=Parameter.empty if place < required else None)
-        for place, (argument, kind) in enumerate(positional)
+        Parameter(
+            argument.arg,
+            Parameter.POSITIONAL_ONLY if place < only else Parameter.POSITIONAL_OR_KEYWORD,
+            default=Parameter.empty if place < required else None,
+        )
+        for place, argument in enumerate(positional)
     ][method:]
     if spec.vararg:
         parameters.append(Parameter(spec.vararg.arg, Parameter.VAR_POSITIONAL))
