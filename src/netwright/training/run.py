@@ -66,13 +66,13 @@ def train(
     if out is None and resume:
         raise _which(_words(net, data))
     told = Listeners([TensorBoard(), *listeners] if first_process() else listeners)
-    session = Session()
+    training = Training()
     with randomness.scoped():
-        session.prepare(net, data, task, recipe or Recipe())
-        return session.run(_words(net, data) if out is None else Path(out), told, resume)
+        training.prepare(net, data, task, recipe or Recipe())
+        return training.run(_words(net, data) if out is None else Path(out), told, resume)
 
 
-class Session:
+class Training:
     """A training in one process: `prepare` makes every part from the recipe, `run` trains in a folder."""
 
     fabric: "Fabric"
