@@ -7,8 +7,8 @@ drawn anew, and accuracy is lower and not reproducible (PyTorch documentation, `
 `training` is True by default).
 
 Guard. A call that passes `training=True`, as Monte-Carlo dropout does, is taken as intended. Only dropout is
-judged, because models that sample draw noise on purpose, and only where the source calls the function: a layer
-that is no part of the network keeps a mode of its own.
+judged, because models that sample draw noise on purpose, and only where the source calls the function: a
+layer that is not part of the network keeps a mode of its own.
 
 Instead.
 
