@@ -66,13 +66,13 @@ def train(
     if out is None and resume:
         raise _which(_words(net, data))
     told = Listeners([TensorBoard(), *listeners] if first_process() else listeners)
-    session = Session()
+    training = Training()
     with randomness.scoped():
-        session.prepare(net, data, task, recipe or Recipe())
-        return session.run(_words(net, data) if out is None else Path(out), told, resume)
+        training.prepare(net, data, task, recipe or Recipe())
+        return training.run(_words(net, data) if out is None else Path(out), told, resume)
 
 
-class Session:
+class Training:
     """A training in one process: `prepare` makes every part from the recipe, `run` trains in a folder."""
 
     fabric: "Fabric"
@@ -155,6 +155,4 @@ def _which(words: tuple[str, str]) -> RunError:
         return RunError(
             f"there is no run of {' on '.join(words)} in `{RUNS}` to resume; name its folder by `out`."
         )
-    return RunError(
-        f"`resume` needs the folder of the run; the newest is `{last}`, so give out={str(last)!r}."
-    )
+    return RunError(f"`resume` needs the folder of a run as `out`; the newest one is `{last}`.")

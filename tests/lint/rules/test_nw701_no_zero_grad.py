@@ -32,5 +32,5 @@ def test_clearing_in_the_calling_function_counts():
     assert script(text + "for e in es:\n    one(optimizer)\n", "NW701") == [4]
 
 
-def test_a_scheduler_s_step_is_no_optimizer_s():
+def test_a_scheduler_s_step_is_not_an_optimizer_s():
     assert script(LOOP.replace("optimizer", "scheduler"), "NW701") == []
