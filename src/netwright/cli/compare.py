@@ -17,6 +17,7 @@ from netwright.training.recipe import Recipe
 if TYPE_CHECKING:
     from netwright.data.examples import Data
     from netwright.study.result import Study
+    from netwright.training.listener import Listener
 
 Several = Annotated[list[str] | None, Parameter(negative="")]
 
@@ -75,7 +76,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         with whole_files(whole):
             specs = _matched(specs, loaded, match) if match else specs
             with Display(Console(stderr=True)) as display:
-                told = (*log, display)
+                told: list[str | Listener] = [*log, display]
                 study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=told)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; the same command continues the study") from error
