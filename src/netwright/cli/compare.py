@@ -76,10 +76,8 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         with whole_files(whole):
             specs = _matched(specs, loaded, match) if match else specs
             with Display(Console(stderr=True)) as display:
-                listeners: list[str | Listener] = [*log, display]
-                study = run_study(
-                    specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=listeners
-                )
+                loggers: list[str | Listener] = [*log, display]
+                study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=loggers)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; the same command continues the study") from error
     _show(study, json=json)
