@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
-from netwright.cli.options import Input, Json
+from netwright.cli.options import Input, Json, Whole
 from netwright.cli.stdout import only_results
 from netwright.errors import UsageError
 
@@ -75,6 +75,7 @@ class View:
 def check(
     *targets: str,
     input: Input = None,
+    whole: Whole = False,
     choice: Choice | None = None,
     fixing: Fixing | None = None,
     view: View | None = None,
@@ -87,6 +88,7 @@ def check(
         deep: Run large networks with numbers too, which some rules do with small networks only.
     """
     from netwright.lint.session import Session
+    from netwright.slicing.loader import whole_files
 
     choice, fixing, view = choice or Choice(), fixing or Fixing(), view or View()
     if not targets:
@@ -105,9 +107,10 @@ def check(
         baseline=choice.baseline,
         deep=deep,
     )
-    if view.watch:
-        return _watch(session, fixing, view)
-    return _once(session, choice, fixing, view)
+    with whole_files(whole):
+        if view.watch:
+            return _watch(session, fixing, view)
+        return _once(session, choice, fixing, view)
 
 
 def split(codes: Sequence[str]) -> tuple[str, ...]:
