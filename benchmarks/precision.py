@@ -8,8 +8,9 @@ Run it in an environment of its own that has netwright and what is surveyed (`pi
     python benchmarks/precision.py sources FOLDER         # any folder's scripts, as source
 
 The networks and their inputs stand in `zoos.py` and `pytorch_examples.py`; weights are random, nothing is
-downloaded. An exception is printed with its findings; at the end stands how many networks were silent, and in
-how many each rule spoke at all, infos included.
+downloaded. Each line has the seconds of processor time that the check took, without those of building. An
+exception is printed with its findings; at the end stands how many networks were silent, and in how many each
+rule spoke at all, infos included.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from time import process_time
 
 import pytorch_examples
 import zoos
@@ -30,33 +32,40 @@ from netwright.errors import UsageError
 from netwright.lint.finding import Finding
 
 
-def examine(released: Released, select: tuple[str, ...]) -> tuple[str, list[Finding]]:
-    """Return `silent`, `loud`, or why the network was left out, with the findings."""
+def examine(released: Released, select: tuple[str, ...]) -> tuple[str, list[Finding], float]:
+    """Return `silent`, `loud`, or why the network was left out, with the findings and processor seconds."""
     try:
-        findings = nw.check(released.build(), released.shape, select=select)
+        net = released.build()
+        start = process_time()
+        findings = nw.check(net, released.shape, select=select)
     except LeftOutError as reason:
-        return str(reason), []
+        return str(reason), [], 0.0
     except UsageError as error:
         print(f"          {error}", flush=True)
-        return "not run", []
-    return ("loud" if any(finding.severity != "info" for finding in findings) else "silent"), findings
+        return "not run", [], 0.0
+    verdict = "loud" if any(finding.severity != "info" for finding in findings) else "silent"
+    return verdict, findings, process_time() - start
 
 
 def survey(networks: Iterator[Released], select: tuple[str, ...]) -> None:
     """Examine networks one after the other, and print a summary."""
     verdicts: Counter[str] = Counter()
     spoke: Counter[str] = Counter()
+    slowest = (0.0, "none")
     for released in networks:
-        verdict, findings = examine(released, select)
+        verdict, findings, seconds = examine(released, select)
+        slowest = max(slowest, (seconds, released.name))
         verdicts[verdict] += 1
         codes = Counter(f"{finding.code} {finding.name} {finding.severity}" for finding in findings)
         spoke.update(codes.keys())
-        print(f"{verdict:9} {released.name:40} {' '.join(sorted({f.code for f in findings}))}", flush=True)
+        spoken = " ".join(sorted({finding.code for finding in findings}))
+        print(f"{verdict:9} {released.name:40} {seconds:6.2f} s  {spoken}", flush=True)
         for finding in findings:
             if finding.severity != "info":
                 print(f"          {finding}", flush=True)
         gc.collect()
     print("\nnetworks:", dict(verdicts))
+    print(f"slowest: {slowest[1]}, {slowest[0]:.2f} s of processor time")
     for rule, count in spoke.most_common():
         print(f"{count:5} networks: {rule}")
 

@@ -82,6 +82,13 @@ def living(graph: Graph) -> set[int]:
     return alive
 
 
+def dead(graph: Graph) -> list[Op]:
+    """Return the ops with a cost, and the norms with weights, whose results reach no output."""
+    alive = living(graph)
+    costly = (op for op in graph.ops if op.macs or (op.name in NORMS and weight(op)))
+    return [op for op in costly if op.index not in alive]
+
+
 def complete(graph: Graph) -> bool:
     """Return True when every tensor that an op reads has a known origin, so that `living` can be trusted.
 

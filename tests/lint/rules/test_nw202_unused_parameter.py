@@ -86,7 +86,7 @@ def test_a_module_that_reaches_an_output_is_not_reported_as_missing_it():
 
 
 def test_heads_called_auxiliary_are_passed_over():
-    named = {name: nn.LayerNorm(8) for name in ("aux_head", "auxiliary", "flaux")}
+    named = {name: nn.PReLU(8) for name in ("aux_head", "auxiliary", "flaux")}
     reported = check(nn.Sequential(Masked(**named)), (4,), select=["NW202"])
     assert [finding.module for finding in reported] == ["0", "0.heads.flaux"]
     assert "its result reaches no output" in reported[1].message

@@ -1,6 +1,10 @@
 """NW205: results that nothing uses."""
 
+from torch import nn
+
+from fixing import written
 from netwright.lint.network import Network
+from netwright.lint.run import check
 from programs import findings, program
 
 
@@ -22,3 +26,33 @@ def test_the_output_really_does_not_change_without_it():
     before = net(x)
     torch.nn.init.zeros_(net.tail.weight)
     assert torch.equal(before, net(x))
+
+
+def reported(folder, layers, forward):
+    (folder / "net.py").write_text(written(layers, forward))
+    findings = check(f"{folder}/net.py:Net", (4, 8, 8), select=["NW205", "NW202"])
+    text = (folder / "net.py").read_text().splitlines()
+    return [(finding.code, finding.module, text[finding.line - 1].strip()) for finding in findings]
+
+
+def test_a_block_is_reported_once_where_it_is_called(tmp_path):
+    layers = (
+        "self.a = nn.Conv2d(4, 4, 1)\nself.blocks = nn.Sequential(nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1))"
+    )
+    forward = "x = self.a(x)\nself.blocks(x)\nreturn x"
+    assert reported(tmp_path, layers, forward) == [("NW205", "blocks", "self.blocks(x)")]
+
+
+def test_a_norm_whose_result_is_thrown_away_is_reported_at_its_call(tmp_path):
+    layers = "self.a, self.norm = nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4)"
+    forward = "x = self.a(x)\nself.norm(x)\nreturn x"
+    assert reported(tmp_path, layers, forward) == [("NW205", "norm", "self.norm(x)")]
+
+
+def test_a_norm_that_is_without_weights_costs_nothing():
+    class Net(nn.Linear):
+        def forward(self, x):
+            nn.functional.layer_norm(x, x.shape[1:])
+            return super().forward(x)
+
+    assert check(Net(4, 4), (4,), select=["NW205"]) == []

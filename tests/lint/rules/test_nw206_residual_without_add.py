@@ -38,3 +38,30 @@ def test_a_class_that_adds_elsewhere_leaves_the_shortcut_out_on_purpose():
     assert check(mixed, (4, 8, 8), select=["NW206"]) == []
     never = nn.Sequential(ResidualBlock(False), nn.ReLU(), ResidualBlock(False))
     assert [finding.module for finding in check(never, (4, 8, 8), select=["NW206"])] == ["0", "2"]
+
+
+class BasicBlock(nn.Module):
+    """A block with a layer on its shortcut, which `adds` or not."""
+
+    def __init__(self, adds):
+        super().__init__()
+        self.branch, self.shortcut, self.adds = nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 3, 1), adds
+
+    def forward(self, x):
+        y = self.branch(x)
+        return y + self.shortcut(x) if self.adds else y
+
+
+def test_a_block_whose_shortcut_is_never_added_is_reported():
+    [finding] = check(nn.Sequential(BasicBlock(False)), (3, 8, 8), select=["NW206"])
+    assert finding.module == "0"
+    assert check(nn.Sequential(BasicBlock(True)), (3, 8, 8), select=["NW206"]) == []
+
+
+class Residual(nn.Sequential):
+    """It forgets what its name says."""
+
+
+def test_a_class_called_residual_is_judged():
+    [finding] = check(nn.Sequential(Residual(nn.Linear(4, 4))), (4,), select=["NW206"])
+    assert finding.evidence["class"] == "Residual"

@@ -71,3 +71,13 @@ def test_softmax_along_two_dimensions_is_not_a_repetition():
             return x.softmax(1).softmax(2)
 
     assert check(Sinkhorn(), (4, 4), select=["NW302"]) == []
+
+
+def test_one_layer_applied_twice_in_a_row_is_found_and_a_shared_one_is_not(tmp_path):
+    layers = "self.fc, self.relu = nn.Linear(8, 8), nn.ReLU()"
+    text, outcome = fixed(tmp_path, written(layers, "return self.relu(self.relu(self.fc(x)))"), "NW302", "8")
+    assert "return self.relu(self.fc(x))" in text
+    assert outcome.findings == ()
+    again = "for _ in range(2):\n    x = self.relu(x)\nreturn self.relu(self.fc(x))"
+    (tmp_path / "net.py").write_text(written(layers, again))
+    assert check(f"{tmp_path}/net.py:Net", (8,), select=["NW302"]) == []

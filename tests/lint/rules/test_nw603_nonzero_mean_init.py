@@ -30,3 +30,13 @@ def test_positive_weights_really_shift_the_mean_by_half_the_fan_in():
     layer = nn.Linear(1000, 100, bias=False)
     nn.init.uniform_(layer.weight)
     assert layer(torch.ones(1, 1000)).mean().item() == pytest.approx(500, rel=0.02)
+
+
+def test_a_small_head_is_judged_and_what_torch_draws_for_it_is_not():
+    for seed in range(50):
+        torch.manual_seed(seed)
+        layer = nn.Linear(16, 1)
+        assert check(layer, (16,), select=["NW603"]) == []
+        nn.init.uniform_(layer.weight)
+        if layer.weight.max() > 0.8:
+            assert len(check(layer, (16,), select=["NW603"])) == 1

@@ -94,12 +94,11 @@ def _used(graph: "Graph") -> set[str]:
 
 
 def _dead(graph: "Graph") -> set[str]:
-    """Return the modules whose results are all unused, at a cost, which NW205 reports."""
-    from netwright.lint.graphs import living
+    """Return the modules whose results are all unused, which NW205 reports."""
+    from netwright.lint.graphs import dead, living
 
     alive = living(graph)
-    costly = {op.module for op in graph.ops if op.macs and op.index not in alive}
-    return costly - {op.module for op in graph.ops if op.index in alive}
+    return {op.module for op in dead(graph)} - {op.module for op in graph.ops if op.index in alive}
 
 
 AUXILIARY = re.compile(r"(^|\.)aux", re.IGNORECASE)

@@ -1,17 +1,20 @@
 """The result of a computation is never used.
 
-What. A convolution or product runs in training and in evaluation, and no output depends on its result.
+What. A convolution, product or normalisation runs in training and in evaluation, and no output depends on its
+result.
 
 Why. It costs its multiply-accumulates in every pass and changes nothing. A head whose result is dropped, or a
 branch that is overwritten before it is added, means that the network is not the one that was intended.
 
 Guard. Both modes count, and writing into another tensor counts as use. Only the last operation of an unused
-chain is reported. Nothing is reported when an operation that cannot be recorded stands in the way.
+chain is reported, as the outermost module whose whole result is unused. Nothing is reported when an operation
+that cannot be recorded stands in the way.
 
 Instead. Return or use the result, or delete the call.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
@@ -24,35 +27,48 @@ if TYPE_CHECKING:
 
 def look(network: "Network") -> Iterator[Remark]:
     """Report the last op of every unused chain that costs multiply-accumulates."""
-    from netwright.lint.graphs import complete, holder
+    from netwright.lint.graphs import complete, dead
 
     graph = network.graph
-    dead = _dead(graph)
-    if graph.failure or not complete(graph) or not dead:
+    unused = dead(graph)
+    if graph.failure or not complete(graph) or not unused:
         return
     training = network.recorded(training=True)
-    also = {(op.name, op.module, op.call, op.where) for op in _dead(training)}
-    for op in dead:
-        later = [user for user in _after(network, op) if user.macs]
-        if later or (op.name, op.module, op.call, op.where) not in also:
-            continue
-        path = holder(network, op)
-        yield Remark(
-            network.place(op),
-            f"nothing uses the result of {path or op.name}, which costs {op.macs // graph.batch:,} "
-            "multiply-accumulates for each example.",
-            module=path,
-            evidence={"macs": op.macs // graph.batch, "operation": op.name},
-            fix=Fix("use the result, or delete the call"),
-        )
+    also = {(op.name, op.module, op.call, op.where) for op in dead(training)}
+    for op in unused:
+        later = any(user in unused for user in _after(network, op))
+        if not later and (op.name, op.module, op.call, op.where) in also:
+            yield _remark(network, op)
 
 
-def _dead(graph: "Graph") -> list["Op"]:
-    """Return the ops with a cost whose results reach no output."""
-    from netwright.lint.graphs import living
+def _remark(network: "Network", op: "Op") -> Remark:
+    from netwright.lint.graphs import holder, inside
 
-    alive = living(graph)
-    return [op for op in graph.ops if op.macs and op.index not in alive]
+    graph, batch = network.graph, network.graph.batch
+    path = _outermost(graph, op)
+    macs = sum(other.macs for other in inside(graph, path)) if path else op.macs
+    called = replace(op, where=graph.modules[path].called, module=path) if path else op
+    path = path or holder(network, op)
+    cost = f", which costs {macs // batch:,} multiply-accumulates for each example" if macs else ""
+    return Remark(
+        network.place(called),
+        f"nothing uses the result of {path or op.name}{cost}.",
+        module=path,
+        evidence={"macs": macs // batch, "operation": op.name},
+        fix=Fix("use the result, or delete the call"),
+    )
+
+
+def _outermost(graph: "Graph", op: "Op") -> str:
+    """Return the outermost module around an op that is called once and of which no result is used."""
+    from netwright.lint.graphs import inside, living
+
+    alive, parts = living(graph), op.module.split(".")
+    for path in (".".join(parts[:end]) for end in range(1, len(parts) + 1)):
+        module = graph.modules.get(path)
+        if module and module.calls == 1 and not any(other.index in alive for other in inside(graph, path)):
+            return path
+    return ""
 
 
 def _after(network: "Network", op: "Op") -> list["Op"]:

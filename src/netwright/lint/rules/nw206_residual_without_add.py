@@ -1,7 +1,8 @@
 """A residual block never adds its input.
 
-What. The name of a class says that it is residual (`ResBlock`, `ResidualUnit` …), but its input never rejoins
-its output: nothing is added or concatenated in the block or right after it.
+What. The name of a class says that it is residual (`ResBlock`, `ResidualUnit` …), or a block has a layer that is
+called `shortcut`, `skip` or `downsample`, but its input never rejoins its output: nothing is added or
+concatenated in the block or right after it.
 
 Why. Without the sum it is a plain block, and a deep network of plain blocks trains worse than a shallow one
 (He et al. 2015, Fig. 6: 56 plain layers are worse than 20). It is easy to forget the `+ x`, and everything
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Op
 
-NAMED = re.compile(r"^_?(Pre)?(Act)?Res(idual)?_?(Net|Conv)?_?(Block|Unit|Layer|Module)\w*$", re.IGNORECASE)
+NAMED = re.compile(
+    r"^_?(Pre)?(Act)?Res(idual)?_?(Net|Conv)?_?(Block|Unit|Layer|Module)\w*$|^Residual$", re.IGNORECASE
+)
+SHORTCUT = re.compile(r"^(shortcut|skip(_?(conv|proj|connection))?|downsample|identity_?conv)$")
+"""The name of a layer on the shortcut of a block; such a block must have a branch beside it."""
+BLOCK = re.compile(r"(Block|Bottleneck|Unit)\w*$")
 ADDING = MERGING | WRITES | {"addmm", "baddbmm", "einsum"}
 """Other matrix products are not among them, because a block may multiply and still lack its sum."""
 
@@ -38,7 +44,7 @@ def look(network: "Network") -> Iterator[Remark]:
 
     silent, adding = {}, set()
     for path, module in network.graph.modules.items():
-        if NAMED.match(module.class_name) and path:
+        if path and (NAMED.match(module.class_name) or _has_shortcut(network, path)):
             ops = list(inside(network.graph, path))
             if any(op.name in ADDING for op in ops) or (ops and _merged_after(network, ops[-1])):
                 adding.add(module.class_name)
@@ -54,6 +60,13 @@ def look(network: "Network") -> Iterator[Remark]:
             evidence={"class": module.class_name},
             fix=Fix("add the block's input to its output"),
         )
+
+
+def _has_shortcut(network: "Network", path: str) -> bool:
+    """Return True for a block with a layer on its shortcut."""
+    children = dict(network.modules[path].named_children()) if path in network.modules else {}
+    block = BLOCK.search(network.graph.modules[path].class_name)
+    return bool(block) and any(SHORTCUT.match(name) for name in children)
 
 
 def _merged_after(network: "Network", last: "Op", depth: int = 3) -> bool:

@@ -63,7 +63,13 @@ def _repeated(network: "Network", op: "Op") -> "Op | None":
     if before.arguments.get("dim") != op.arguments.get("dim") and before.name == op.name:
         return None
     again = before.name == op.name == "relu" and before.module == op.module and before.call != op.call
-    return None if again else before
+    return None if again and not _nested(network, before, op) else before
+
+
+def _nested(network: "Network", before: "Op", op: "Op") -> bool:
+    """Return True when one expression applies a layer twice, as in `self.relu(self.relu(x))`."""
+    inner = [_applied(script, node, op) for script, node in network.expressions(op.where)]
+    return any(node in inner for _, node in network.expressions(before.where))
 
 
 def _double(first: str, second: str) -> bool:

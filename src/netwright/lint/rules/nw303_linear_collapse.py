@@ -1,6 +1,6 @@
 """Two linear layers follow each other with nothing between them.
 
-What. A linear layer feeds nothing but another linear layer, and is not a bottleneck.
+What. A linear layer feeds nothing but other linear layers, and is not a bottleneck.
 
 Why. The product of two matrices is a matrix. Together the two layers can do no more than one layer, with more
 parameters and more multiply-accumulates (Goodfellow, Bengio & Courville 2016, section 6.1). Usually an
@@ -31,20 +31,21 @@ def look(network: "Network") -> Iterator[Remark]:
     for op in network.graph.ops:
         first = weight(op) if op.name == "linear" else None
         users = network.consumers.get(op.outputs[0].key, []) if op.outputs else []
-        if first is None or len(users) != 1 or op.outputs[0].key in network.returned:
+        if first is None or not users or op.outputs[0].key in network.returned:
             continue
-        second = weight(users[0]) if users[0].name == "linear" else None
-        if second is None or first.shape[0] < min(first.shape[1], second.shape[0]):
+        seconds = [weight(user) for user in users if user.name == "linear"]
+        features = sum(second.shape[0] for second in seconds if second is not None)
+        if None in seconds or len(seconds) < len(users) or first.shape[0] < min(first.shape[1], features):
             continue
-        path, other = holder(network, op), holder(network, users[0])
-        if path == other or path not in network.graph.modules:
+        path, others = holder(network, op), [holder(network, user) for user in users]
+        if path in others or path not in network.graph.modules:
             continue
         yield Remark(
             network.built(path),
-            f"{network.title(path)} feeds {other} with nothing between them: the two can do no more than one "
-            f"nn.Linear({first.shape[1]}, {second.shape[0]}).",
+            f"{network.title(path)} feeds {' and '.join(others)} with nothing between them: together they "
+            f"can do no more than one nn.Linear({first.shape[1]}, {features}).",
             module=path,
-            evidence={"features": [first.shape[1], first.shape[0], second.shape[0]]},
+            evidence={"features": [first.shape[1], first.shape[0], features]},
             fix=Fix("add an activation between them, or use one layer"),
         )
 

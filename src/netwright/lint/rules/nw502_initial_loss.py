@@ -10,11 +10,11 @@ then only shrink the last layer again, and their large gradients disturb the mom
 Usual causes are a last layer drawn with a standard deviation of 1, and activations that grew through a stack
 without normalisation.
 
-Guard. The finding is an info. Only outputs of two dimensions that a linear layer makes are judged, in
-networks that look untrained (no batch norm has counted batches, and the units are as equal as chance makes
-them). The last bias is left out, because class frequencies may be written there. The real run is kept small:
-at most 1 G multiply-accumulates (on smaller maps where the network takes them), 100 M parameters and 800
-operations. A larger network is judged only by `netwright check --deep`.
+Guard. The finding is an info. Only outputs of two dimensions that a linear layer makes, also before a
+log-softmax, are judged, in networks that look untrained (no batch norm has counted batches, and the units are
+as equal as chance makes them). The last bias is left out, because class frequencies may be written there. The
+real run is kept small: at most 1 G multiply-accumulates (on smaller maps where the network takes them), 100 M
+parameters and 800 operations. A larger network is judged only by `netwright check --deep`.
 
 Instead.
 
@@ -22,6 +22,7 @@ Instead.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from math import isfinite, log
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from netwright.lint.rule import Rule
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
-    from netwright.trace.graph import Op
+    from netwright.trace.graph import Op, TensorInfo
 
 TIMES, ABOVE = 3, 3
 
@@ -39,8 +40,7 @@ def look(network: "Network") -> Iterator[Remark]:
     """Report every last linear layer whose initial logits are too large."""
     from netwright.lint.graphs import holder, weight
 
-    heads = [network.producer(tensor) for tensor in network.graph.outputs if len(tensor.shape) == 2]
-    for head in heads:
+    for head in map(partial(_made, network), network.graph.outputs):
         held = weight(head) if head is not None and head.name == "linear" else None
         if head is None or held is None or held.shape[0] < 2:
             continue
@@ -55,6 +55,12 @@ def look(network: "Network") -> Iterator[Remark]:
                 evidence={"loss": loss, "chance": chance, "classes": classes},
                 fix=Fix("draw smaller weights for the last layer, or add a normalisation before it"),
             )
+
+
+def _made(network: "Network", output: "TensorInfo") -> "Op | None":
+    """Return the op that made an output of two dimensions, before a log-softmax, which keeps the loss."""
+    op = network.producer(output) if len(output.shape) == 2 else None
+    return network.producer(op.inputs[0]) if op is not None and op.name == "log_softmax" else op
 
 
 def _loss(network: "Network", parameter: str) -> float | None:

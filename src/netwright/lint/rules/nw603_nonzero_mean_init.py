@@ -7,7 +7,7 @@ the signal grows by about half the fan-in at each layer, and the gradients of on
 (LeCun et al. 1998, "Efficient BackProp", section 4.6: weights of mean zero and standard deviation
 1/sqrt(fan-in)).
 
-Guard. The finding is an info, for layers of 64 weights and more.
+Guard. The finding is an info, for layers of 16 weights and more.
 
 Instead. Use PyTorch's own initialisation, or `nn.init.kaiming_normal_(weight)`.
 """
@@ -21,7 +21,9 @@ from netwright.lint.rule import Rule
 if TYPE_CHECKING:
     from netwright.lint.network import Network
 
-FEWEST = 64
+FEWEST = 16
+DEVIATION = 12**-0.5
+"""The standard deviation of one number from U(0, 1)."""
 
 
 def look(network: "Network") -> Iterator[Remark]:
@@ -35,7 +37,8 @@ def look(network: "Network") -> Iterator[Remark]:
         if weight.is_meta or weight.numel() < FEWEST or bool((weight.flatten()[:FEWEST] < 0).any()):
             continue
         mean = float(weight.mean())
-        if float(weight.min()) >= 0 and 0.8 < float(weight.max()) <= 1 and 0.4 < mean < 0.6:
+        off = max(0.1, 4 * DEVIATION * weight.numel() ** -0.5)
+        if float(weight.min()) >= 0 and 0.8 < float(weight.max()) <= 1 and abs(mean - 0.5) < off:
             yield Remark(
                 network.built(path),
                 f"the weights of {network.title(path)} are all positive: in [0, 1], with mean {mean:.2f}.",
