@@ -33,7 +33,7 @@ FORMAT = 2
 OPEN = ConfigDict(extra="allow")  # further keys are kept
 
 
-class Facts(TypedDict):
+class DataRecord(TypedDict):
     """What `run.json` records of the data."""
 
     __pydantic_config__ = OPEN  # type: ignore[misc]  # pydantic's way to configure a dict
@@ -57,14 +57,14 @@ class About(TypedDict):
     spec: str | None
     layout: str
     params: int
-    data: Facts
+    data: DataRecord
     task: str
     monitor: str
     recipe: dict[str, Any]
     resolved: dict[str, Any]
 
 
-class Row(TypedDict):
+class MetricsRow(TypedDict):
     """A line of `metrics.jsonl`, as far as it is read."""
 
     __pydantic_config__ = OPEN  # type: ignore[misc]
@@ -125,7 +125,7 @@ class Folder:
             RunError: The file cannot be read, or a line is not a row of metrics.
         """
         path = self.path / METRICS
-        row = TypeAdapter(Row)
+        row = TypeAdapter(MetricsRow)
         try:
             lines = read(path).splitlines(keepends=True) if path.exists() else []
             return [dict(row.validate_json(line)) for line in lines if line.endswith(b"\n")]

@@ -70,13 +70,13 @@ def train(
     told = Listeners(listeners)
     if first_process():
         told.own.insert(0, TensorBoard())
-    session = Session()
+    training = Training()
     with randomness.scoped():
-        session.prepare(net, data, task, recipe or Recipe())
-        return session.run(_words(net, data) if out is None else Path(out), told, resume)
+        training.prepare(net, data, task, recipe or Recipe())
+        return training.run(_words(net, data) if out is None else Path(out), told, resume)
 
 
-class Session:
+class Training:
     """A training in one process: `prepare` makes every part from the recipe, `run` trains in a folder."""
 
     fabric: "Fabric"
@@ -124,11 +124,11 @@ def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, n
     spec = net if isinstance(net, str) else None
     module = load(net, input=data.input, classes=len(data.classes)) if isinstance(net, str) else net
     name = spec or type(module).__name__
-    if not any(parameter.requires_grad for parameter in module.parameters()):
-        raise SpecError(f"`{name}` has no parameter that requires a gradient, so there is nothing to train.")
     reason = task.check(_output_shape(module, data, name), data)
     if reason:
         raise SpecError(f"`{name}` does not fit the task: {reason}")
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise SpecError(f"`{name}` has no parameter that requires a gradient, so there is nothing to train.")
     if spec is not None:
         remember(spec)
     return spec, module
