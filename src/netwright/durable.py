@@ -1,9 +1,8 @@
 """Files that are written completely or not at all, and folders that one process holds at a time.
 
-Folders may come from anybody, so no pipe is read and nothing is written through a link in them.
-
-Both hold whichever process is killed at whatever moment. Writing raises the `OSError` of the system call that
-failed; the caller says what could not be saved.
+Both hold even if a process is killed at any moment. Writing raises the `OSError` of the system call that
+failed; the caller says what could not be saved. Folders may come from anybody, so pipes are not read, and
+nothing is written through a link in such a folder.
 """
 
 import errno
@@ -98,7 +97,7 @@ def claimed(folder: Path, holds: str, kind: str) -> Iterator[None]:
     if folder.exists() and not folder.is_dir():
         raise RunError(f"`{folder}` is a file; give a folder for the {kind}.")
     if not empty(folder) and not (folder / holds).exists():
-        raise RunError(f"`{folder}` is not empty and holds no {kind}; give another folder.")
+        raise RunError(f"`{folder}` is not empty and does not contain a {kind}; give another folder.")
     for path in folder.rglob("*"):
         if path.is_symlink():
             raise RunError(

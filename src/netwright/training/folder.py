@@ -110,7 +110,7 @@ class Folder:
                 raise RunError(f"`{path}` has format {version}; this version reads format {FORMAT}.")
             return dict(TypeAdapter(About).validate_json(text))
         except OSError as error:
-            raise RunError(f"`{self.path}` holds no run: {ABOUT}: {error.strerror}.") from error
+            raise RunError(f"`{self.path}` does not contain a run: {ABOUT}: {error.strerror}.") from error
         except ValidationError as error:
             raise RunError(f"`{path}` does not describe a run: {first(error)}.") from error
 

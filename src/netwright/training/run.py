@@ -1,4 +1,4 @@
-"""One training in one folder: `train` prepares it, and composes the loop with saving and telling."""
+"""One training in one folder: `train` prepares it and combines the loop with saving and listeners."""
 
 import sys
 from collections.abc import Sequence
@@ -67,13 +67,13 @@ def train(
         data = load_data(data)
     if out is None and resume:
         raise _which(_words(net, data))
-    told = Listeners(listeners)
+    notify = Listeners(listeners)
     if first_process():
-        told.own.insert(0, TensorBoard())
+        notify.own.insert(0, TensorBoard())
     training = Training()
     with randomness.scoped():
         training.prepare(net, data, task, recipe or Recipe())
-        return training.run(_words(net, data) if out is None else Path(out), told, resume)
+        return training.run(_words(net, data) if out is None else Path(out), notify, resume)
 
 
 class Training:
