@@ -36,14 +36,14 @@ def test_places_are_no_content():
     "other",
     [
         replace(STORED, classes=("a", "c")),
-        replace(STORED, held={"test": 1}),
+        replace(STORED, held_out={"test": 1}),
         replace(STORED, splits={"test": SPLIT}),
         replace(STORED, splits={"train": SPLIT, "test": SPLIT}),
         replace(STORED, splits={"train": replace(SPLIT, targets=[1, 0])}),
         replace(STORED, splits={"train": replace(SPLIT, images=[b"one", b"tow"])}),
         replace(STORED, splits={"train": replace(SPLIT, images=[b"onet", b"wo"])}),
     ],
-    ids=["classes", "held", "split name", "more splits", "targets", "bytes", "boundaries"],
+    ids=["classes", "held_out", "split name", "more splits", "targets", "bytes", "boundaries"],
 )
 def test_any_other_content_has_another_digest(other: Stored):
     assert other.digest() != STORED.digest()

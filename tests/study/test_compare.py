@@ -226,7 +226,7 @@ def test_another_recipe_of_the_same_name_is_refused_and_changes_nothing(copy, ti
     ("designs", "options", "error", "reason"),
     [
         (["mlp", "resnt20"], {}, SpecError, "did you mean"),
-        (["mlp", "mlp"], {}, UsageError, "one design twice"),
+        (["mlp", "mlp"], {}, UsageError, "a design twice"),
         ([], {}, UsageError, "must be a list of specs"),
         (["mlp"], {"seeds": 0}, UsageError, r"`seeds` \(=0\)"),
         (["mlp"], {"jobs": 0}, UsageError, r"`jobs` \(=0\)"),

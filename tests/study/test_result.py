@@ -89,7 +89,7 @@ def test_the_headline_names_the_best_arm_and_those_it_beats(make, arms, text):
 def test_the_headline_names_a_rival_that_is_not_told_apart(make):
     rival = arm("resnet20", *runs(0.013, 0.02, 0.012))
     text = make(PLAIN, RESIDUAL, HOT, rival).headline
-    assert text.endswith("better than plain56; not told apart from resnet20.")
+    assert text.endswith("better than plain56; not distinguishable from resnet20.")
 
 
 def test_two_arms_have_their_verdict_as_the_headline(make):

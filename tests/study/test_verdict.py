@@ -43,7 +43,7 @@ def test_one_seed_asks_for_three():
 
 @pytest.mark.parametrize("errors", [{}, {1: 0.2}, {0: nan}, {0: inf}])
 def test_without_a_common_seed_nothing_can_be_said(errors):
-    assert said({0: 0.5}, errors) == "a and b: no seed has finished for both, so nothing can be said."
+    assert said({0: 0.5}, errors) == "a and b: no seed has finished for both, so they cannot be compared."
 
 
 def test_equal_designs_are_not_promised_a_number_of_seeds():
@@ -79,8 +79,8 @@ def test_errors_are_in_percent_and_a_single_seed_is_marked(error, text):
     [
         ([], [], "."),
         (["b"], [], ": better than b."),
-        ([], ["b", "c"], ": not told apart from b and c."),
-        (["b", "c", "d"], ["e"], ": better than b, c and d; not told apart from e."),
+        ([], ["b", "c"], ": not distinguishable from b and c."),
+        (["b", "c", "d"], ["e"], ": better than b, c and d; not distinguishable from e."),
     ],
 )
 def test_the_outcome_names_those_beaten_and_those_not_told_apart(better, even, rest):
