@@ -1,4 +1,4 @@
-"""The run folder: one process at a time, nothing foreign touched."""
+"""The run folder: one process at a time, and other files are left alone."""
 
 import json
 import subprocess
