@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
-from netwright.cli.options import Input, Json
+from netwright.cli.options import Input, Json, Whole
 from netwright.cli.stdout import only_results
 from netwright.errors import UsageError
 
@@ -68,6 +68,7 @@ class View:
 def check(
     *targets: str,
     input: Input = None,
+    whole: Whole = False,
     choice: Choice | None = None,
     fixing: Fixing | None = None,
     view: View | None = None,
@@ -78,6 +79,7 @@ def check(
         targets: Source files and folders, which are only read; specs of networks, which are recorded.
     """
     from netwright.lint.session import Session
+    from netwright.slicing.loader import whole_files
 
     choice, fixing, view = choice or Choice(), fixing or Fixing(), view or View()
     if not targets:
@@ -95,9 +97,10 @@ def check(
         ignore=split(choice.ignore),
         baseline=choice.baseline,
     )
-    if view.watch:
-        return _watch(session, fixing, view)
-    return _once(session, choice, fixing, view)
+    with whole_files(whole):
+        if view.watch:
+            return _watch(session, fixing, view)
+        return _once(session, choice, fixing, view)
 
 
 def split(codes: Sequence[str]) -> tuple[str, ...]:
