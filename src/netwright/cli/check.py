@@ -160,7 +160,7 @@ def _check(session: "Session", view: View) -> int:
 
 @dataclass
 class Stream:
-    """Findings that are printed as soon as they are known; while there is a progress bar, they are kept back."""
+    """Findings that are printed as soon as they are known, or kept back while there is a progress bar."""
 
     results: Callable[[], AbstractContextManager[None]]
     held: list["Finding"] = field(default_factory=list)

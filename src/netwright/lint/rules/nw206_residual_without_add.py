@@ -1,6 +1,6 @@
 """A residual block never adds its input.
 
-What. The name of a class says that it is residual (`ResBlock`, `ResidualUnit` …), or a block has a layer that is
+What. The name of a class says that it is residual (`ResBlock`, `ResidualUnit` …), or a block has a layer
 called `shortcut`, `skip` or `downsample`, but its input never rejoins its output: nothing is added or
 concatenated in the block or right after it.
 
