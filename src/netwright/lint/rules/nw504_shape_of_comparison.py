@@ -142,7 +142,7 @@ def _is_column(script: Script, node: ast.expr) -> bool:
 
 def _unpacked(script: Script, name: ast.Name) -> ast.Call | None:
     """Return the call of `_, name = output.max(1, keepdim=True)`, if nothing else is stored in the name."""
-    calls = []
+    calls: list[ast.AST] = []
     for node in ast.walk(script.scope(name)):
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=[_, ast.Name(id=bound)])], value=value) if (
