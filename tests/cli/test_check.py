@@ -58,7 +58,7 @@ def test_output_stays_readable_whatever_a_network_writes(netwright_process, tmp_
     assert all(word in outcome.stderr for word in ("chatter", "raw", "started"))
 
 
-def test_a_network_that_exits_is_wrong_use_and_nothing_else_is_said(netwright, tmp_path):
+def test_a_network_that_exits_is_reported_as_wrong_use_and_nothing_else_is_printed(netwright, tmp_path):
     (tmp_path / "net.py").write_text(NET.replace('print("chatter")', "raise SystemExit(0)"))
     outcome = netwright("check", "net.py:Net", "--input", "3x8x8")
     assert (outcome.returncode, outcome.stdout) == (2, "")

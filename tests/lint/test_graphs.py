@@ -6,6 +6,7 @@ from torch import nn
 
 from netwright.lint import graphs
 from netwright.lint.network import Network
+from netwright.lint.run import check
 from netwright.trace.families import CONVOLUTIONS
 from netwright.trace.record import record
 
@@ -103,3 +104,29 @@ def test_a_map_has_another_reader_if_a_sibling_part_or_the_caller_has_it(net, ex
     network = Network.of(net.eval(), (4, 8, 8))
     conv = next(op for op in network.graph.ops if op.name == "conv2d")
     assert graphs.read_before(network, conv.inputs[0]) is expected
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_what_a_scripted_function_reads_is_unknown():
+    swish = torch.jit.script(scripted_later)
+
+    class Scripted(nn.Sequential):
+        def forward(self, x):
+            return swish(super().forward(x))
+
+    assert not graphs.complete(record(Scripted(nn.Linear(4, 4)), (4,)))
+    assert check(Scripted(nn.Linear(4, 4)), (4,), select=["NW202", "NW205"]) == []
+
+
+def scripted_later(x):
+    return x * x.sigmoid()
+
+
+def test_memory_that_is_filled_later_is_known():
+    class Filled(nn.Sequential):
+        def forward(self, x):
+            y = torch.empty(2, 8)
+            y[:, :4] = super().forward(x)
+            return y
+
+    assert graphs.complete(record(Filled(nn.Linear(4, 4)), (4,), batch=2))

@@ -219,3 +219,41 @@ def test_columns_are_counted_in_characters_even_after_non_ascii_text(tmp_path):
     script, call = network.constructor("")
     assert script.segment(call) == "nn.Conv2d(3, 4, 1, padding=1)"
     assert (network.built("").line, network.built("").column) == (3, text.splitlines()[2].index("nn.") + 1)
+
+
+SCRIPTED = """import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.jit.{how}
+    def forward(self, x):
+        return self.inner(x)
+"""
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("how", ["script(nn.ReLU())", "trace(nn.ReLU(), torch.zeros(1, 3))"])
+def test_a_network_that_holds_a_scripted_module_is_refused_with_its_line(tmp_path, how):
+    (tmp_path / "net.py").write_text(SCRIPTED.format(how=how))
+    with pytest.raises(UsageError, match=r"`inner` is a ScriptModule, .*net\.py:6:"):
+        Network.of(f"{tmp_path}/net.py:Net", (3,))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_a_whole_scripted_network_is_refused():
+    with pytest.raises(UsageError, match="the network is a ScriptModule"):
+        check(torch.jit.script(nn.ReLU()), (3,))
+
+
+OUTSIDE = torch.zeros(3, 5) > 0
+
+
+def test_what_fails_without_data_is_reported_once_with_its_shapes(capfd):
+    class Masked(nn.Linear):
+        def forward(self, x):
+            return super().forward(x).masked_fill(OUTSIDE, 0)
+
+    [finding] = check(Masked(8, 8), (8,), select=["NW101"])
+    assert "2x8 and 3x5" in finding.message
+    assert capfd.readouterr().err == ""

@@ -42,7 +42,7 @@ def trainings(script: Script) -> list[Training]:
     """Return every training loop, in the order of the file."""
     training_loops = []
     for step in script.nodes(ast.Call):
-        optimizer = _stepped(script, step)
+        optimizer = stepped(script, step)
         loop = enclosing_loop(script, step)
         if optimizer is None or loop is None:
             continue
@@ -52,7 +52,7 @@ def trainings(script: Script) -> list[Training]:
     return sorted(training_loops, key=lambda training: training.step.lineno)
 
 
-def _stepped(script: Script, call: ast.Call) -> ast.expr | None:
+def stepped(script: Script, call: ast.Call) -> ast.expr | None:
     """Return the optimizer that `optimizer.step()` or `scaler.step(optimizer)` steps."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "step":
         return None

@@ -74,7 +74,7 @@ def _fix(network: "Network", located: tuple[Script, ast.Call] | None) -> Fix:
     if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
-    return replaced(network, script, call, text, safe=True)
+    return replaced(network, script, call, text, safe=True) if text else Fix("pass training=self.training")
 
 
 RULE = Rule("error", "safe", network=look)

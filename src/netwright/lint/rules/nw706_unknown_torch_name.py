@@ -17,6 +17,7 @@ import ast
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from netwright.lint.attempts import on_purpose
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
@@ -43,7 +44,7 @@ def look(script: Script) -> Iterator[Remark]:
 def _judge(
     script: Script, node: ast.expr | ast.stmt, name: str, alias: ast.alias | None = None
 ) -> Iterator[Remark]:
-    if name in listed() or ".".join(name.split(".")[:2]) in PLUGINS or _on_purpose(script, node):
+    if name in listed() or ".".join(name.split(".")[:2]) in PLUGINS or on_purpose(script, node):
         return
     nearby = missing(name)
     if nearby is None:
@@ -72,29 +73,6 @@ def nearest(wrong: str, names: list[str]) -> str | None:
         return plain[folded]
     close = get_close_matches(folded, plain, n=1, cutoff=0.8)
     return plain[close[0]] if close else None
-
-
-def _on_purpose(script: Script, node: ast.AST) -> bool:
-    """Return True under `try`, and under or after a condition on a version or an attribute."""
-    below = node
-    for above in script.above(node):
-        if isinstance(above, ast.Try):
-            return True
-        if isinstance(above, ast.With) and "suppress" in ast.dump(above.items[0]):
-            return True
-        if isinstance(above, ast.If | ast.IfExp) and _asks(above.test):
-            return True
-        beside = list(ast.iter_child_nodes(above))
-        before = beside[: beside.index(below)]
-        if any(isinstance(statement, ast.Assert) and _asks(statement.test) for statement in before):
-            return True
-        below = above
-    return False
-
-
-def _asks(test: ast.expr) -> bool:
-    asked = ast.dump(test)
-    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING"))
 
 
 RULE = Rule("error", "safe", script=look)

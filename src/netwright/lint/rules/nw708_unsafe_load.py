@@ -18,7 +18,7 @@ import ast
 from collections.abc import Iterator
 
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import argument, flow, hides
+from netwright.lint.flow import argument, flow
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 
@@ -47,11 +47,11 @@ def _remark(script: Script, call: ast.Call) -> Remark:
     message = (
         "`torch.load` without `weights_only=True` runs, before PyTorch 2.6, whatever code the file contains."
     )
-    if hides(call) or not _is_state(script, call):
+    text = with_argument(script.segment(call), "weights_only", "True") if _is_state(script, call) else None
+    if text is None:
         return Remark(
             script.at(call), message, fix=Fix("save and load a `state_dict`, with weights_only=True")
         )
-    text = with_argument(script.segment(call), "weights_only", "True")
     return Remark(script.at(call), message, fix=Fix(text, safe=True, edits=(script.replace(call, text),)))
 
 
