@@ -64,6 +64,7 @@ def severities(tmp_path, text):
 def test_without_a_sign_of_classes_it_is_an_info(tmp_path):
     assert severities(tmp_path, "F.cross_entropy(model(x), y.float())\n") == ["info"]
     assert severities(tmp_path, "F.cross_entropy(model(x), y - 1)\n") == ["info"]
+    assert severities(tmp_path, "right = y + 1\nF.cross_entropy(model(x), right)\n") == []
     assert severities(tmp_path, "F.cross_entropy(model(x), y.float())\n" + SHOWN) == ["error"]
     assert severities(tmp_path, "F.cross_entropy(z.flatten(0, 1), y.float().flatten())\n") == ["error"]
     assert severities(tmp_path, "nn.CrossEntropyLoss(ignore_index=0)(z, y.float())\n") == ["error"]

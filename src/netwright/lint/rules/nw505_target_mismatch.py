@@ -15,8 +15,8 @@ Systems", ICSE 2020, list labels in the wrong format.)
 Guard. The loss and the type of the targets must be certain. Floating-point targets of a cross-entropy may be
 probabilities, so they are an error only where the file shows that they are classes: predictions are compared
 with them, they have one dimension, the loss has an `ignore_index`, or a data set of torchvision yields them.
-Without such a sign they are an info, as is a shift; where the file mixes classes or makes them one-hot,
-nothing is said.
+Without such a sign they are an info, as is a shift, where they are written in the call of the loss; where
+the file mixes classes or makes them one-hot, nothing is said.
 
 Instead.
 
@@ -59,7 +59,8 @@ def look(script: Script) -> Iterator[Remark]:
         target = follow(script, node)
         judge = _of_classes if use.kind in CLASSES else _of_probabilities
         reason, advice, severity = judge(script, use, target)
-        if reason:
+        computed = severity == "info" and isinstance(node, ast.Name)
+        if reason and not computed:
             yield Remark(
                 script.at(node),
                 f"`{script.segment(node)}` {reason}.",
