@@ -154,7 +154,7 @@ def _classes(script: Script) -> set[str]:
         (use, next(up for up in script.above(use.output) if isinstance(up, ast.Call))) for use in uses(script)
     ]
     given = [argument(call, "target", 1) for use, call in calls if use.kind in CLASSES]
-    return {node.id for node in given if isinstance(node, ast.Name)}
+    return {_name(node) for node in given if node is not None} - {""}
 
 
 def _unsqueezed(script: Script) -> set[str]:
