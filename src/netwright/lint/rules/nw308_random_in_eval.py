@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
+from netwright.lint.flow import hides
+from netwright.lint.modules import module_classes
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Script
 from netwright.trace.families import ALPHA_DROPOUTS, DROPOUTS
@@ -71,10 +73,17 @@ def _fix(network: "Network", located: tuple[Script, ast.Call] | None) -> Fix:
         return Fix("pass training=self.training")
     script, call = located
     method = script.scope(call)
-    if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
+    if hides(call) or not _of_module(script, method):
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
     return replaced(network, script, call, text, safe=True)
+
+
+def _of_module(script: Script, method: ast.AST) -> bool:
+    """Return True for a method of a class that certainly is a module, so that `self.training` exists."""
+    owner = script.parents.get(method)
+    named = isinstance(method, FUNCTIONS) and bool(method.args.args) and method.args.args[0].arg == "self"
+    return named and isinstance(owner, ast.ClassDef) and module_classes(script).get(owner.name) is owner
 
 
 RULE = Rule("error", "safe", network=look)
