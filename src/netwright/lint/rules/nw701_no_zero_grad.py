@@ -35,7 +35,7 @@ from netwright.lint.script import FUNCTIONS, LOOPS, Script
 def look(script: Script) -> Iterator[Remark]:
     """Report every training loop in which nothing clears the gradients."""
     for training in trainings(script):
-        if _cleared(script, training) or _handed_away(script, training):
+        if _cleared(script, training) or _handed_away(script, training) or _fresh(script, training):
             continue
         name = script.segment(training.optimizer)
         yield Remark(
@@ -100,6 +100,16 @@ def _identity(script: Script, node: ast.expr) -> set[ast.AST] | None:
     made = set(flow(script).origins(node) or ())
     torch = all(script.called(call).startswith("torch.optim.") for call in made)
     return made if made and torch else None
+
+
+def _fresh(script: Script, training: Training) -> bool:
+    """Return True when each round of the loop makes its optimizer anew, for tensors that it has just made."""
+    made = _identity(script, training.optimizer) or ()
+    return any(
+        training.loop in script.above(call)
+        and not any(getattr(node, "attr", "") == "parameters" for node in ast.walk(call))
+        for call in made
+    )
 
 
 def _handed_away(script: Script, training: Training) -> bool:

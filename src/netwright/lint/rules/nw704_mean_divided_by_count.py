@@ -121,7 +121,7 @@ def _sum_of_means(script: Script, name: ast.Name) -> ast.AugAssign | None:
 
 
 def _is_mean(script: Script, node: ast.AST, depth: int = 0) -> bool:
-    """Return True for a mean over a batch, for its sum with something else, and for a call that returns one."""
+    """Return True for a mean over a batch, for its sum with something else, and for a call that gives one."""
     origins = flow(script).origins(node) or []
     return bool(origins) and all(_one_mean(script, _unwrapped(origin), depth) for origin in origins)
 

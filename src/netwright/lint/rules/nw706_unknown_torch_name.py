@@ -8,7 +8,8 @@ programs (Islam et al., ESEC/FSE 2019; Humbatova et al., ICSE 2020).
 
 Guard. Only names that are reached through an import of torch are judged, and only attributes of modules. A
 name that is tested or asserted with `hasattr`, or stands under `try` or a version check, may be missing on
-purpose. `torch.npu` and similar namespaces come with a package for other hardware. A file inside a package
+purpose. `torch.npu` and similar namespaces come with a package for other hardware, and what is private, as in
+`torch._C`, depends on how PyTorch was built. A file inside a package
 that is itself named `torch` is not judged, because the name means that package there.
 
 Instead. Use the nearest real name, which the finding gives. The fix is safe only where one name differs in
@@ -28,8 +29,9 @@ from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 from netwright.lint.torchnames import listed, missing
 
-PLUGINS = {f"torch.{name}" for name in ("npu", "mlu", "musa", "hpu", "sdaa", "gcu", "neuron", "tpu")}
-"""Namespaces that packages for other hardware add when they are imported."""
+DEVICES = ("npu", "mlu", "musa", "hpu", "sdaa", "gcu", "neuron", "tpu")
+PLUGINS = {f"torch.{name}" for name in (*DEVICES, "classes", "ops")}
+"""Namespaces that packages for other hardware add, and those of operators and classes written in C++."""
 
 
 def look(script: Script) -> Iterator[Remark]:
@@ -51,7 +53,12 @@ def look(script: Script) -> Iterator[Remark]:
 def _judge(
     script: Script, node: ast.expr | ast.stmt, name: str, alias: ast.alias | None = None
 ) -> Iterator[Remark]:
-    if name in listed() or ".".join(name.split(".")[:2]) in PLUGINS or _on_purpose(script, node):
+    if (
+        name in listed()
+        or "._" in name
+        or ".".join(name.split(".")[:2]) in PLUGINS
+        or _on_purpose(script, node)
+    ):
         return
     nearby = missing(name)
     if nearby is None:
@@ -129,7 +136,7 @@ def _on_purpose(script: Script, node: ast.AST) -> bool:
 
 def _asks(test: ast.expr) -> bool:
     asked = ast.dump(test)
-    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING"))
+    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING", *DEVICES))
 
 
 RULE = Rule("error", "safe", script=look)

@@ -75,7 +75,8 @@ def _takers(script: Script, call: ast.Call) -> list[tuple[ast.Call, bool]]:
     for user in script.nodes(ast.Call):
         if isinstance(user.func, ast.Attribute) and user.func.attr == "load_state_dict" and user.args:
             origins = flow(script).origins(user.args[0]) or []
-            if any(call in ast.walk(origin) for origin in origins):
+            parts = [part for origin in origins for part in ast.walk(origin)]
+            if any(call in (flow(script).origins(part) or ()) for part in parts):
                 takers.append((user, call in origins))
     return takers
 
@@ -83,11 +84,11 @@ def _takers(script: Script, call: ast.Call) -> list[tuple[ast.Call, bool]]:
 def _is_network(script: Script, call: ast.Call) -> bool:
     """Return True when the result is called, or has a method called that only a network has."""
     for user in script.nodes(ast.Call):
-        subject: ast.AST = user.func
-        if isinstance(subject, ast.Attribute):
-            if subject.attr not in METHODS:
-                continue
+        subject = user.func
+        if isinstance(subject, ast.Attribute) and subject.attr in METHODS:
             subject = subject.value
+        elif isinstance(subject, ast.Attribute) and not flow(script).held(subject):
+            continue
         if any(unplaced(origin) is call for origin in flow(script).origins(unplaced(subject)) or ()):
             return True
     return False
