@@ -44,6 +44,7 @@ def test_the_ways_are_told_apart():
         ("class A:\n    def f(self):\n        self.net = torch.load('a')\n        self.net(x)", "warning"),
         ("x = torch.load('a.pt')\nx.to('cpu')\nnet(x)", "info"),
         ("x = torch.load('a.pt')\nx.items()", "info"),
+        ("x = torch.load('a.pt')\nif isinstance(x, nn.Module):\n    x.state_dict()", "info"),
         ("net = build()\nnet.load_state_dict(torch.load('a.pt'))\nnet.eval()", "info"),
     ],
 )

@@ -69,7 +69,9 @@ def _judge(
     meant = " or ".join(f"`{home}.{one}`" for one in near)
     advice = f"did you mean {meant}?" if near else f"`{home}` has no similar name."
     fix = Fix(" or ".join(f"{home}.{one}" for one in near)) if near else None
-    if len(near) == 1 and alias is None and isinstance(node, ast.Attribute) and name == f"{home}.{wrong}":
+    whole = alias is None and isinstance(node, ast.Attribute) and name == f"{home}.{wrong}"
+    if len(near) == 1 and whole and _same_kind(near[0], wrong):
+        assert isinstance(node, ast.Attribute)
         text = f"{script.segment(node.value)}.{near[0]}"
         certain = wrong.lower() == near[0].lower()
         fix = Fix(text, safe=certain, edits=(script.replace(node, text),))
@@ -77,7 +79,7 @@ def _judge(
 
 
 def nearest(wrong: str, names: list[str]) -> list[str]:
-    """Return the most likely real names of the same kind: those that differ in case only, else the closest.
+    """Return the most likely real names: those that differ in case only, else the closest of the same kind.
 
     Several names are equally likely where they differ from each other in the number of dimensions only.
 
@@ -88,16 +90,21 @@ def nearest(wrong: str, names: list[str]) -> list[str]:
     >>> nearest("max_pool", ["MaxPool2d", "MaxPool3d"])
     []
     """
-    alike = [name for name in names if name[:1].isupper() == wrong[:1].isupper()]
+    alike = [name for name in names if _same_kind(name, wrong)]
     for changed in (str.lower, _folded):
-        same = [name for name in alike if changed(name) == changed(wrong)]
+        same = [name for name in names if changed(name) == changed(wrong)]
         if same:
-            return same
+            return [name for name in same if name in alike] or same
     close = get_close_matches(_folded(wrong), map(_folded, alike), n=1, cutoff=0.8)
     rank = _rankless(close[0]) if close else ""
     if close and any(letter.isdigit() for letter in wrong):
         return [name for name in alike if _folded(name) == close[0]]
     return [name for name in alike if close and _rankless(_folded(name)) == rank]
+
+
+def _same_kind(one: str, other: str) -> bool:
+    """Return True when two names are both written as classes, or neither is."""
+    return one[:1].isupper() == other[:1].isupper()
 
 
 def _folded(name: str) -> str:

@@ -82,8 +82,14 @@ def _takers(script: Script, call: ast.Call) -> list[tuple[ast.Call, bool]]:
 
 
 def _is_network(script: Script, call: ast.Call) -> bool:
-    """Return True when the result is called, or has a method called that only a network has."""
+    """Return True when the result is called, or has a method called that only a network has.
+
+    What is asked for its type may be something else.
+    """
     for user in script.nodes(ast.Call):
+        asked = isinstance(user.func, ast.Name) and user.func.id == "isinstance" and bool(user.args)
+        if asked and call in (flow(script).origins(user.args[0]) or ()):
+            return False
         subject = user.func
         if isinstance(subject, ast.Attribute) and subject.attr in METHODS:
             subject = subject.value
