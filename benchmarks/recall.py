@@ -18,6 +18,7 @@ fixes give the good program back. A star marks a rule that does not exist yet.
 import argparse
 import ast
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -122,24 +123,20 @@ class Bench:
 
     def real(self, operator: Operator, source: Source, mutant: Mutant) -> bool:
         """The mutant parses, differs, and has the fault by torch's own word."""
-        if ast.dump(ast.parse(mutant.text)) == ast.dump(source.tree):
+        if dumped(mutant.text) in (None, dumped(source.text)):
             return False
         if operator.oracle is None:
             return bool(source.targets) or not operator.network
-        if operator.oracle is not runs and self.has(operator.oracle, source, source.text):
+        if operator.oracle is not runs and self.flawed(operator.oracle, source):
             return False
         first, last = mutant.spans[0]
-        return self.has(operator.oracle, source, mutant.text, set(range(first, last + 1)))
+        return has(operator.oracle, source, mutant.text, set(range(first, last + 1)))
 
-    def has(self, oracle: Oracle, source: Source, text: str, lines: Set[int] = frozenset()) -> bool:
-        """Some network of a text has a fault, and its run passes one of these lines where there are any."""
-        key = (oracle, text)
+    def flawed(self, oracle: Oracle, source: Source) -> bool:
+        """The good program already has what an oracle looks for."""
+        key = (oracle, source.name)
         if key not in self.answers:
-            with written(source, text) as path:
-                self.answers[key] = any(
-                    confirmed(oracle, f"{path}:{spec}", examples(shape), lines)
-                    for spec, shape in source.targets
-                )
+            self.answers[key] = has(oracle, source, source.text)
         return self.answers[key]
 
     def judge(self, operator: Operator, source: Source, mutant: Mutant) -> Verdict:
@@ -165,9 +162,25 @@ class Bench:
             bool(right),
             tuple(sorted(others)),
             bool(fixed),
-            any(ast.dump(ast.parse(text)) == ast.dump(source.tree) for text in texts),
+            any(dumped(text) == dumped(source.text) for text in texts),
             round(seconds, 3),
             changed(source, mutant),
+        )
+
+
+def dumped(text: str) -> str | None:
+    """The program without its formatting, None where it is not Python."""
+    try:
+        return ast.dump(ast.parse(text))
+    except SyntaxError:
+        return None
+
+
+def has(oracle: Oracle, source: Source, text: str, lines: Set[int] = frozenset()) -> bool:
+    """Some network of a text has a fault, and its run passes one of these lines where there are any."""
+    with written(source, text) as path:
+        return any(
+            confirmed(oracle, f"{path}:{spec}", examples(shape), lines) for spec, shape in source.targets
         )
 
 
@@ -250,6 +263,7 @@ def main() -> None:
     with Progress(disable=not sys.stdout.isatty(), transient=True) as progress:
         for name in progress.track(options.operator, description="operators"):
             verdicts += judged(OPERATORS[name], sources, options.limit, bench)
+            gc.collect()
     print(table(verdicts), "", *summary(verdicts), sep="\n")
     if options.misses:
         print("", *misses(verdicts), sep="\n")

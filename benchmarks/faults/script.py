@@ -20,12 +20,16 @@ def unknown_name(source: Source) -> Iterator[Mutant]:
         if home is None or not hasattr(import_module(home), node.attr):
             continue
         start = source.span(node)[1] - len(node.attr)
-        flipped = node.attr[:-1] + node.attr[-1].swapcase()
-        for wrong in {flipped, node.attr.replace("_", "", 1), node.attr[:-2] + node.attr[-1]} - {node.attr}:
-            if len(node.attr) > 3 and not hasattr(import_module(home), wrong):
-                edit = Edit(start, start + len(node.attr), wrong)
-                yield source.mutant(edit, source.statement(node))
-                break
+        wrong = [name for name in misspelled(node.attr) if not hasattr(import_module(home), name)]
+        if wrong and len(node.attr) > 3:
+            edit = Edit(start, start + len(node.attr), wrong[len(node.attr) % len(wrong)])
+            yield source.mutant(edit, source.statement(node))
+
+
+def misspelled(name: str) -> list[str]:
+    """A name with a letter of the other case, without an underscore, or without a letter."""
+    wrong = [name[:-1] + name[-1].swapcase(), name.replace("_", "", 1), name[:-2] + name[-1]]
+    return [text for text in wrong if text != name]
 
 
 @fault("NW707")
@@ -54,7 +58,7 @@ def late_steps(source: Source) -> Iterator[Mutant]:
 
 @fault("NW708")
 def unsafe_load(source: Source) -> Iterator[Mutant]:
-    """A file is loaded with the leave to run code."""
+    """A file is loaded without `weights_only=True`, so that older versions of torch run the code in it."""
     for call in source.calls("load"):
         word = next((word for word in call.keywords if word.arg == "weights_only"), None)
         line = source.text.split("\n")[call.end_lineno - 1]
@@ -71,11 +75,8 @@ def double_penalty(source: Source) -> Iterator[Mutant]:
     for line in source.nodes(ast.Assign):
         function = source.function(line)
         names = {argument.arg for argument in getattr(function, "args", ast.arguments([], [])).args}
-        if (
-            last_name(line.targets[0]) == "loss"
-            and "model" in names
-            and source.calls("backward", root=function)
-        ):
+        trains = "model" in names and bool(source.calls("backward", root=function))
+        if trains and last_name(line.targets[0]) == "loss":
             penalty = " + 1e-4 * sum(p.pow(2).sum() for p in model.parameters())"
             yield source.mutant(Edit(source.span(line)[1], source.span(line)[1], penalty), line)
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from faults.operator import fails, fault, folds, fragile, runs, skips
-from faults.source import Mutant, Source, argument, last_name
+from faults.source import Edit, Mutant, Source, argument, last_name
 
 CONVOLUTIONS = ("Conv1d", "Conv2d")
 
@@ -65,17 +65,15 @@ def padded_point(source: Source) -> Iterator[Mutant]:
             yield source.mutant(extended(source, call, "padding=1"), call)
 
 
-def extended(source: Source, call: ast.Call, text: str):
-    """The edit that adds an argument to a call."""
-    end = source.span(call)[1] - 1
+def extended(source: Source, call: ast.Call, text: str) -> Edit:
+    """The edit that adds an argument to a call that has some."""
     last = max([*call.args, *(word.value for word in call.keywords)], key=source.span)
     place = source.span(last)[1]
-    assert place <= end
-    return type(source.replace(call, ""))(place, place, f", {text}")
+    return Edit(place, place, f", {text}")
 
 
-def configured(source: Source, call: ast.Call, values: dict[str, str]):
-    """The edit that writes a convolution with other settings; None keeps the rest as it stands."""
+def configured(source: Source, call: ast.Call, values: dict[str, str]) -> Edit:
+    """The edit that writes a convolution with some other settings."""
     names = ["in_channels", "out_channels", "kernel_size", "stride", "padding"]
     given = dict(zip(names, map(source.segment, call.args), strict=False))
     given |= {word.arg: source.segment(word.value) for word in call.keywords if word.arg}

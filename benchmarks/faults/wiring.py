@@ -125,7 +125,7 @@ def dead_computation(source: Source) -> Iterator[Mutant]:
             yield source.mutant(source.replace(line, source.segment(call)), line)
 
 
-RESIDUAL = re.compile("resid|resblock|shortcut|skip|beside", re.IGNORECASE)
+RESIDUAL = re.compile("resid|resblock|shortcut|skip", re.IGNORECASE)
 
 
 @fault("NW206", oracle=runs)
@@ -181,29 +181,13 @@ def _calls_itself(source: Source, node: ast.BinOp) -> bool:
 
 @fault("NW209", oracle=runs)
 def deep_without_skips(source: Source) -> Iterator[Mutant]:
-    """A deep stack of residual blocks loses all its skips."""
+    """A stack of 24 residual blocks has no skips; the fault is anywhere in its classes."""
     for function in source.nodes(ast.FunctionDef):
-        sizes = [value for value in function.args.defaults if isinstance(value, ast.Constant)]
         names = function.args.args[len(function.args.args) - len(function.args.defaults) :]
-        depths = [
-            value for name, value in zip(names, sizes, strict=False) if name.arg in ("num_blocks", "n_blocks")
-        ]
-        skips = [*lost_skip(source), *lost_other_skip(source)]
-        if depths and len(skips) == 1:
-            for skip in skips:
-                deep = Source(source.name, skip.text)
-                yield _deepened(deep, depths[0].value)
-
-
-def _deepened(source: Source, depth: int) -> Mutant:
-    """The network with 24 blocks a stage; the whole of its classes is where the fault is."""
-    spot = next(
-        value
-        for value in source.nodes(ast.Constant)
-        if value.value == depth
-        and isinstance(source.parent(value), ast.arguments)
-        and "blocks" in source.text[: source.span(value)[0]].rsplit(",", 1)[-1]
-    )
-    classes = source.nodes(ast.ClassDef)
-    mutant = source.mutant(source.replace(spot, "24"))
-    return Mutant(mutant.text, tuple((node.lineno, node.end_lineno) for node in classes))
+        depths = dict(zip((name.arg for name in names), function.args.defaults, strict=True))
+        depth = depths.get("num_blocks") or depths.get("n_blocks")
+        skips = [edit for _, edit in _skips(source)]
+        if depth and len(skips) == 1:
+            mutant = source.mutant([source.replace(depth, "24"), *skips])
+            classes = Source(source.name, mutant.text).nodes(ast.ClassDef)
+            yield Mutant(mutant.text, tuple((node.lineno, node.end_lineno) for node in classes))

@@ -54,6 +54,7 @@ def test_the_list_and_the_page_say_whose_a_rule_is(netwright, acme):
     acme(RULE)
     packages = {row["code"]: row["package"] for row in json.loads(netwright("rule", "--json").stdout)}
     assert (packages["ACM101"], packages["NW101"]) == ("acme-nets 1.2", f"netwright {__version__}")
+    assert "acme-nets" in netwright("rule").stdout
     page = netwright("rule", "ACM101").stdout
     assert page.startswith("ACM101 tiny-kernel · info · looks at the script · fix: manual · acme-nets 1.2\n")
 

@@ -66,7 +66,7 @@ def test_without_out_the_folder_is_numbered_and_resume_names_the_newest(netwrigh
     assert "run folder: runs/mlp-digits-1\n" in done.stderr
     assert "mlp on digits: " in done.stdout
     assert "runs/mlp-digits-1" in done.stdout
-    wrong(netwright(*words, "--resume"), "the newest is `runs/mlp-digits-1`")
+    wrong(netwright(*words, "--resume"), "the newest one is `runs/mlp-digits-1`")
 
 
 def test_an_unknown_listener_is_one_message(netwright, tmp_path):

@@ -17,7 +17,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture(scope="session")
 def write_classes() -> Callable[..., Path]:
-    """Writes a folder of class folders with so many images of noise each, and returns it."""
+    """Writes a folder of class folders with the given numbers of images of noise, and returns it."""
 
     def write(root: Path, counts: dict[str, int], mode: str = "RGB", size: tuple[int, int] = (6, 5)) -> Path:
         random = np.random.default_rng(0)

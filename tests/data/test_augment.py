@@ -114,7 +114,7 @@ def test_a_wrong_argument_is_answered_with_the_signature(name: str, signature: s
 
 
 @pytest.mark.parametrize("name", ["RandomMixUpV2", "RandomCutMixV2", "AugmentationBase2D", "RandomCrop3D"])
-def test_what_changes_targets_or_is_no_2d_augmentation_is_not_offered(name: str):
+def test_what_changes_targets_or_is_not_a_2d_augmentation_is_not_offered(name: str):
     with pytest.raises(RecipeError, match="there is no augmentation called"):
         build([name], input=INPUT)
 

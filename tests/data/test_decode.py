@@ -184,7 +184,7 @@ def test_no_damage_to_the_bytes_gives_anything_but_an_image_or_our_refusal(form:
     assert decoded.shape in {(1, 1, 8, 8), (1, 3, 8, 8)}
 
 
-def test_nothing_is_written_where_standard_error_is_no_terminal(capsys: pytest.CaptureFixture):
+def test_nothing_is_written_where_standard_error_is_not_a_terminal(capsys: pytest.CaptureFixture):
     decode(*[png()] * 50)
     assert capsys.readouterr() == ("", "")
 

@@ -67,7 +67,7 @@ def test_a_place_names_the_row_the_split_and_the_set(folder: Path):
     assert hub.stored(name).splits["test"].place(3) == f"row 3 of the test split of `{name}`"
 
 
-def test_a_wanted_column_that_is_no_label_is_refused_with_all_columns(folder: Path):
+def test_a_wanted_column_that_is_not_a_label_is_refused_with_all_columns(folder: Path):
     with pytest.raises(
         DataError, match=r"no column `id` .*img \(Image\), id \(Value\), label \(ClassLabel\)"
     ):

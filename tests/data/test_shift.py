@@ -102,7 +102,7 @@ def test_torch_s_seed_decides_every_image():
 
 
 @pytest.mark.parametrize("padding", [-1, 0.5, "4", None])
-def test_a_padding_that_is_no_number_of_pixels_is_refused(padding):
+def test_a_padding_that_is_not_a_number_of_pixels_is_refused(padding):
     with pytest.raises(RecipeError, match=f"={padding!r}"):
         Crop(padding)
 

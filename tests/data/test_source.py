@@ -125,7 +125,7 @@ def test_no_name_is_refused_and_not_taken_for_the_named_folder(
         load(name)
 
 
-def test_a_file_is_no_data(letters: Path):
+def test_a_file_is_not_data(letters: Path):
     with pytest.raises(DataError, match=r"000\.png` is a file; data is a folder"):
         load(str(letters / "a" / "000.png"))
 
@@ -220,7 +220,7 @@ def test_a_folder_that_may_not_be_listed_is_refused_by_name(letters: Path, monke
         load(str(letters))
 
 
-def test_a_colon_in_a_folder_s_name_is_no_column(tmp_path: Path, write_classes: Write):
+def test_a_colon_in_a_folder_s_name_is_not_a_column(tmp_path: Path, write_classes: Write):
     write_classes(tmp_path / "taken-10:30", {"a": 10, "b": 10})
     assert sizes(load(str(tmp_path / "taken-10:30"))) == [16, 2, 2]
 

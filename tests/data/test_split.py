@@ -16,7 +16,7 @@ counts_of_classes = st.lists(st.integers(1, 200), min_size=1, max_size=12)
 
 
 def labelled(*counts: int) -> StoredSplit:
-    """A split with so many examples of each class, interleaved; each image is unlike the others."""
+    """A split with the given numbers of examples per class, interleaved; each image is different."""
     targets = [k for k, count in enumerate(counts) for _ in range(count)]
     random.Random(0).shuffle(targets)
     return StoredSplit([b"%d" % k for k in range(len(targets))], targets, str)
@@ -63,7 +63,7 @@ def test_a_draw_does_not_depend_on_the_run_s_seed():
     assert draw(targets, 10)[0] == first
 
 
-def test_a_draw_is_no_prefix_of_the_class():
+def test_a_draw_is_not_a_prefix_of_the_class():
     chosen, _ = draw([0] * 1000, 100)
     assert 400 < sum(chosen) / 100 < 600
 

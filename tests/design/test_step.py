@@ -26,6 +26,7 @@ def gradients(step: Step, *, up: bool):
     return y.detach().flatten(), x.grad.flatten(), w.grad.flatten()
 
 
+@settings(max_examples=25)
 @given(st.integers(1, 40), st.booleans())
 def test_every_legal_step_has_torch_s_size_reads_all_writes_all_and_wastes_no_tap(size, up):
     for step in steps(size, UP if up else DOWN):

@@ -30,7 +30,7 @@ def test_two_alike_need_two_entries(tmp_path):
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{}]}']
 )
-def test_what_is_no_baseline_is_refused(tmp_path, text):
+def test_what_is_not_a_baseline_is_refused(tmp_path, text):
     file = tmp_path / "baseline.json"
     file.write_text(text)
     with pytest.raises(UsageError, match="cannot be read"):

@@ -10,13 +10,13 @@ def test_the_stretch_is_underlined(tmp_path):
     assert excerpt(Place(str(file), 2, 2, 2, 9)) == ["    2 |  call(y)", "      |  ^^^^^^^"]
 
 
-def test_a_stretch_over_lines_is_underlined_to_the_end_of_its_first(tmp_path):
+def test_a_place_over_several_lines_is_underlined_on_its_first_line(tmp_path):
     file = tmp_path / "a.py"
     file.write_text("call(\n  1)\n")
     assert excerpt(Place(str(file), 1, 1, 2, 4))[1] == "      | ^^^^^"
 
 
-def test_nothing_is_shown_where_there_is_no_line(tmp_path):
+def test_nothing_is_shown_where_there_is_not_a_line(tmp_path):
     assert excerpt(Place(str(tmp_path / "none.py"), 3)) == []
     assert line_of(Place("<Net>", 1)) == ""
 

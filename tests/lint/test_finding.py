@@ -52,7 +52,7 @@ def test_a_finding_knows_where_it_is_without_its_place():
     assert (finding.file, finding.line, finding.column) == ("net.py", 14, 9)
 
 
-def test_nobody_can_write_into_the_evidence_of_a_remark_that_has_none():
+def test_the_default_evidence_is_read_only():
     remark = Remark(PLACE, "m")
     with pytest.raises(TypeError):
         remark.evidence["x"] = 1

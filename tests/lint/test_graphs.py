@@ -6,6 +6,7 @@ from torch import nn
 
 from netwright.lint import graphs
 from netwright.lint.network import Network
+from netwright.lint.run import check
 from netwright.trace.families import CONVOLUTIONS
 from netwright.trace.record import record
 
@@ -58,7 +59,7 @@ def test_axes_are_those_the_layer_was_built_with():
     assert graphs.axes(reported["kept"]) == [(9, 3, 2, (1, 1), 1)] * 2
 
 
-def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
+def test_a_weight_that_is_computed_from_a_parameter_is_not_taken():
     class Scaled(nn.Linear):
         def forward(self, x):
             return nn.functional.linear(x, self.weight * 2)
@@ -69,7 +70,7 @@ def test_a_weight_is_found_only_where_it_is_a_parameter_as_it_stands():
     assert graphs.weight(linear) is None
 
 
-def test_inside_takes_a_module_and_what_is_below_it_but_no_namesake():
+def test_inside_takes_a_module_and_its_submodules_only():
     net = nn.Sequential()
     net.add_module("a", nn.Sequential(nn.Linear(3, 3), nn.ReLU()))
     net.add_module("ab", nn.Linear(3, 2))
@@ -99,7 +100,33 @@ class Split(nn.Module):
 @pytest.mark.parametrize(
     ("net", "expected"), [(Split(1), False), (Split(2), True), (Split(1, returned=True), True)]
 )
-def test_a_map_is_read_before_where_a_sibling_part_or_the_caller_has_it(net, expected):
+def test_a_map_has_another_reader_if_a_sibling_part_or_the_caller_has_it(net, expected):
     network = Network.of(net.eval(), (4, 8, 8))
     conv = next(op for op in network.graph.ops if op.name == "conv2d")
     assert graphs.read_before(network, conv.inputs[0]) is expected
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_what_a_scripted_function_reads_is_unknown():
+    swish = torch.jit.script(scripted_later)
+
+    class Scripted(nn.Sequential):
+        def forward(self, x):
+            return swish(super().forward(x))
+
+    assert not graphs.complete(record(Scripted(nn.Linear(4, 4)), (4,)))
+    assert check(Scripted(nn.Linear(4, 4)), (4,), select=["NW202", "NW205"]) == []
+
+
+def scripted_later(x):
+    return x * x.sigmoid()
+
+
+def test_memory_that_is_filled_later_is_known():
+    class Filled(nn.Sequential):
+        def forward(self, x):
+            y = torch.empty(2, 8)
+            y[:, :4] = super().forward(x)
+            return y
+
+    assert graphs.complete(record(Filled(nn.Linear(4, 4)), (4,), batch=2))

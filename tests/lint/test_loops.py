@@ -43,7 +43,7 @@ def test_a_loop_that_only_predicts_or_whose_step_is_elsewhere_is_neither():
     assert loops.trainings(script) == []
 
 
-def test_a_loop_inside_a_function_that_computes_gradients_is_no_evaluation():
+def test_a_loop_inside_a_function_that_computes_gradients_is_not_an_evaluation():
     text = VALID.replace("return total", "total.backward()")
     assert loops.evaluations(Script.parse(text)) == []
 

@@ -57,7 +57,7 @@ def test_uses_name_the_loss_where_it_was_made():
     assert losses.networks(script, reported[1].output) == []
 
 
-def test_a_loss_that_may_be_two_things_is_no_use():
+def test_a_loss_that_may_be_two_things_is_not_a_use():
     script = Script.parse("from torch import nn\nl = nn.BCELoss()\nl = nn.NLLLoss()\nl(x, y)\n")
     assert list(losses.uses(script)) == []
     assert isinstance(script.tree.body[-1], ast.Expr)

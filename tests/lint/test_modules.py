@@ -99,7 +99,7 @@ def test_optimizers_by_their_maker_else_by_their_name(text, expected):
     assert modules.is_optimizer(*last(text)) is expected
 
 
-def test_a_list_called_model_is_no_model():
+def test_a_list_called_model_is_not_a_model():
     assert not modules.looks_like_model(*last("model = [1]\nmodel"))
     assert modules.looks_like_model(*last("model = build()\nmodel"))
     assert isinstance(last("model")[1], ast.Name)
@@ -142,7 +142,7 @@ def test_a_network_of_a_file_beside_is_read_there(tmp_path, name, expected):
         ("from . import Plain", None),
     ],
 )
-def test_a_relative_import_is_read_beside_and_others_leave_it_open(tmp_path, line, expected):
+def test_a_relative_import_is_read_from_the_folder_and_others_are_unknown(tmp_path, line, expected):
     (tmp_path / "model.py").write_text(BESIDE)
     script = Script.parse(f"{line}\nPlain()", str(tmp_path / "train.py"))
     assert modules.modal(script, script.tree.body[-1].value) is expected
@@ -202,7 +202,7 @@ def test_the_last_name_of_an_expression(text, expected):
         ("class A(nn.Module): ...\nthing = A() if x else None\nthing", False),
     ],
 )
-def test_what_is_called_like_a_model_or_built_from_a_module_class(text, expected):
+def test_a_model_is_known_by_its_class_and_else_by_its_name(text, expected):
     assert modules.looks_like_model(*last(text)) is expected
 
 

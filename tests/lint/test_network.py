@@ -102,7 +102,7 @@ def test_weights_are_drawn_alike_every_time_and_random_states_stay(tmp_path):
     assert random.getstate() == before[1]
 
 
-def test_the_run_in_evaluation_mode_is_kept_and_others_are_made(network):
+def test_the_run_in_evaluation_mode_is_cached_and_other_runs_are_recorded(network):
     assert network.graph is network.graph
     assert not network.graph.training
     assert network.graph.inputs[0].shape == (2, 3, 8, 8)
@@ -138,7 +138,7 @@ def test_a_network_without_a_known_line_is_placed_by_its_name():
     assert str(network.built("0")).startswith("<Sequential>")
 
 
-def test_scripts_are_read_once_and_what_is_no_text_is_none(network, tmp_path):
+def test_scripts_are_read_once_and_what_is_not_text_is_none(network, tmp_path):
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
     assert network.script("net.py") is network.script(str(tmp_path / "net.py"))
     assert network.script("binary.py") is None
@@ -211,7 +211,7 @@ def test_a_network_that_cannot_be_run_is_refused_with_all_it_was_given():
         Network.of(nn.Flatten(), [(3, 6, 6), (5,)])
 
 
-def test_columns_are_counted_in_characters_also_after_others_than_ascii(tmp_path):
+def test_columns_are_counted_in_characters_even_after_non_ascii_text(tmp_path):
     """Python tells places in bytes: there the layer begins one further to the right for each accent."""
     text = "from torch import nn\ndef Net():\n    é = 'üüü'; return nn.Conv2d(3, 4, 1, padding=1)\n"
     (tmp_path / "net.py").write_text(text, encoding="utf-8")
@@ -219,3 +219,41 @@ def test_columns_are_counted_in_characters_also_after_others_than_ascii(tmp_path
     script, call = network.constructor("")
     assert script.segment(call) == "nn.Conv2d(3, 4, 1, padding=1)"
     assert (network.built("").line, network.built("").column) == (3, text.splitlines()[2].index("nn.") + 1)
+
+
+SCRIPTED = """import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.jit.{how}
+    def forward(self, x):
+        return self.inner(x)
+"""
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("how", ["script(nn.ReLU())", "trace(nn.ReLU(), torch.zeros(1, 3))"])
+def test_a_network_that_holds_a_scripted_module_is_refused_with_its_line(tmp_path, how):
+    (tmp_path / "net.py").write_text(SCRIPTED.format(how=how))
+    with pytest.raises(UsageError, match=r"`inner` is a ScriptModule, .*net\.py:6:"):
+        Network.of(f"{tmp_path}/net.py:Net", (3,))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_a_whole_scripted_network_is_refused():
+    with pytest.raises(UsageError, match="the network is a ScriptModule"):
+        check(torch.jit.script(nn.ReLU()), (3,))
+
+
+OUTSIDE = torch.zeros(3, 5) > 0
+
+
+def test_what_fails_without_data_is_told_once_with_its_shapes(capfd):
+    class Masked(nn.Linear):
+        def forward(self, x):
+            return super().forward(x).masked_fill(OUTSIDE, 0)
+
+    [finding] = check(Masked(8, 8), (8,), select=["NW101"])
+    assert "2x8 and 3x5" in finding.message
+    assert capfd.readouterr().err == ""

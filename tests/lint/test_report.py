@@ -86,7 +86,7 @@ def test_text_underlines_what_it_is_about(tmp_path, monkeypatch):
     assert shown[marks.index("^") : marks.rindex("^") + 1] == "f(é, x)"
 
 
-def test_colours_tell_the_severities_apart_and_brackets_are_no_markup():
+def test_colours_tell_the_severities_apart_and_brackets_are_not_markup():
     odd = Finding("NW103", "n", "error", "a [bold] word [/]", PLACE)
     assert coloured([odd]).plain.endswith("a [bold] word [/]")
     styles = {

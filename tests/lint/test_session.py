@@ -118,7 +118,7 @@ def test_a_hostile_network_is_one_clear_failure(tmp_path, kind):
         (b"x = " + b"+".join([b"1"] * 30_000), "recursion"),
     ],
 )
-def test_a_file_that_is_no_python_is_one_clear_failure(tmp_path, text, reason):
+def test_a_file_that_is_not_python_is_one_clear_failure(tmp_path, text, reason):
     (tmp_path / "net.py").write_bytes(text)
     outcome = Session(["net.py"]).check()
     assert outcome.code == 2

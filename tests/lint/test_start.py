@@ -134,7 +134,7 @@ def test_a_network_that_counted_batches_has_no_start():
     assert start(network(net, (3, 8, 8))) is None
 
 
-def test_a_network_of_whole_numbers_has_no_first_step_on_random_ones():
+def test_a_network_with_integer_inputs_has_no_first_step():
     """All tokens would be the same one, and every activation die."""
     words = nn.Sequential(nn.Embedding(50, 64), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
     assert start(Network(words, parse_inputs(["16:int64"]), "net")) is None

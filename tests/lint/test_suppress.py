@@ -44,7 +44,7 @@ def test_an_ignore_on_any_line_of_a_long_call_counts(line, left):
     assert len(kept([finding(2, end=4)], written)[0]) == left
 
 
-def test_several_codes_share_one_comment_and_strings_are_no_comments():
+def test_several_codes_share_one_comment_and_strings_are_not_comments():
     text = 'x = "# netwright: ignore[NW1]"  # netwright: ignore[NW2, NW301] why\n'
     assert [(ignore.code, ignore.place.column) for ignore in ignores(Script.parse(text))] == [
         ("NW2", 33),

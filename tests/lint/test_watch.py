@@ -26,7 +26,7 @@ def test_a_saved_a_new_and_a_deleted_file_are_told(tmp_path):
     assert next(seen) == [str(other)]
 
 
-def test_a_file_put_in_the_place_of_another_is_told_also_at_the_same_time_and_length(tmp_path):
+def test_a_replaced_file_is_noticed_even_with_the_same_time_and_length(tmp_path):
     """As editors save: they write beside and rename."""
     file, new = tmp_path / "a.py", tmp_path / "new"
     file.write_text("one")

@@ -75,7 +75,7 @@ def test_a_file_from_another_checkpoint_of_the_same_run_is_refused(folder, tmp_p
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", "null", '{"about": 1, "seal": 2}', "\xff"])
-def test_json_that_is_no_state_is_refused(folder, text):
+def test_json_that_is_not_a_state_is_refused(folder, text):
     (folder / "state.json").write_text(text, encoding="latin-1")
     with pytest.raises(CheckpointError, match=r"state\.json"):
         read(folder, "mine")

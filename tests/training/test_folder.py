@@ -11,14 +11,30 @@ import torch
 from netwright.errors import CheckpointError, RunError
 from netwright.training.folder import Folder, newest, numbered
 
-ROW = {"kind": "epoch", "epoch": 1, "step": 5}
+METRICS = {"loss": 0.5}
+ROW = {"epoch": 1, "step": 5, "seconds": 2.0, "train": METRICS, "valid": METRICS, "test": METRICS, "lr": 0.1}
+DATA = {"name": "dots", "digest": "d", "input": [1, 8, 8], "classes": ["a", "b"], "mean": [0.5], "std": [1.0]}
+ABOUT = {
+    "format": 2,
+    "id": "mine",
+    "state": "running",
+    "spec": "mlp",
+    "layout": "l",
+    "params": 2,
+    "data": DATA,
+    "task": "classification",
+    "monitor": "loss",
+    "recipe": {},
+    "resolved": {},
+    "versions": {"torch": "2.13.0"},
+}
 
 
 @pytest.fixture
 def folder(tmp_path):
     folder = Folder(tmp_path / "run")
     with folder.claimed():
-        folder.describe({"format": 1, "id": "mine", "state": "running"})
+        folder.describe(ABOUT)
         folder.record(ROW)
         folder.save("mine", {"w": torch.ones(2)}, {"step": 5}, best=5)
     return folder
@@ -45,17 +61,43 @@ def test_a_folder_of_something_else_is_refused_and_left(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_is_not_a_folder(tmp_path):
     (tmp_path / "x").write_text("x")
     with pytest.raises(RunError, match="is a file"), Folder(tmp_path / "x").claimed():
         pass
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 9}'])
-def test_a_damaged_description_is_refused(folder, text):
+def test_a_description_is_read_as_it_was_written(folder):
+    assert folder.about() == ABOUT
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "EOF"),
+        ("{", "EOF"),
+        ("[]", "Input should be an object"),
+        ("{}", "has format None; this version reads format 2"),
+        ('{"format": 1}', "has format 1; this version reads format 2"),
+        ('{"format": 2}', "id: Field required"),
+        ("[" * 100_000, "recursion limit"),
+        (json.dumps(ABOUT | {"state": "lost"}), "state: Input should be 'running', 'finished' or 'diverged'"),
+        (json.dumps(ABOUT | {"data": DATA | {"input": "1x8x8"}}), "data.input: Input should be a valid"),
+        (json.dumps(ABOUT | {"recipe": None}), "recipe: Input should be an object"),
+    ],
+)
+def test_a_damaged_description_is_refused_with_the_reason(folder, text, reason):
     (folder.path / "run.json").write_text(text)
-    with pytest.raises(RunError, match=r"run\.json"):
+    with pytest.raises(RunError, match=reason):
         folder.about()
+
+
+@pytest.mark.parametrize("line", ["x", "{}", "[1]", json.dumps(ROW | {"train": 3}), "[" * 100_000])
+def test_a_damaged_line_of_metrics_is_refused(folder, line):
+    with (folder.path / "metrics.jsonl").open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(RunError, match=r"metrics\.jsonl` has a line that is not a row of metrics"):
+        folder.rows()
 
 
 def test_a_folder_without_a_run_says_so(tmp_path):
@@ -65,7 +107,7 @@ def test_a_folder_without_a_run_says_so(tmp_path):
 
 def test_a_torn_last_line_is_left_out(folder):
     with (folder.path / "metrics.jsonl").open("a") as file:
-        file.write('{"kind": "epo')
+        file.write('{"epoch": 2, "st')
     assert folder.rows() == [ROW]
 
 

@@ -124,7 +124,7 @@ class Breaks(nn.Module):
 
 @pytest.mark.parametrize("at", [1, 4, 7])
 @pytest.mark.parametrize("look", ["every step", "seldom"])
-def test_a_loss_that_is_no_number_is_named_by_its_step_however_seldom_one_looks(job, at, look, monkeypatch):
+def test_a_loss_that_is_not_a_number_is_named_by_its_step_at_any_look_interval(job, at, look, monkeypatch):
     given = job(net=Breaks(at), schedule="step", milestones=(0.5,), lr=0.25)
     if look == "seldom":
         monkeypatch.setattr(loop, "look_interval", lambda job: 3)

@@ -203,7 +203,7 @@ def test_without_a_folder_runs_are_numbered_and_announced(tmp_path, monkeypatch,
     folders = [train("mlp", data(), RECIPE.changed(steps=1)).folder for _ in range(2)]
     assert folders == [Path("runs/mlp-squares-1"), Path("runs/mlp-squares-2")]
     assert capsys.readouterr() == ("", "run folder: runs/mlp-squares-1\nrun folder: runs/mlp-squares-2\n")
-    with pytest.raises(RunError, match="the newest is `runs/mlp-squares-2`"):
+    with pytest.raises(RunError, match="the newest one is `runs/mlp-squares-2`"):
         train("mlp", data(), RECIPE, resume=True)
     with pytest.raises(RunError, match="no run of resnet20 on squares in `runs`"):
         train("resnet20", data(), RECIPE, resume=True)

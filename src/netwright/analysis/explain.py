@@ -23,10 +23,13 @@ def explain(graph: Graph) -> Explanation | None:
 
 
 def _plain(graph: Graph, failure: Failure) -> Explanation:
-    """Return torch's own message, with the origin of each tensor that the failing function was given."""
+    """Return the shapes and torch's own message, with the origin of each tensor that was given."""
     where = f" at {failure.where}" if failure.where else ""
     name = f" of `{failure.name}`" if failure.name else ""
     data = [info for info in failure.inputs if info.parameter is None]
+    shapes = " and ".join(show(info.shape) or "a scalar" for info in data)
+    on = f" on {shapes}" if shapes else ""
     given = (f"it was given {show(info.shape) or 'a scalar'} from {made_by(graph, info)}" for info in data)
-    what = f"{place(graph, failure.module)} raised {failure.error}{name}{where}."
-    return Explanation(what, (failure.message, *given))
+    what = f"{place(graph, failure.module)} raised {failure.error}{name}{where}{on}"
+    reason, _, more = failure.message.partition("\n")
+    return Explanation(f"{what}: {reason.rstrip('.')}.", (*more.splitlines(), *given))

@@ -16,7 +16,7 @@ Write = Annotated[Path | None, Parameter(help="Write every page as markdown into
 
 def rule(code: str = "", /, *, json: Json = False, write: Write = None) -> None:
     """Print what a rule looks for, why, and what to write instead; without a code, list the rules."""
-    from netwright.lint.catalogue import rules
+    from netwright.lint.catalogue import OURS, rules
     from netwright.lint.page import publish, text
 
     if write is not None:
@@ -33,7 +33,8 @@ def rule(code: str = "", /, *, json: Json = False, write: Write = None) -> None:
         columns = ("code", "name", "severity", "fix", "package", "what")
         table = Table(*columns, box=None)
         for entry in chosen:
-            table.add_row(entry.code, entry.name, entry.severity, entry.fix, entry.package, entry.title)
+            package = "netwright" if entry.code.startswith(OURS) else entry.package
+            table.add_row(entry.code, entry.name, entry.severity, entry.fix, package, entry.title)
         Console().print(table)
 
 

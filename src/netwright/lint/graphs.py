@@ -83,11 +83,16 @@ def living(graph: Graph) -> set[int]:
 
 
 def complete(graph: Graph) -> bool:
-    """Return True when every tensor that an op reads has a known origin, so that `living` can be trusted."""
+    """Return True when every tensor that an op reads has a known origin, so that `living` can be trusted.
+
+    The result of a scripted function looks like memory that nothing has filled, so its origin is unknown.
+    """
     made = [*graph.inputs, *(tensor for op in graph.ops for tensor in op.outputs)]
     known = {tensor.key for tensor in made} | {-1 - tensor.storage for tensor in made}
     read = [*graph.outputs, *(tensor for op in graph.ops for tensor in op.inputs)]
-    return all(
+    filled = {tensor.storage for op in graph.ops if op.inplace for tensor in op.outputs}
+    empty = {t.key for op in graph.ops if op.name == "empty" for t in op.outputs if t.storage not in filled}
+    return all(tensor.key not in empty for tensor in read) and all(
         tensor.parameter or not tensor.requires_grad or {tensor.key, -1 - tensor.storage} & known
         for tensor in read
     )

@@ -80,7 +80,7 @@ def _backward(script: Script, scope: ast.AST, step: ast.Call) -> ast.Call | None
     before = [call.lineno for call in calls(script).methods(scope, "step") if _stepped(script, call)]
     start = max((line for line in before if line < step.lineno), default=0)
     since = [call for call in backwards if start < call.lineno <= step.lineno]
-    return (since or backwards[-1:] or [None])[0]
+    return next(iter(since or backwards[-1:]), None)
 
 
 def _closure(script: Script, step: ast.Call) -> ast.AST | None:

@@ -60,12 +60,12 @@ def module_classes(script: Script) -> dict[str, ast.ClassDef]:
 def classes_of(script: Script, node: ast.AST) -> list[ast.ClassDef] | None:
     """Return the module classes of the file that `node` is an instance of; None if that is not certain."""
     known, classes = module_classes(script), []
-    for call in constructors(script, node) or [node]:
+    for call in constructors(script, node) or ():
         built = _instance(call)
         if built not in known:
             return None
         classes.append(known[built])
-    return classes
+    return classes or None
 
 
 def constructors(script: Script, node: ast.AST) -> list[ast.Call] | None:
@@ -160,7 +160,10 @@ def _reduces(call: ast.Call) -> bool:
 def modal(script: Script, network: ast.AST) -> bool | None:
     """Return whether a network behaves differently in eval mode; None if part of its source is unknown."""
     waiting: list[tuple[Script, ast.AST]] = []
-    for origin in constructors(script, network) or [network]:
+    built = constructors(script, network)
+    if not built:
+        return None
+    for origin in built:
         definition = written(script, _instance(origin))
         if definition is None and not script.called(origin).startswith("torch.nn."):
             return None

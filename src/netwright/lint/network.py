@@ -89,7 +89,8 @@ class Network:
         failure = self.graph.failure
         shape = " and ".join(show(tensor.shape[1:]) for tensor in self.graph.inputs)
         if failure and not failure.name:
-            where = f" ({failure.where})" if failure.where else ""
+            line = failure.where or (failure.module and self.graph.modules[failure.module].built)
+            where = f" ({line})" if line else ""
             reason = f"{failure.error}: {failure.message.rstrip('.')}".removesuffix(": ") + where
             raise UsageError(f"`{self.name}` cannot be run on {shape}: {reason}.")
         if not failure and not self.graph.outputs:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -13,14 +14,19 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
 
 
-def rewritten(network: "Network", path: str, text: str, *others: str, safe: bool = False) -> Fix | None:
+def rewritten(
+    network: "Network", path: str, text: str | None, *others: str, safe: bool = False
+) -> Fix | None:
     """Return a fix that writes `text` for the constructor call of the module at `path`.
 
-    The result is None when the call is not known, or when it also built modules that are not among `others`.
+    The result is None when there is no text, when the call is not known, or when it also built modules that
+    are not among `others`.
     """
     constructor = network.constructor(path)
     siblings = set(network.siblings(path)) - {path, *others}
-    return None if constructor is None or siblings else replaced(network, *constructor, text, safe=safe)
+    if constructor is None or siblings or text is None:
+        return None
+    return replaced(network, *constructor, text, safe=safe)
 
 
 def replaced(network: "Network", script: Script, node: ast.expr, text: str, *, safe: bool = False) -> Fix:
@@ -36,19 +42,26 @@ def namespace(constructor: tuple[Script, ast.Call] | None) -> str:
     return constructor[0].segment(constructor[1].func).rpartition(".")[0]
 
 
-def with_argument(call: str, name: str, value: str, position: int | None = None) -> str:
+def with_argument(call: str | None, name: str, value: str, position: int | None = None) -> str | None:
     """Return a call with an argument set, in its place or by name at the end.
+
+    The result is None when `*` or `**` may unpack the argument, and when there is no call.
 
     >>> with_argument("nn.Conv2d(3, 64, 3,  padding=1)", "bias", "False")
     'nn.Conv2d(3, 64, 3,  padding=1, bias=False)'
     >>> with_argument("nn.Conv2d(12, 14, 3)", "in_channels", "14", position=0)
     'nn.Conv2d(14, 14, 3)'
+    >>> with_argument("nn.Conv2d(3, 64, 1, **options)", "padding", "0")
     """
+    if call is None:
+        return None
     node = parse(call)
     index = _index(node, name, position)
     if index is not None:
         argument = node.args[index].with_changes(value=cst.parse_expression(value))
         return _code(node.with_changes(args=[*node.args[:index], argument, *node.args[index + 1 :]]))
+    if _unpacks(node):
+        return None
     added = cst.Arg(
         keyword=cst.Name(name),
         value=cst.parse_expression(value),
@@ -77,18 +90,23 @@ def as_argument(values: Sequence[int]) -> str:
     return str(values[0]) if len(set(values)) == 1 else str(tuple(values))
 
 
-def without_argument(call: str, name: str, position: int | None = None) -> str:
-    """Return a call without an argument; a positional argument can be removed only if it is the last.
+def without_argument(call: str | None, name: str, position: int | None = None) -> str | None:
+    """Return a call without an argument.
+
+    The result is None when a positional argument that is not the last should go, when the argument may be
+    among those that `*` or `**` unpacks, and when there is no call.
 
     >>> without_argument("nn.ConvTranspose2d(8, 3, 4, 2, 1, output_padding=1)", "output_padding", position=5)
     'nn.ConvTranspose2d(8, 3, 4, 2, 1)'
     """
+    if call is None:
+        return None
     node = parse(call)
     index = _index(node, name, position)
     if index is None:
-        return call
+        return None if _unpacks(node) else call
     if node.args[index].keyword is None and index < len(node.args) - 1:
-        raise ValueError(f"`{name}` stands before other positional arguments of `{call}`")
+        return None
     left = [*node.args[:index], *node.args[index + 1 :]]
     if index == len(node.args) - 1 and left:
         left[-1] = left[-1].with_changes(comma=node.args[index].comma)
@@ -124,12 +142,14 @@ def parse(call: str) -> cst.Call:
 
 def _index(node: cst.Call, name: str, position: int | None) -> int | None:
     for index, argument in enumerate(node.args):
-        if argument.star:
-            raise ValueError(f"`{argument.star}` hides arguments")
         if argument.keyword is not None and argument.keyword.value == name:
             return index
-    placed = position is not None and position < len(node.args)
-    return position if placed and node.args[position or 0].keyword is None else None
+    plain = list(takewhile(lambda argument: not argument.star and argument.keyword is None, node.args))
+    return position if position is not None and position < len(plain) else None
+
+
+def _unpacks(node: cst.Call) -> bool:
+    return any(argument.star for argument in node.args)
 
 
 def _code(node: cst.BaseExpression) -> str:

@@ -123,23 +123,27 @@ class Script:
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """What each imported name stands for; names that are also bound in another way are left out.
+        """What each imported name stands for.
+
+        Names that are also bound in another way, or imported from several places, are left out.
 
         >>> Script.parse("from torch import nn\\nfrom .blocks import Block").imports
         {'nn': 'torch.nn', 'Block': '.blocks.Block'}
         """
-        imported: dict[str, str] = {}
+        homes: dict[str, set[str]] = {}
         for node in self.nodes(ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.split(".")[0]
-                imported[name] = alias.name if alias.asname else name
+                homes.setdefault(name, set()).add(alias.name if alias.asname else name)
         for source in self.nodes(ast.ImportFrom):
             home = "." * source.level + (f"{source.module}." if source.module else "")
-            imported |= {alias.asname or alias.name: f"{home}{alias.name}" for alias in source.names}
+            for alias in source.names:
+                homes.setdefault(alias.asname or alias.name, set()).add(f"{home}{alias.name}")
         rebound = {node.id for node in self.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}
         rebound |= {node.arg for node in self.nodes(ast.arg)}
         rebound |= {node.name for node in self.nodes(ast.FunctionDef, ast.ClassDef)}
-        return {name: home for name, home in imported.items() if name not in rebound}
+        certain = {name: home.pop() for name, home in homes.items() if len(home) == 1}
+        return {name: home for name, home in certain.items() if name not in rebound}
 
     def dotted(self, node: ast.AST) -> str | None:
         """Return the full name of what `node` refers to; None if that is not an imported name.

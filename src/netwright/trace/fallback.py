@@ -4,6 +4,7 @@ The answer rests on the type of the exception, the code that raised it and the o
 never rests on the words of the message, since the user's own errors may say anything.
 """
 
+import os
 from dis import opmap
 from pathlib import Path
 
@@ -12,11 +13,11 @@ from torch._ops import OpOverload
 
 from netwright.trace.recorder import Recorder
 
-_TORCH = str(Path(torch.__file__).parent) + "/"
-_OBSERVERS = str(Path(__file__).parent) + "/"
-_ARGUMENT_CHECKS = _TORCH + "nn/"
+_TORCH = str(Path(torch.__file__).parent) + os.sep
+_OBSERVERS = str(Path(__file__).parent) + os.sep
+_ARGUMENT_CHECKS = f"{_TORCH}nn{os.sep}"
 """The part of torch that refuses wrong arguments, whatever the tensors hold."""
-_CUSTOM_OPERATORS = _TORCH + "_library/"
+_CUSTOM_OPERATORS = f"{_TORCH}_library{os.sep}"
 """The part of torch that refuses a custom operator without a rule for its shapes."""
 _FAKE_TENSORS = ("torch._subclasses.", "torch.fx.experimental.")
 """The modules that define the exceptions of fake tensors."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from types import FunctionType, MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 import torch.nn.functional as F
@@ -228,12 +228,24 @@ def attention(func: Any, args: Any, kwargs: Any) -> Any:
     return run(query, key, value, 0.0, given["is_causal"], attn_mask=mask, scale=given["scale"])[0]
 
 
+def _refuse_script(recorder: Recorder, path: str) -> NoReturn:
+    name = f"`{path}`" if path else "the network"
+    error = TypeError(
+        f"{name} is a ScriptModule, whose compiled code cannot be recorded; use the module as it was before "
+        "`torch.jit.script` or `torch.jit.trace`"
+    )
+    recorder.raised = Raised(error, "", path, None, (), MappingProxyType({}), False)
+    raise error
+
+
 @contextmanager
 def watching(
     recorder: Recorder, modules: Iterable[tuple[nn.Module, list[str]]], *, meta: bool
 ) -> Iterator[None]:
     """Record everything that the body runs in these modules, each given with its paths."""
     for module, paths in modules:
+        if isinstance(module, torch.jit.ScriptModule):
+            _refuse_script(recorder, paths[0])
         module.register_forward_pre_hook(partial(recorder.enter, paths[0]), prepend=True)
         module.register_forward_hook(recorder.leave)
     with ExitStack() as stack:

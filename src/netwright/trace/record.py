@@ -1,7 +1,8 @@
 """Record one run of a module's clone: without data if possible, else on fake tensors, else on real ones."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from inspect import signature
@@ -165,7 +166,19 @@ def _conversion(mode: Mode) -> tuple[Callable[[Tensor], Tensor], AbstractContext
     def fake(tensor: Tensor) -> Tensor:
         return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="cpu")
 
-    return fake, FakeTensorMode(allow_non_fake_inputs=True)
+    return fake, _unlogged(FakeTensorMode(allow_non_fake_inputs=True))
+
+
+@contextmanager
+def _unlogged(mode: AbstractContextManager[Any]) -> Iterator[None]:
+    """Enter the mode of fake tensors without its log, which would repeat on standard error what is raised."""
+    log = logging.getLogger("torch._subclasses.fake_tensor")
+    disabled, log.disabled = log.disabled, True
+    try:
+        with mode:
+            yield
+    finally:
+        log.disabled = disabled
 
 
 def _home(net: nn.Module) -> str:

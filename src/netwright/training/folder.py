@@ -15,9 +15,11 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from netwright.durable import claimed, empty, replace
 from netwright.errors import CheckpointError, RunError
@@ -25,6 +27,54 @@ from netwright.training import checkpoint
 from netwright.training.checkpoint import MODEL
 
 ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints", "index.json"
+FORMAT = 2
+
+
+OPEN = ConfigDict(extra="allow")  # further keys are kept
+
+
+class Facts(TypedDict):
+    """What `run.json` records of the data."""
+
+    __pydantic_config__ = OPEN  # type: ignore[misc]  # pydantic's way to configure a dict
+
+    name: str
+    digest: str
+    input: list[int]
+    classes: list[str]
+    mean: list[float]
+    std: list[float]
+
+
+class About(TypedDict):
+    """The content of `run.json`, as far as it is read."""
+
+    __pydantic_config__ = OPEN  # type: ignore[misc]
+
+    format: Literal[2]
+    id: str
+    state: Literal["running", "finished", "diverged"]
+    spec: str | None
+    layout: str
+    params: int
+    data: Facts
+    task: str
+    monitor: str
+    recipe: dict[str, Any]
+    resolved: dict[str, Any]
+
+
+class Row(TypedDict):
+    """A line of `metrics.jsonl`, as far as it is read."""
+
+    __pydantic_config__ = OPEN  # type: ignore[misc]
+
+    epoch: int
+    step: int
+    seconds: float
+    train: dict[str, float]
+    valid: dict[str, float]
+    test: dict[str, float]
 
 
 class Folder:
@@ -55,24 +105,32 @@ class Folder:
         """
         path = self.path / ABOUT
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-            if about["format"] != 1:
-                raise RunError(f"`{path}` has format {about['format']}; this version reads format 1.")
+            text = path.read_bytes()
+            if (version := TypeAdapter(dict[str, Any]).validate_json(text).get("format")) != FORMAT:
+                raise RunError(f"`{path}` has format {version}; this version reads format {FORMAT}.")
+            return dict(TypeAdapter(About).validate_json(text))
         except OSError as error:
             raise RunError(f"`{self.path}` holds no run: {ABOUT}: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise RunError(f"`{path}` does not describe a run: {error}.") from error
-        return about
+        except ValidationError as error:
+            raise RunError(f"`{path}` does not describe a run: {_first(error)}.") from error
 
     def describe(self, about: dict[str, Any]) -> None:
         """Replace `run.json`."""
         replace(self.path / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the lines of `metrics.jsonl`, without an incomplete last one."""
+        """Return the lines of `metrics.jsonl`, without an incomplete last one.
+
+        Raises:
+            RunError: A line is not a row of metrics.
+        """
         path = self.path / METRICS
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        row = TypeAdapter(Row)
+        try:
+            return [dict(row.validate_json(line)) for line in lines if line.endswith(b"\n")]
+        except ValidationError as error:
+            raise RunError(f"`{path}` has a line that is not a row of metrics: {_first(error)}.") from error
 
     def record(self, row: dict[str, Any]) -> None:
         """Append a line to `metrics.jsonl` and wait until it is on the disk."""
@@ -147,6 +205,13 @@ class Folder:
         if best is not None:
             replace(self.path / MODEL, checkpoint.content(self.checkpoints / str(best) / MODEL))
         self.describe(about | {"state": "finished"})
+
+
+def _first(error: ValidationError) -> str:
+    """Return the first thing that is wrong, with its place."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, problem["loc"]))
+    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def numbered(parent: Path, words: Sequence[str]) -> Path:

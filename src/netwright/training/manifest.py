@@ -12,7 +12,7 @@ import netwright
 from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.errors import RunError
-from netwright.training.folder import Folder
+from netwright.training.folder import FORMAT, Folder
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES
 
@@ -23,7 +23,7 @@ def describe(
     """Return the content of `run.json` at the start; `resolved` is the recipe without its "auto"."""
     layout = [(name, tuple(tensor.shape)) for name, tensor in net.state_dict().items()]
     return {
-        "format": 1,
+        "format": FORMAT,
         "id": uuid4().hex,
         "state": "running",
         "spec": spec,

@@ -174,9 +174,10 @@ class Run:
 
     def _title(self) -> str:
         state = "finished" if self.finished else "not finished"
+        epochs = "1 epoch" if len(self.epochs) == 1 else f"{len(self.epochs)} epochs"
         return (
             f"{self.spec or 'a module'} on {self.data['name']}: {self.params:,} parameters, "
-            f"{len(self.epochs)} epochs in {self.seconds:.1f} s, {state}, in {self.folder}"
+            f"{epochs} in {self.seconds:.1f} s, {state}, in {self.folder}"
         )
 
 

@@ -155,6 +155,4 @@ def _which(words: tuple[str, str]) -> RunError:
         return RunError(
             f"there is no run of {' on '.join(words)} in `{RUNS}` to resume; name its folder by `out`."
         )
-    return RunError(
-        f"`resume` needs the folder of the run; the newest is `{last}`, so give out={str(last)!r}."
-    )
+    return RunError(f"`resume` needs the folder of a run as `out`; the newest one is `{last}`.")

@@ -90,7 +90,7 @@ def test_layers_are_made_for_what_they_get(tmp_path, layers, fixed):
     assert fixed in file.read_text()
 
 
-def test_advice_that_is_no_layer_is_for_the_reader():
+def test_advice_that_is_not_a_layer_is_for_the_reader():
     finding = check(nn.Embedding(9, 4), (5,), select=["NW101"])[0]
     assert (finding.fix.kind, finding.fix.text) == ("manual", "an integer input: --input 5:int64")
     assert "expects integer indices and gets float32" in finding.message

@@ -5,14 +5,23 @@ import torch
 
 from fixing import fixed, written
 from netwright.lint.network import Network
+from netwright.lint.run import check
 from netwright.lint.session import Session
-from programs import findings, program
+from programs import findings, program, target
 
 
 def test_the_rows_are_those_of_a_real_run():
     [finding] = findings(program("NW102", "bad"), select=["NW102"])
     net = Network.of(f"{program('NW102', 'bad')}:Net", (3, 32, 32)).net
     assert finding.evidence["rows"] == net(torch.zeros(2, 3, 64, 64)).shape[0] == 8
+
+
+def test_it_is_an_error_only_where_the_declared_size_folds():
+    [finding] = findings(program("NW102", "bad"), select=["NW102"])
+    assert finding.severity == "warning"
+    spec, _ = target(program("NW102", "bad"))
+    [finding] = check(spec, (3, 64, 64), select=["NW102"])
+    assert finding.severity == "error"
 
 
 def test_the_fix_keeps_the_batch_and_refuses_other_sizes(tmp_path):

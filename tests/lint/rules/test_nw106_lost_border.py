@@ -64,7 +64,7 @@ def test_a_map_that_is_also_added_is_read():
 
 @pytest.mark.parametrize("padding", [(1, 1, 1, 1), (0, 1, 0, 0), (0, 0, 0, 1), (1, 0, 1, 0), (0, 2, 0, 2)])
 @pytest.mark.parametrize("height", [8, 9])
-def test_padding_by_a_layer_before_is_no_loss(padding, height):
+def test_padding_by_a_layer_before_is_not_a_loss(padding, height):
     """Blur pooling pads by itself and steps over the last position; what counts is data without gradient."""
     net = nn.Sequential(nn.ZeroPad2d(padding), nn.AvgPool2d(3, stride=2))
     x = torch.rand(1, 1, height, 8, requires_grad=True)

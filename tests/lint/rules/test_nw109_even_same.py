@@ -87,7 +87,7 @@ def test_only_one_axis_may_be_even():
     ],
     ids=["odd", "odd by dilation", "one to each side", "causal", "pooled"],
 )
-def test_what_has_its_middle_in_place_or_looks_back_on_purpose_is_silent(branch):
+def test_symmetric_and_causal_windows_are_silent(branch):
     assert reported(Merged(branch)) == []
 
 

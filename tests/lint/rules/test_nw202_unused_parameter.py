@@ -25,6 +25,28 @@ def test_the_count_is_exact():
     assert "it is never called" in finding.message
 
 
+class Blocks(nn.Module):
+    """Of three blocks, one is called; a whole encoder is never called."""
+
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4)) for _ in range(3)])
+        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, batch_first=True), 3)
+
+    def forward(self, x):
+        return self.blocks[0](x)
+
+
+def test_the_outermost_module_that_is_never_called_is_named_once():
+    net = Blocks()
+    reported = check(net, (4,), select=["NW202"])
+    assert [finding.module for finding in reported] == ["blocks.1", "blocks.2", "encoder"]
+    wasted = sum(parameter.numel() for parameter in net.encoder.parameters())
+    assert reported[2].evidence["parameters"] == wasted
+    assert set(reported[2].evidence["names"]) == {f"encoder.{n}" for n, _ in net.encoder.named_parameters()}
+    assert "it is never called" in reported[2].message
+
+
 class Recurrent(nn.Module):
     """It asks an empty parameter where it is, so nothing is wasted."""
 

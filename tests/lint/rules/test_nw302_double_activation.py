@@ -65,7 +65,7 @@ def test_one_line_that_serves_several_calls_is_not_touched(tmp_path, forward):
     assert [finding.fix.kind for finding in outcome.findings] == ["manual"]
 
 
-def test_softmax_along_two_dimensions_is_no_repetition():
+def test_softmax_along_two_dimensions_is_not_a_repetition():
     class Sinkhorn(nn.Module):
         def forward(self, x):
             return x.softmax(1).softmax(2)

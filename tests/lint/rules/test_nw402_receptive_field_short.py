@@ -102,7 +102,7 @@ def test_local_tasks_are_silent(net, shape):
     ],
     ids=["layer", "block", "normed", "rectified"],
 )
-def test_features_are_no_labels(net):
+def test_features_are_not_labels(net):
     assert reported(net) == []
 
 

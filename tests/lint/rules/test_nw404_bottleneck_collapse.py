@@ -64,7 +64,7 @@ def test_two_small_steps_are_silent():
     assert reported(classifier(nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2))) == []
 
 
-def test_a_pooling_of_a_matrix_is_no_map():
+def test_a_pooling_of_a_matrix_is_not_a_map():
     class Maxout(nn.Module):
         def __init__(self):
             super().__init__()

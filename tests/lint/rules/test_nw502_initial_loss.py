@@ -22,7 +22,7 @@ def classifier(deviation, classes=10, width=64):
     return net
 
 
-def test_whoever_knows_nothing_pays_the_logarithm_of_the_classes():
+def test_equal_probabilities_cost_the_logarithm_of_the_number_of_classes():
     for classes in (2, 10, 1000):
         loss = F.cross_entropy(torch.zeros(4, classes), torch.arange(4) % classes)
         assert loss.item() == pytest.approx(math.log(classes), rel=1e-5)
@@ -87,7 +87,7 @@ def test_class_frequencies_in_the_bias_are_meant():
     assert reported(net) == []
 
 
-def test_a_single_output_is_no_classifier():
+def test_a_single_output_is_not_a_classifier():
     assert reported(classifier(5.0, classes=1)) == []
 
 

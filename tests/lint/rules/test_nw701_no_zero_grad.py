@@ -111,7 +111,7 @@ def test_a_scaler_takes_the_optimizer_and_clears_nothing():
     assert script(text.replace("scaler.unscale_", "mine"), "NW701") == []
 
 
-def test_a_scheduler_s_step_is_no_optimizer_s():
+def test_a_scheduler_s_step_is_not_an_optimizer_s():
     assert script(LOOP.replace("optimizer", "scheduler"), "NW701") == []
 
 

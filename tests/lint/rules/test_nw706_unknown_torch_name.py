@@ -118,5 +118,5 @@ def test_a_wrong_name_is_found_through_every_kind_of_import(line, message):
         "import torch.distributed.fsdp\ntorch.distributed.fsdp.FullyShardedDataParallel",
     ],
 )
-def test_what_is_no_name_of_a_module_of_torch_is_not_judged(line):
+def test_what_is_not_a_name_of_a_module_of_torch_is_not_judged(line):
     assert script(line + "\n", "NW706") == []

@@ -1,8 +1,8 @@
 """Part of the image is folded into the batch.
 
 What. A `view(-1, N)` or `reshape(-1, N)` lets the batch absorb the elements that do not fit into a row, and
-the network's output no longer has one row for each example, either at the declared size or at twice its
-height and width.
+the network's output no longer has one row for each example. That is an error at the declared size, and a
+warning where it happens only at twice the declared height and width.
 
 Why. With 64x64 instead of 32x32 images, `view(-1, 8*8*32)` turns two examples into eight rows. Nothing fails
 in the network. The loss then complains about the targets or, when the targets broadcast, the network is
@@ -51,6 +51,7 @@ def look(network: "Network") -> Iterator[Remark]:
         module=op.module,
         evidence={"input": list(size), "batch": batch, "rows": rows},
         fix=_fix(network, op),
+        severity="error" if size == network.input else "warning",
     )
 
 

@@ -42,7 +42,7 @@ def look(network: "Network") -> Iterator[Remark]:
                 "the border of its output holds only the bias.",
                 module=path,
                 evidence={"kernel": list(module.kernel_size), "padding": list(module.padding)},
-                fix=_fix(network, path, right),
+                fix=_fix(network, path, right) or Fix("use a padding of 0 there"),
             )
 
 

@@ -101,7 +101,8 @@ def _fix(network: "Network", path: str, flagged: set[int]) -> Fix:
     script, call = constructor
     pool = f"{home}.AvgPool{len(steps)}d({as_argument(factors)}, ceil_mode=True)"
     text = with_argument(script.segment(call), "stride", as_argument(strides), STRIDE)
-    return rewritten(network, path, f"{home}.Sequential({pool}, {text})", *paths) or ADVICE
+    pooling = f"{home}.Sequential({pool}, {text})" if text else None
+    return rewritten(network, path, pooling, *paths) or ADVICE
 
 
 def _pooled(axes: "list[Axis]") -> tuple[tuple[int, int], ...] | None:

@@ -52,7 +52,7 @@ def look(network: "Network") -> Iterator[Remark]:
             )
 
 
-def _fix(network: "Network", path: str, module: "Transposed") -> Fix | None:
+def _fix(network: "Network", path: str, module: "Transposed") -> Fix:
     """Return the fix with a kernel of twice the stride and the padding that keeps the output size."""
     from netwright.lint.rewrite import rewritten, with_argument, without_argument
 
@@ -68,7 +68,7 @@ def _fix(network: "Network", path: str, module: "Transposed") -> Fix | None:
     script, call = constructor
     text = with_argument(script.segment(call), "kernel_size", str(2 * stride), KERNEL)
     text = with_argument(without_argument(text, "output_padding", EXTRA), "padding", str(crop // 2), PADDING)
-    return rewritten(network, path, text, *network.siblings(path))
+    return rewritten(network, path, text, *network.siblings(path)) or Fix("use a kernel of twice the stride")
 
 
 RULE = Rule("warning", "unsafe", network=look)

@@ -1,10 +1,11 @@
-"""The network fails on odd input sizes.
+"""The network fails on some input sizes.
 
-What. The network runs on the declared size and fails, in a sum or concatenation, on an input that is one
-position larger along every axis.
+What. The network runs on the declared size and fails, in a sum or concatenation, on an input that is larger
+by 1, 2, 4 … positions along every axis, up to half of the total stride.
 
 Why. Halving a size rounds it down, and doubling does not undo that: 33 becomes 16 and comes back as 32, while
-the skip connection still has 33. The first image of another size stops a deployed network (Ronneberger et al.
+the skip connection still has 33. A network that halves twice before its first skip takes 33 and fails
+on 34. The first image of another size stops a deployed network (Ronneberger et al.
 2015, section 2, choose tile sizes for which all poolings see even sizes; later U-Nets resize or crop
 instead).
 
@@ -24,9 +25,10 @@ from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
-from netwright.trace.families import MERGING
+from netwright.trace.families import CONVOLUTIONS, MERGING, POOLS
 
 if TYPE_CHECKING:
+    from netwright.arithmetic.shape import Shape
     from netwright.lint.network import Network
     from netwright.trace.graph import Failure, Graph, TensorInfo
 
@@ -41,21 +43,40 @@ GROWING = {
 
 
 def look(network: "Network") -> Iterator[Remark]:
-    """Report the merge that fails on an input that is one position larger along every axis."""
+    """Report the merge that fails on the smallest of the larger inputs that are tried."""
     names = {op.name for op in network.graph.ops}
     if network.graph.failure or len(network.input) < 2 or not names & GROWING or not names & MERGING:
         return
-    odd = (network.input[0], *(size + 1 for size in network.input[1:]))
-    graph = network.recorded(odd)
-    failure = graph.failure
-    if failure is None or failure.name not in MERGING:
-        return
+    more, half = 1, max(1, _stride(network) // 2)
+    graph = network.recorded(_larger(network, more))
+    while graph.failure is None and 2 * more <= half:
+        more *= 2
+        graph = network.recorded(_larger(network, more))
+    if graph.failure and graph.failure.name in MERGING:
+        yield _remark(network, graph, graph.failure, _larger(network, more))
+
+
+def _larger(network: "Network", more: int) -> "Shape":
+    return network.input[0], *(size + more for size in network.input[1:])
+
+
+def _stride(network: "Network") -> int:
+    """Return how many positions of the input make one of the coarsest map of a convolution or pooling."""
+    strides = [1]
+    for op in network.graph.ops:
+        if op.name in CONVOLUTIONS | POOLS:
+            sizes = zip(network.input[1:], op.outputs[0].shape[2:], strict=False)
+            strides += [size // length for size, length in sizes if length > 1]
+    return max(strides)
+
+
+def _remark(network: "Network", graph: "Graph", failure: "Failure", size: "Shape") -> Remark:
     shapes = " and ".join(show(tensor.shape[2:]) for tensor in failure.inputs)
-    yield Remark(
+    return Remark(
         network.place(failure),
-        f"on an input of {show(odd)}, this {failure.name} is given maps of {shapes}, which differ.",
+        f"on an input of {show(size)}, this {failure.name} is given maps of {shapes}, which differ.",
         module=failure.module,
-        evidence={"input": list(odd), "shapes": [list(tensor.shape) for tensor in failure.inputs]},
+        evidence={"input": list(size), "shapes": [list(tensor.shape) for tensor in failure.inputs]},
         fix=_fix(network, graph, failure) or Fix("use interpolate(…, size=skip.shape[2:]) before the merge"),
     )
 

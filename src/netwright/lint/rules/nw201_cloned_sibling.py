@@ -58,7 +58,8 @@ def _fix(script: Script, node: ast.BinOp, listed: ast.expr, built: ast.Call, tim
     text = f"tuple({each})" if isinstance(listed, ast.Tuple) else f"[{each}]"
     names = {name.id for name in ast.walk(built) if isinstance(name, ast.Name)}
     around = next(up for up in script.above(node) if isinstance(up, (*FUNCTIONS, ast.ClassDef, ast.Module)))
-    again = isinstance(script.parents[node], ast.BinOp) and isinstance(script.parents[node].op, ast.Mult)
+    outer = script.parents[node]
+    again = isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Mult)
     safe = "_" not in names and not isinstance(around, ast.ClassDef) and not again
     return Fix(text, safe=safe, edits=(script.replace(node, text),))
 

@@ -5,6 +5,7 @@ What. A layer has trainable parameters, and no output depends on them, neither i
 Why. These parameters get no gradient and stay as they were drawn. They take memory in every checkpoint and in
 the state of the optimizer, and cause an error in `DistributedDataParallel`, which waits for their gradients
 (PyTorch documentation, `find_unused_parameters`). In most cases a layer was meant to be called and is not.
+Where nothing inside a module is ever called, the outermost such module is reported once.
 
 Guard. Both modes count, so an auxiliary head that runs only in training is used. A head whose name starts
 with `aux` is not reported even if it works only where labels are given. Nothing is reported when an operation
@@ -43,19 +44,32 @@ def look(network: "Network") -> Iterator[Remark]:
     unused -= _used(training)
     if training.failure or not complete(training):
         return
-    dead = _dead(graph)
+    for path, names in _by_module(graph, unused).items():
+        wasted = sum(graph.parameters[name].elements for name in names)
+        yield Remark(
+            network.built(path),
+            f"{wasted:,} parameters of {network.title(path)} get no gradient: {_reason(graph, path, names)}.",
+            module=path,
+            evidence={"parameters": wasted, "names": names},
+            fix=Fix("call the layer, or delete it"),
+        )
+
+
+def _by_module(graph: "Graph", unused: set[str]) -> dict[str, list[str]]:
+    """Return the unused parameters by module, or by the outermost module in which nothing is ever called."""
+    dead, reached = _dead(graph), {""}
+    for path, module in graph.modules.items():
+        used = [name for name in module.parameters if name not in unused]
+        if module.calls or used:
+            reached |= {path[:end] for end, sign in enumerate(path) if sign == "."} | {path}
+    names: dict[str, list[str]] = {}
     for path, module in graph.modules.items():
         mine = [name for name in module.parameters if name in unused]
         if mine and path not in dead and not AUXILIARY.search(path):
-            wasted = sum(graph.parameters[name].elements for name in mine)
-            yield Remark(
-                network.built(path),
-                f"{wasted:,} parameters of {path or module.class_name} get no gradient: "
-                f"{_reason(graph, path, mine)}.",
-                module=path,
-                evidence={"parameters": wasted, "names": mine},
-                fix=Fix("call the layer, or delete it"),
-            )
+            above = [path[:end] for end, sign in enumerate(path) if sign == "."]
+            outermost = next((outer for outer in [*above, path] if outer not in reached), path)
+            names.setdefault(outermost, []).extend(mine)
+    return names
 
 
 def _reason(graph: "Graph", path: str, mine: list[str]) -> str:

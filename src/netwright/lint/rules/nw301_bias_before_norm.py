@@ -66,7 +66,7 @@ def _fix(network: "Network", path: str, flagged: list[str]) -> Fix | None:
     from netwright.lint.rewrite import rewritten, with_argument
 
     constructor = network.constructor(path)
-    if constructor is None or any(word.arg is None for word in constructor[1].keywords):
+    if constructor is None:
         return Fix("pass bias=False")
     text = with_argument(constructor[0].segment(constructor[1]), "bias", "False")
     return rewritten(network, path, text, *flagged) or Fix("pass bias=False where a norm follows")

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import hides
 from netwright.lint.modules import module_classes
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Script
@@ -73,10 +72,10 @@ def _fix(network: "Network", located: tuple[Script, ast.Call] | None) -> Fix:
         return Fix("pass training=self.training")
     script, call = located
     method = script.scope(call)
-    if hides(call) or not _of_module(script, method):
+    if not _of_module(script, method):
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
-    return replaced(network, script, call, text, safe=True)
+    return replaced(network, script, call, text, safe=True) if text else Fix("pass training=self.training")
 
 
 def _of_module(script: Script, method: ast.AST) -> bool:

@@ -24,12 +24,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from netwright.lint.attempts import DEVICES, on_purpose
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
 from netwright.lint.torchnames import listed, missing
 
-DEVICES = ("npu", "mlu", "musa", "hpu", "sdaa", "gcu", "neuron", "tpu")
 PLUGINS = {f"torch.{name}" for name in (*DEVICES, "classes", "ops")}
 """Namespaces that packages for other hardware add, and those of operators and classes written in C++."""
 
@@ -53,12 +53,9 @@ def look(script: Script) -> Iterator[Remark]:
 def _judge(
     script: Script, node: ast.expr | ast.stmt, name: str, alias: ast.alias | None = None
 ) -> Iterator[Remark]:
-    if (
-        name in listed()
-        or "._" in name
-        or ".".join(name.split(".")[:2]) in PLUGINS
-        or _on_purpose(script, node)
-    ):
+    if name in listed() or "._" in name or ".".join(name.split(".")[:2]) in PLUGINS:
+        return
+    if on_purpose(script, node):
         return
     nearby = missing(name)
     if nearby is None:
@@ -121,29 +118,6 @@ def _inside_torch(script: Script) -> bool:
         folder.name == "torch" and (folder / "__init__.py").is_file()
         for folder in Path(script.path).resolve().parents
     )
-
-
-def _on_purpose(script: Script, node: ast.AST) -> bool:
-    """Return True under `try`, and under or after a condition on a version or an attribute."""
-    below = node
-    for above in script.above(node):
-        if isinstance(above, ast.Try):
-            return True
-        if isinstance(above, ast.With) and "suppress" in ast.dump(above.items[0]):
-            return True
-        if isinstance(above, ast.If | ast.IfExp) and _asks(above.test):
-            return True
-        beside = list(ast.iter_child_nodes(above))
-        before = beside[: beside.index(below)]
-        if any(isinstance(statement, ast.Assert) and _asks(statement.test) for statement in before):
-            return True
-        below = above
-    return False
-
-
-def _asks(test: ast.expr) -> bool:
-    asked = ast.dump(test)
-    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING", *DEVICES))
 
 
 RULE = Rule("error", "safe", script=look)

@@ -21,7 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import argument, flow, hides
+from netwright.lint.flow import argument, flow
 from netwright.lint.modules import unplaced
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
@@ -62,9 +62,9 @@ def _fix(script: Script, call: ast.Call) -> Fix:
     from netwright.lint.rewrite import with_argument
 
     takers = _takers(script, call)
-    if not takers or hides(call) or argument(call, "pickle_module", 2) is not None:
-        return Fix(ADVICE)
     text = with_argument(script.segment(call), "weights_only", "True")
+    if not takers or text is None or argument(call, "pickle_module", 2) is not None:
+        return Fix(ADVICE)
     plain = all(whole and "sched" not in script.segment(user.func).lower() for user, whole in takers)
     return Fix(text, safe=plain, edits=(script.replace(call, text),))
 
