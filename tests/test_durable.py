@@ -94,7 +94,10 @@ def test_a_folder_with_what_a_killed_process_left_is_empty_and_is_tidied(tmp_pat
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     (tmp_path / ".thesis.partial").write_text("half")
-    with pytest.raises(RunError, match="is not empty and holds no run"), claimed(tmp_path, "run.json", "run"):
+    with (
+        pytest.raises(RunError, match="is not empty and does not contain a run"),
+        claimed(tmp_path, "run.json", "run"),
+    ):
         pass
     with pytest.raises(RunError, match=r"thesis.txt` is a file; give a folder for the study"):
         claimed(tmp_path / "thesis.txt", "study.json", "study").__enter__()

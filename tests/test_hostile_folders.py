@@ -78,7 +78,7 @@ def test_a_spec_of_a_run_imports_and_calls_nothing(folder: Path, spec: str, erro
     assert not list(folder.rglob("harm"))
 
 
-def test_a_digest_in_the_folder_is_no_evidence(folder: Path):
+def test_a_digest_in_the_folder_is_not_evidence(folder: Path):
     from netwright.trust import digest
 
     write_spec(folder, "net.py:Net")

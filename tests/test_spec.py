@@ -74,12 +74,12 @@ def test_a_module_object_takes_no_arguments(net_file: Path):
         load(f"{net_file}:ready(3)")
 
 
-def test_a_function_that_makes_no_network_is_told_so(net_file: Path):
+def test_a_function_that_does_not_return_a_network_is_refused(net_file: Path):
     with pytest.raises(SpecError, match=r"yields a int, not a torch\.nn\.Module"):
         load(f"{net_file}:number")
 
 
-def test_two_files_of_one_name_do_not_meet(tmp_path: Path):
+def test_two_files_of_one_name_are_kept_apart(tmp_path: Path):
     for folder, size in (("a", 2), ("b", 3)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "net.py").write_text(
@@ -88,7 +88,7 @@ def test_two_files_of_one_name_do_not_meet(tmp_path: Path):
     assert [load(f"{tmp_path}/{folder}/net.py:net").in_features for folder in "ab"] == [2, 3]
 
 
-def test_an_installed_package_is_a_home_too():
+def test_a_spec_may_name_an_installed_package():
     assert load("torch.nn:Linear(4, out_features=2)").out_features == 2
 
 
@@ -148,7 +148,7 @@ def test_a_spec_is_split_into_home_name_and_literals():
     assert (spec.home, spec.name, spec.args, spec.options) == ("a/b c.py", "Net", ((1, 2),), {"name": "x:y"})
 
 
-def test_a_file_without_a_name_in_it_is_told_so():
+def test_a_file_without_the_name_of_a_network_is_refused():
     with pytest.raises(SpecError, match=r"`net.py` is a file: name the network in it, as in net.py:Net"):
         load("net.py")
 

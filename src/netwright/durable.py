@@ -1,6 +1,6 @@
 """Files that are written completely or not at all, and folders that one process holds at a time.
 
-Both hold whichever process is killed at whatever moment. Writing raises the `OSError` of the system call that
+Both hold even if a process is killed at any moment. Writing raises the `OSError` of the system call that
 failed; the caller says what could not be saved.
 """
 
@@ -88,7 +88,7 @@ def claimed(folder: Path, holds: str, kind: str) -> Iterator[None]:
     if folder.exists() and not folder.is_dir():
         raise RunError(f"`{folder}` is a file; give a folder for the {kind}.")
     if not empty(folder) and not (folder / holds).exists():
-        raise RunError(f"`{folder}` is not empty and holds no {kind}; give another folder.")
+        raise RunError(f"`{folder}` is not empty and does not contain a {kind}; give another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         lock = FileLock(folder / LOCK, timeout=0).acquire()

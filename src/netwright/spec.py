@@ -95,14 +95,14 @@ def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None
 def restore(
     spec: str, *, trust: bool = False, input: tuple[int, ...] | None = None, classes: int | None = None
 ) -> nn.Module:
-    """Build the network that a spec names which was read from a file, such as `run.json`.
+    """Build the network that is named by a spec from a file, such as `run.json`.
 
     Registered names are built at once. Other code is imported only if the user has trained this very network
-    on this machine, from source that is unchanged since, or says so by `trust`.
+    on this machine, from source that is unchanged since, or if `trust` is set.
 
     Args:
         spec: the text in the file.
-        trust: build it whatever its source is.
+        trust: build the network without asking where its source comes from.
         input: as for `load`.
         classes: as for `load`.
 
@@ -175,13 +175,13 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
-    with UserCode() as held, building():
+    with UserCode() as caught, building():
         net = build(*spec.args, **options)
-    if isinstance(held.error, NetwrightError):
-        raise SpecError(f"`{spec.text}`: {held.error}") from held.error
-    if held.error is not None:
-        text = f"`{spec.text}` cannot be built: {format_error(held.error).rstrip('.')}"
-        raise SpecError(f"{text}{unbuilt(held.traceback)}.") from held.error
+    if isinstance(caught.error, NetwrightError):
+        raise SpecError(f"`{spec.text}`: {caught.error}") from caught.error
+    if caught.error is not None:
+        text = f"`{spec.text}` cannot be built: {format_error(caught.error).rstrip('.')}"
+        raise SpecError(f"{text}{unbuilt(caught.traceback)}.") from caught.error
     if not isinstance(net, nn.Module):
         raise SpecError(f"`{spec.text}` yields a {type(net).__name__}, not a torch.nn.Module.")
     return net

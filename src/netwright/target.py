@@ -1,7 +1,7 @@
 """The object that a spec names in a file or a package, and whether it may be called.
 
 A spec is a short text, and it must not be a way to call any function with any argument. What it names is
-judged after it is found and before it is called: a module object, a subclass of `torch.nn.Module`, and a
+judged after it is resolved and before it is called: a module object, a subclass of `torch.nn.Module`, and a
 function that is defined in the named file, beside it or in the named package are networks or make them.
 Functions of torch, of Netwright, of the standard library and of other packages are refused.
 """
@@ -45,12 +45,12 @@ def resolve(home: str, name: str) -> Any:
     for part in name.split("."):
         if not (isinstance(target, ModuleType | nn.Module) or isclass(target)):
             raise SpecError(f"`{name}` of `{home}`: a {type(target).__name__} has no networks in it.")
-        with UserCode() as held:
+        with UserCode() as caught:
             target = _attribute(home, target, part)
-        if isinstance(held.error, SpecError):
-            raise held.error
-        if held.error is not None:
-            raise SpecError(f"`{name}` of `{home}` cannot be loaded: {_told(held)}.") from held.error
+        if isinstance(caught.error, SpecError):
+            raise caught.error
+        if caught.error is not None:
+            raise SpecError(f"`{name}` of `{home}` cannot be loaded: {_reason(caught)}.") from caught.error
     reason = _unfit(target, home, module)
     if reason:
         raise SpecError(f"`{name}` of `{home}` {reason}.")
@@ -72,9 +72,9 @@ def refuse_library(home: str) -> None:
 
 
 def _package(home: str) -> ModuleType:
-    with UserCode() as held:
+    with UserCode() as caught:
         return importlib.import_module(home)
-    raise SpecError(f"`{home}` cannot be imported: {_told(held)}.") from held.error
+    raise SpecError(f"`{home}` cannot be imported: {_reason(caught)}.") from caught.error
 
 
 def _file(home: str) -> ModuleType:
@@ -89,18 +89,18 @@ def _file(home: str) -> ModuleType:
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    with UserCode() as held:
+    with UserCode() as caught:
         spec.loader.exec_module(module)
-    if held.error is not None:
-        raise SpecError(f"`{home}` cannot be loaded: {_told(held)}.") from held.error
+    if caught.error is not None:
+        raise SpecError(f"`{home}` cannot be loaded: {_reason(caught)}.") from caught.error
     return module
 
 
-def _told(held: UserCode) -> str:
+def _reason(caught: UserCode) -> str:
     """Return what was raised, and the user's line that raised it."""
-    assert held.error is not None
-    line = raising(held.traceback)
-    return format_error(held.error).rstrip(".") + (f" ({line})" if line else "")
+    assert caught.error is not None
+    line = raising(caught.traceback)
+    return format_error(caught.error).rstrip(".") + (f" ({line})" if line else "")
 
 
 def _attribute(home: str, owner: Any, name: str) -> Any:

@@ -49,7 +49,7 @@ def command(monkeypatch, capsys, tmp_path):
     [
         (QUICK, "no design is given"),
         (["mlpp", *QUICK], "did you mean mlp?"),
-        (["mlp", "mlp", *QUICK], "one design twice"),
+        (["mlp", "mlp", *QUICK], "a design twice"),
         (["mlp"], "--data"),
         (["mlp", "--data", "./nowhere"], "there is no folder"),
         (["mlp", *QUICK, "--lr", "-1"], "`lr`"),
@@ -69,7 +69,7 @@ def command(monkeypatch, capsys, tmp_path):
         (["mlp", *QUICK, "--vary", "seed=0,1"], "`seed` (=0, 1)"),
         (["mlp", *QUICK, "--jobs", "0"], "`jobs` (=0)"),
         (["mlp", *QUICK, "--out", "net.py"], "is a file"),
-        (["mlp", *QUICK, "--out", "."], "holds no study"),
+        (["mlp", *QUICK, "--out", "."], "does not contain a study"),
     ],
 )
 def test_wrong_use_is_one_message_and_exit_code_2(command, tmp_path, words, reason):

@@ -76,7 +76,7 @@ def test_an_unknown_listener_is_one_message(netwright, tmp_path):
 
 def test_a_folder_of_something_else_is_refused(netwright, tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
-    wrong(netwright("train", SPEC, "--data", "digits", "--out", str(tmp_path)), "holds no run")
+    wrong(netwright("train", SPEC, "--data", "digits", "--out", str(tmp_path)), "does not contain a run")
 
 
 def test_a_divergence_is_exit_code_1(netwright, tmp_path):

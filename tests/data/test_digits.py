@@ -24,7 +24,7 @@ def test_every_digit_is_stored_with_its_class_and_scaled_to_the_full_range():
 
 def test_1257_are_left_to_train_on():
     stored = digits.stored()
-    assert len(stored.splits["train"]) - sum(stored.held.values()) == 1257
+    assert len(stored.splits["train"]) - sum(stored.held_out.values()) == 1257
 
 
 def test_a_place_names_the_digit():

@@ -247,7 +247,7 @@ def test_cifar10_has_the_splits_and_the_class_order_of_the_hub():
     assert stored.classes == (
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     )  # fmt: skip
-    splits = complete(stored.splits, stored.held, "cifar10")
+    splits = complete(stored.splits, stored.held_out, "cifar10")
     counts = {name: Counter(split.targets) for name, split in splits.items()}
     wanted = {"train": 4500, "valid": 500, "test": 1000}
     assert counts == {name: dict.fromkeys(range(10), count) for name, count in wanted.items()}

@@ -27,7 +27,7 @@ def test_a_part_keeps_images_targets_and_places_together():
     assert (len(part), part.images, part.targets, part.place(0)) == (1, [b"two"], [1], "image 1")
 
 
-def test_places_are_no_content():
+def test_the_places_of_images_do_not_change_the_digest():
     other = replace(SPLIT, place="elsewhere {}".format)
     assert replace(STORED, splits={"train": other}).digest() == STORED.digest()
 
@@ -36,14 +36,14 @@ def test_places_are_no_content():
     "other",
     [
         replace(STORED, classes=("a", "c")),
-        replace(STORED, held={"test": 1}),
+        replace(STORED, held_out={"test": 1}),
         replace(STORED, splits={"test": SPLIT}),
         replace(STORED, splits={"train": SPLIT, "test": SPLIT}),
         replace(STORED, splits={"train": replace(SPLIT, targets=[1, 0])}),
         replace(STORED, splits={"train": replace(SPLIT, images=[b"one", b"tow"])}),
         replace(STORED, splits={"train": replace(SPLIT, images=[b"onet", b"wo"])}),
     ],
-    ids=["classes", "held", "split name", "more splits", "targets", "bytes", "boundaries"],
+    ids=["classes", "held_out", "split name", "more splits", "targets", "bytes", "boundaries"],
 )
 def test_any_other_content_has_another_digest(other: Stored):
     assert other.digest() != STORED.digest()

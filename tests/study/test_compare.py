@@ -149,8 +149,8 @@ def test_a_known_recipe_is_not_trained_again_under_another_name(copy, tiny):
     assert (events[0].shares, events[0].finished) == ({}, 2)
 
 
-def test_an_installed_listener_hears_of_the_study_and_of_each_run(tiny, tmp_path, monkeypatch):
-    """A listener is made for one run, so each run has its own, which is told when the run has ended."""
+def test_an_installed_listener_receives_the_study_and_of_each_run(tiny, tmp_path, monkeypatch):
+    """A listener is made for one run, so each run has its own, which is notified after the run has ended."""
     made: list[list] = []
 
     def installed(name: str) -> Listener:
@@ -226,7 +226,7 @@ def test_another_recipe_of_the_same_name_is_refused_and_changes_nothing(copy, ti
     ("designs", "options", "error", "reason"),
     [
         (["mlp", "resnt20"], {}, SpecError, "did you mean"),
-        (["mlp", "mlp"], {}, UsageError, "one design twice"),
+        (["mlp", "mlp"], {}, UsageError, "a design twice"),
         ([], {}, UsageError, "must be a list of specs"),
         (["mlp"], {"seeds": 0}, UsageError, r"`seeds` \(=0\)"),
         (["mlp"], {"jobs": 0}, UsageError, r"`jobs` \(=0\)"),

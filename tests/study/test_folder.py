@@ -94,7 +94,10 @@ def test_a_change_of_versions_is_on_record(make):
         ),
         ({"recipes": {"standard": {"brand_new": True}}}, r"`brand_new` \(=True\) was None"),
         ({"threads": 2}, r"threads \(=2\) were 1"),
-        ({"data": {"name": "mnist", "digest": "e", "test": 1}}, r"the data \(mnist\) is not what digits was"),
+        (
+            {"data": {"name": "mnist", "digest": "e", "test": 1}},
+            r"the data \(mnist\) differs from what was trained on \(digits\)",
+        ),
     ],
 )
 def test_another_question_is_refused_with_what_differs(make, changes, reason):

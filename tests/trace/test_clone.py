@@ -97,7 +97,7 @@ def test_modules_in_plain_lists_have_a_path_of_their_own():
 
 
 def test_attributes_that_are_neither_true_nor_false_are_passed_over():
-    """Plain tensors and arrays have no truth value, and are no modules."""
+    """Plain tensors and arrays have no truth value, and are not modules."""
     net = nn.Module()
     net.start, net.grid, net.heads = torch.zeros(2, 2), np.zeros(3), [nn.Linear(2, 2)]
     clone = cloned(net)

@@ -1,4 +1,4 @@
-"""The user's code may raise, exit or ask for input; its exceptions are held."""
+"""The user's code may raise, exit or ask for input; its exceptions are caught."""
 
 import os
 import sys
@@ -16,33 +16,33 @@ class MuteError(Exception):
 @pytest.mark.parametrize(
     "error", [ValueError("a"), SystemExit(0), GeneratorExit(), MemoryError(), MuteError()]
 )
-def test_whatever_is_raised_is_held_with_the_frames_that_the_body_called(error):
+def test_whatever_is_raised_is_caught_with_the_frames_that_the_body_called(error):
     def raises():
         raise error
 
-    with UserCode() as held:
+    with UserCode() as caught:
         raises()
-    assert held.error is error
-    assert held.traceback.tb_frame.f_code is raises.__code__
+    assert caught.error is error
+    assert caught.traceback.tb_frame.f_code is raises.__code__
 
 
 def test_what_the_body_raises_itself_has_no_frame():
-    with UserCode() as held:
+    with UserCode() as caught:
         raise ValueError
-    assert isinstance(held.error, ValueError)
-    assert held.traceback is None
+    assert isinstance(caught.error, ValueError)
+    assert caught.traceback is None
 
 
-def test_an_interrupt_from_the_keyboard_is_not_held():
+def test_an_interrupt_from_the_keyboard_is_not_caught():
     with pytest.raises(KeyboardInterrupt), UserCode():
         raise KeyboardInterrupt
 
 
-def test_nothing_is_held_where_nothing_was_raised():
-    with UserCode() as held:
+def test_nothing_is_caught_where_nothing_was_raised():
+    with UserCode() as caught:
         pass
-    assert held.error is None
-    assert held.traceback is None
+    assert caught.error is None
+    assert caught.traceback is None
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_nothing_is_held_where_nothing_was_raised():
 )
 def test_reading_from_standard_input_raises(read):
     before = sys.stdin
-    with UserCode() as held:
+    with UserCode() as caught:
         read()
-    assert isinstance(held.error, EOFError)
-    assert "standard input is closed" in str(held.error)
+    assert isinstance(caught.error, EOFError)
+    assert "standard input is closed" in str(caught.error)
     assert sys.stdin is before
 
 

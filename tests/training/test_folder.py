@@ -1,4 +1,4 @@
-"""The run folder: one process at a time, nothing foreign touched."""
+"""The run folder: one process at a time, and other files are left alone."""
 
 import json
 import subprocess
@@ -56,7 +56,7 @@ def test_a_second_process_is_refused_until_the_first_ends(tmp_path):
 
 def test_a_folder_of_something_else_is_refused_and_left(tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
-    with pytest.raises(RunError, match="holds no run"), Folder(tmp_path).claimed():
+    with pytest.raises(RunError, match="does not contain a run"), Folder(tmp_path).claimed():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
@@ -101,7 +101,7 @@ def test_a_damaged_line_of_metrics_is_refused(folder, line):
 
 
 def test_a_folder_without_a_run_says_so(tmp_path):
-    with pytest.raises(RunError, match="holds no run"):
+    with pytest.raises(RunError, match="does not contain a run"):
         Folder(tmp_path).about()
 
 

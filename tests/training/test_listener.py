@@ -1,4 +1,4 @@
-"""Whoever listens hears every event, and an installed listener cannot harm the run."""
+"""Every listener receives every event, and an installed listener cannot harm the run."""
 
 import random
 import sys
@@ -28,7 +28,7 @@ def install(monkeypatch):
     return add
 
 
-def test_a_run_is_told_from_its_start_to_its_end(tmp_path, install, finished):
+def test_a_listener_receives_every_event_of_a_run(tmp_path, install, finished):
     heard, own = [], []
     install(heard.append)
     train(SPEC, data(), RECIPE, out=tmp_path, listeners=["theirs", own.append])

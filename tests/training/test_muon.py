@@ -78,9 +78,9 @@ def test_a_head_tied_to_the_embedding_is_left_to_adamw():
 def test_every_parameter_is_in_one_group_and_norms_and_biases_do_not_decay():
     net = Net()
     optimizer = muon(net)
-    held = [p for group in optimizer.param_groups for p in group["params"]]
-    assert {id(p) for p in held} == {id(p) for p in net.parameters()}
-    assert len(held) == len(list(net.parameters()))
+    grouped = [p for group in optimizer.param_groups for p in group["params"]]
+    assert {id(p) for p in grouped} == {id(p) for p in net.parameters()}
+    assert len(grouped) == len(list(net.parameters()))
     decayed = {id(p) for g in optimizer.param_groups if g["weight_decay"] for p in g["params"]}
     assert decayed == {id(net.conv.weight), id(net.head.weight)}
 

@@ -33,7 +33,7 @@ def forward(graph: Graph) -> int:
 
 
 def backward(graph: Graph) -> int:
-    """Return those of the backward pass: one product for each factor that requires a gradient."""
+    """Return the multiply-accumulates of the backward pass: one product per factor with a gradient."""
     return per_example(sum(op.backward_macs for op in graph.ops), graph.batch)
 
 

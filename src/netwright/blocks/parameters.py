@@ -94,7 +94,7 @@ def tie(module: nn.Module, name: str, other: nn.Module, *, as_name: str | None =
     Args:
         module: the module that has the parameter.
         name: the name of the parameter in `module`.
-        other: the module that shall use it too.
+        other: the module that will use it too.
         as_name: its name in `other`; `name` by default.
 
     Raises:

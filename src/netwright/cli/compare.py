@@ -74,8 +74,8 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         specs = _matched(specs, loaded, match)
     try:
         with Display(Console(stderr=True)) as display:
-            told: list[str | Listener] = [*log, display]
-            study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=told)
+            listeners: list[str | Listener] = [*log, display]
+            study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=listeners)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; the same command continues the study") from error
     _show(study, json=json)

@@ -1,6 +1,6 @@
 """The entry point of the command line; a command is imported when it is called, so `--help` imports no torch.
 
-Results go to standard output, progress, warnings and errors to standard error. The exit code is 0 for
+Results go to standard output; progress, warnings and errors go to standard error. The exit code is 0 for
 success, 1 for findings or a failure of what was asked for, and 2 for wrong use.
 """
 

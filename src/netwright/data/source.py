@@ -44,7 +44,7 @@ def load(name: str, *, limit: int | None = None, size: int | None = None, skip_b
         if value is not None and value < 1:
             raise DataError(f"`{option}` (={value}) must be positive.")
     stored = find(name)
-    splits = complete(stored.splits, stored.held, name)
+    splits = complete(stored.splits, stored.held_out, name)
     if limit is not None and limit < len(splits["train"]):
         splits = reduce(splits, limit, name)
     tensors, facts = _decoded(Stored(stored.classes, splits), size, skip_bad)

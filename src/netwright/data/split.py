@@ -13,8 +13,10 @@ SEED = (
 SHARE = 0.1  # of the training images, held out for a split that the data set lacks
 
 
-def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: str) -> dict[str, StoredSplit]:
-    """Return train, valid and test; a missing one is held out of train: `held[split]` images, or a tenth.
+def complete(
+    given: Mapping[str, StoredSplit], held_out: Mapping[str, int], name: str
+) -> dict[str, StoredSplit]:
+    """Return train, valid and test; a missing one is held out of train: `held_out[split]` images, or a tenth.
 
     Raises:
         DataError: There are too few images to hold any out.
@@ -22,7 +24,7 @@ def complete(given: Mapping[str, StoredSplit], held: Mapping[str, int], name: st
     splits = dict(given)
     for split in ("test", "valid"):
         if split not in given:
-            total = held.get(split, max(1, round(len(given["train"]) * SHARE)))
+            total = held_out.get(split, max(1, round(len(given["train"]) * SHARE)))
             chosen, rest = draw(splits["train"].targets, total, keep=1)
             if not chosen:
                 raise DataError(

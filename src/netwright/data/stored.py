@@ -39,7 +39,7 @@ class StoredSplit:
         )
 
     def contents(self) -> Iterator[bytes]:
-        """Yield the encoded bytes of every image; none of an unreadable file, which decoding refuses."""
+        """Yield the encoded bytes of every image; an unreadable file yields none, and decoding refuses it."""
         for image in self.images:
             yield image if isinstance(image, bytes) else _read(image)
 
@@ -48,17 +48,17 @@ class StoredSplit:
 class Stored:
     """A stored data set: class names in the order of their indices, and its splits.
 
-    `splits` has "train", and possibly "valid" and "test"; `held` says how many images of train to hold out
-    for a missing split, where a tenth is not the right number.
+    `splits` has "train", and possibly "valid" and "test"; `held_out` says how many images of train to hold
+    out for a missing split, where a tenth is not the right number.
     """
 
     classes: tuple[str, ...]
     splits: Mapping[str, StoredSplit]
-    held: Mapping[str, int] = field(default_factory=dict)
+    held_out: Mapping[str, int] = field(default_factory=dict)
 
     def digest(self) -> str:
         """Return the SHA-256 of all that is stored; equal content in other files has an equal digest."""
-        whole = sha256(f"{self.classes} {sorted(self.held.items())}".encode())
+        whole = sha256(f"{self.classes} {sorted(self.held_out.items())}".encode())
         for name, split in sorted(self.splits.items()):
             whole.update(f"{name} {len(split)} {list(split.targets)}".encode())
             for content in split.contents():

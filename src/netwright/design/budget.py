@@ -119,7 +119,7 @@ def fitted_argument(entry: Entry) -> str | None:
 
 @cache
 def _takes_any(name: str, default: int) -> bool:
-    """Whether a network is built with a width that is not a multiple of anything it may have to divide by."""
+    """Return whether a network can be built with a width that shares no factor with its default width."""
     return _accepts(_family(name, entries()[name].input, None, "params"), 0, default + 1)
 
 

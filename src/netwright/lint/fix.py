@@ -76,7 +76,7 @@ def apply(text: str, findings: Sequence[Finding]) -> Fixed:
 
 
 def most(findings: Sequence[Finding], right: Callable[[Sequence[Finding]], bool]) -> list[Finding]:
-    """Return the findings that are right together: all, or what halving leaves without the wrong ones."""
+    """Return all findings if they are right together; otherwise leave out wrong ones, found by halving."""
     kept: list[Finding] = []
     waiting = [list(findings)]
     while waiting:

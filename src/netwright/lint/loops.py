@@ -53,7 +53,7 @@ def trainings(script: Script) -> list[Training]:
     """Return every training loop, in the order of the file."""
     training_loops = []
     for step in script.nodes(ast.Call):
-        optimizer = _stepped(script, step)
+        optimizer = stepped(script, step)
         if optimizer is None:
             continue
         scope = _closure(script, step) or enclosing_loop(script, step) or script.scope(step)
@@ -77,7 +77,7 @@ def _running(script: Script, step: ast.Call) -> list[Loop]:
 def _backward(script: Script, scope: ast.AST, step: ast.Call) -> ast.Call | None:
     """Return the first backward pass since the step before this one, or else the last one of the scope."""
     backwards = calls(script).methods(scope, "backward")
-    before = [call.lineno for call in calls(script).methods(scope, "step") if _stepped(script, call)]
+    before = [call.lineno for call in calls(script).methods(scope, "step") if stepped(script, call)]
     start = max((line for line in before if line < step.lineno), default=0)
     since = [call for call in backwards if start < call.lineno <= step.lineno]
     return next(iter(since or backwards[-1:]), None)
@@ -90,7 +90,7 @@ def _closure(script: Script, step: ast.Call) -> ast.AST | None:
     return origins[0] if origins and len(origins) == 1 and isinstance(origins[0], FUNCTIONS) else None
 
 
-def _stepped(script: Script, call: ast.Call) -> ast.expr | None:
+def stepped(script: Script, call: ast.Call) -> ast.expr | None:
     """Return the optimizer that `optimizer.step()` or `scaler.step(optimizer)` steps."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "step":
         return None

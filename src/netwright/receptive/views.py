@@ -89,9 +89,9 @@ class Views:
         return key
 
 
-def _either(held: Reach | None, written: Reach, shape: tuple[int, ...]) -> Reach:
+def _either(before: Reach | None, written: Reach, shape: tuple[int, ...]) -> Reach:
     """Return a bound: what the tensor read before, and everything that the written values read."""
-    parts = [flood([written], shape)] + ([held] if held is not None else [])
+    parts = [flood([written], shape)] + ([before] if before is not None else [])
     return union(parts, shape)
 
 

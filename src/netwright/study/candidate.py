@@ -74,7 +74,7 @@ def candidates(designs: Sequence[str] | Mapping[str, str | Build]) -> list[Candi
         )
     if len(named) < len(designs):
         raise UsageError(
-            f"`designs` (={', '.join(designs)}) has one design twice; each design is compared once."
+            f"`designs` (={', '.join(designs)}) contains a design twice; each design is compared once."
         )
     for name, source in named.items():
         if not isinstance(source, str) and (isinstance(source, nn.Module) or not callable(source)):

@@ -54,7 +54,7 @@ def compare(
             is a folder under `studies` that belongs to the data and the first recipe, and is printed.
         jobs: how many trainings go at a time; by default one for each core, or one on an accelerator.
         listeners: functions that are called with every event of the study, and names of installed listeners,
-            such as "mlflow", which are also told of the run of each trial when it has ended.
+            such as "mlflow", which are also notified of the run of each trial after it has ended.
 
     Raises:
         UsageError: a design that cannot be built, recipes that cannot be compared, or no seeds.
@@ -89,31 +89,31 @@ def compare(
 
 
 class Journal:
-    """The study so far: it takes in trials, writes them to the folder and sends the events."""
+    """The study so far: it adds trials, writes them to the folder and sends the events."""
 
     def __init__(self, study: Study, listeners: Sequence[str | Listener]):
-        self.study, self.tell = study, Listeners(listeners)
+        self.study, self.send = study, Listeners(listeners)
         self.names = [name for name in listeners if isinstance(name, str)]
 
     def advance(self, ticket: Ticket, message: Mapping[str, Any]) -> None:
         """Send what `attempt` reports about `ticket`."""
-        self.tell(TrialAdvanced(ticket.key, **message))
+        self.send(TrialAdvanced(ticket.key, **message))
 
     def end(self, ticket: Ticket, trial: Trial) -> None:
         """Add a trial that ended just now."""
         self.add(ticket, trial)
         folder.save(self.study)
         if trial.epochs:
-            self._tell_run(ticket, trial)
-        self.tell(TrialEnded(ticket.key, trial))
+            self._send_run(ticket, trial)
+        self.send(TrialEnded(ticket.key, trial))
 
-    def _tell_run(self, ticket: Ticket, trial: Trial) -> None:
-        """Tell installed listeners, each of which is made for one run, of the run that was trained."""
+    def _send_run(self, ticket: Ticket, trial: Trial) -> None:
+        """Send the run that was trained to installed listeners, each of which is made for one run."""
         steps, epochs = trial.epochs[-1]["step"], trial.epochs[-1]["epoch"]
         about = Folder(ticket.path).about()
-        tell = Listeners(self.names)
-        tell(Started(steps, steps, steps // epochs, ticket.path, about, trial.epochs))
-        tell(Ended("finished" if trial.finished else "failed"))
+        send = Listeners(self.names)
+        send(Started(steps, steps, steps // epochs, ticket.path, about, trial.epochs))
+        send(Ended("finished" if trial.finished else "failed"))
 
     def add(self, ticket: Ticket, trial: Trial) -> None:
         """Add a trial to its arm, in the place of an earlier one of the same seed."""
@@ -138,7 +138,7 @@ def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> No
     portable = [ticket for ticket in waiting if ticket.portable]
     jobs, threads = min(jobs, max(1, len(portable))), journal.study.threads
     shares = _shares(journal.study, waiting)
-    journal.tell(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
+    journal.send(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
     with tempfile.TemporaryDirectory(prefix="netwright-") as place:
         packed = Path(place, "data.safetensors")
         pack(data, packed)
@@ -153,7 +153,7 @@ def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> No
             if not ticket.portable:
                 journal.end(ticket, attempt(ticket, data, partial(journal.advance, ticket)))
     folder.publish(journal.study)
-    journal.tell(StudyEnded(journal.study))
+    journal.send(StudyEnded(journal.study))
 
 
 def _named(recipes: Recipe | Mapping[str, Recipe] | None) -> dict[str, Recipe]:
@@ -218,9 +218,9 @@ def _tickets(
 
 
 def _shares(study: Study, tickets: list[Ticket]) -> dict[Key, float]:
-    """Return what part of the work each ticket is, by the MACs of its training.
+    """Return the share of the work that each ticket takes, by the MACs of its training.
 
-    A small network counts as a tenth of the largest at least: its time is not in its MACs.
+    A small network counts as at least a tenth of the largest, because its MACs do not determine its time.
     """
     macs = {design.name: float(design.macs or 0) for design in study.designs}
     floor = max([*macs.values(), 1.0]) / 10
@@ -232,7 +232,7 @@ def _shares(study: Study, tickets: list[Ticket]) -> dict[Key, float]:
 
 
 def _examples(recipe: Recipe, split: int) -> int:
-    """How many examples a training sees, about."""
+    """Return about how many examples a training sees."""
     if recipe.epochs is not None:
         return recipe.epochs * split
     return (recipe.steps or 1) * (64 if recipe.batch == "auto" else recipe.batch)

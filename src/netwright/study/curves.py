@@ -26,7 +26,7 @@ from matplotlib.ticker import (
 
 from netwright.study.result import Arm, Study
 
-# At least 3:1 against white and against #16181d, apart from each other under the three colour blindnesses.
+# At least 3:1 against white and #16181d, and distinguishable with each kind of colour blindness.
 COLOURS = (
     "#1e78d2", "#e8590c", "#4b9687", "#a54b5a", "#8a5cff",
     "#99780f", "#d63a94", "#7a7a7a", "#c32d0f", "#5f8700",
@@ -121,7 +121,7 @@ def _finish(figure: Figure, axes: Axes, study: Study, lines: list[Line2D]) -> No
 
 def _sign(index: int, study: Study, arm: Arm) -> Line2D:
     label = study.label(*(name if len(name) <= 24 else f"{name[:23]}…" for name in (arm.design, arm.recipe)))
-    label = label.replace("$", r"\$")  # otherwise matplotlib reads mathematics
+    label = label.replace("$", r"\$")  # otherwise matplotlib parses it as mathematics
     label = label if arm.finished else f"{label} (failed)"
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
     return Line2D([], [], label=label, color=colour, marker=marker)

@@ -92,7 +92,9 @@ def _differences(known: Study, now: Study) -> list[str]:
         if known.recipes[name].get(key) != value
     ]
     if known.data["digest"] != now.data["digest"]:
-        reasons.append(f"the data ({now.data['name']}) is not what {known.data['name']} was")
+        reasons.append(
+            f"the data ({now.data['name']}) differs from what was trained on ({known.data['name']})"
+        )
     if known.threads != now.threads:
         reasons.append(f"threads (={now.threads}) were {known.threads}; OMP_NUM_THREADS sets them")
     before = {design.name: design for design in known.designs}

@@ -49,7 +49,7 @@ def cores() -> int:
 
 
 def jobs(device: str, threads: int) -> int:
-    """Return how many trainings go at a time: one a core on a CPU (docs/benchmarks.md), else one."""
+    """Return how many trainings go at a time: one per core on a CPU (docs/benchmarks.md), else one."""
     return 1 if accelerated(device) else max(1, cores() // threads)
 
 

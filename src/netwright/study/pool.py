@@ -29,7 +29,7 @@ Inbox = SimpleQueue[tuple["Worker", Message | None]]
 
 
 class Worker:
-    """One process. Its messages go to `inbox`, and None at its end; what it prints goes to a log."""
+    """One process. Its messages go to `inbox`, followed by None at its end; what it prints goes to a log."""
 
     def __init__(self, settings: Message, inbox: Inbox):
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 (`end` closes)
@@ -153,7 +153,7 @@ def _stop(workers: list[Worker]) -> None:
 
 
 def _detached() -> dict[str, Any]:
-    """Options that keep Ctrl-C from a process: it reaches the parent, which lets its workers save."""
+    """Return options that keep Ctrl-C from a process: the parent receives it and lets its workers save."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

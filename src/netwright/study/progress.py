@@ -140,7 +140,7 @@ class Display:
         return sum(share * self._done.get(key, 0.0) for key, share in self._shares.items())
 
     def _left(self) -> str:
-        """`, about 3 min left`, or nothing where that is not known."""
+        """Return `, about 3 min left`, or an empty text where that is not known."""
         share = self._share()
         if not 0.02 < share < 0.999:
             return ""

@@ -129,7 +129,7 @@ class Study:
 
     @property
     def page(self) -> Path:
-        """Where the report is."""
+        """The path of the report."""
         return self.folder / "report.html"
 
     def label(self, design: str, recipe: str) -> str:
@@ -156,7 +156,7 @@ class Study:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """What may be said of each of the `pairs`, judged by the test error over their common seeds."""
+        """The verdict on each of the `pairs`, judged by the test error over their common seeds."""
         return [self._verdict(first, second) for first, second in self.pairs]
 
     def _verdict(self, first: Arm, second: Arm) -> Verdict:
@@ -170,7 +170,7 @@ class Study:
 
     @property
     def headline(self) -> str:
-        """The outcome in one sentence: which arm has the lowest test error, and whether the runs tell."""
+        """The outcome in one sentence: which arm has the lowest test error, and which it is better than."""
         errors = [(arm, error) for arm in self.arms if (error := arm.error("test")) is not None]
         if not errors:
             return "No run finished, so there is nothing to compare."

@@ -52,7 +52,7 @@ class Interval:
     high: float
 
     @property
-    def tells(self) -> bool:
+    def excludes_zero(self) -> bool:
         """Whether the interval excludes zero."""
         return self.low > 0 or self.high < 0
 

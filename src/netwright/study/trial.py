@@ -1,4 +1,4 @@
-"""One trial: a design trained with a recipe from one seed, whatever comes of it."""
+"""One trial: a design trained with a recipe from one seed, whether it finishes or fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ class Trial:
 
 
 class Key(NamedTuple):
-    """What tells a trial from the other trials of its study: the names of design and recipe, and the seed."""
+    """What identifies a trial within its study: the names of design and recipe, and the seed."""
 
     design: str
     recipe: str

@@ -1,4 +1,4 @@
-"""What a study allows to be said, in words: a verdict for each pair, and the outcome in one sentence."""
+"""The conclusions of a study in words: a verdict for each pair, and the outcome in one sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from netwright.study.stats import Interval, Spread, needed
 
 @dataclass(frozen=True)
 class Verdict:
-    """A pair that differs either in its design or in its recipe, and what may be said of it.
+    """A pair that differs either in its design or in its recipe, and the conclusion about it.
 
     `first` and `second` are two designs, and `recipe` is what both were trained with (`design` is None); or
     they are two recipes, and `design` is what both trained (`recipe` is None). `interval` is that of the
@@ -25,20 +25,20 @@ class Verdict:
 
     @property
     def better(self) -> str | None:
-        """Whichever has the lower test error, or None where the runs do not tell."""
-        if not self.interval.tells:
+        """The one with the lower test error, or None where the interval contains zero."""
+        if not self.interval.excludes_zero:
             return None
         return self.second if self.interval.difference > 0 else self.first
 
 
 def words(first: str, second: str, interval: Interval) -> str:
-    """Say what the interval of the difference first - second allows to be said."""
+    """Return the conclusion that the interval of the difference first - second allows."""
     pair = f"{first} and {second}"
     if interval.seeds == 0:
-        return f"{pair}: no seed has finished for both, so nothing can be said."
+        return f"{pair}: no seed has finished for both, so they cannot be compared."
     if interval.seeds == 1:
         return f"{pair}: not enough runs to tell; one seed shows no deviation, so run three."
-    if not interval.tells:
+    if not interval.excludes_zero:
         return f"{pair}: not enough runs to tell; {_prospect(interval)}."
     low, high = sorted((abs(interval.low), abs(interval.high)))
     worse, better = (first, second) if interval.difference > 0 else (second, first)
@@ -49,7 +49,7 @@ def words(first: str, second: str, interval: Interval) -> str:
 
 
 def _prospect(interval: Interval) -> str:
-    """Say how many seeds would be enough to tell, about."""
+    """Say about how many seeds would be enough to tell."""
     size = f"{points(abs(interval.difference))} points"
     if interval.difference == 0:
         return f"no difference was seen ({interval.seeds} seeds)"
@@ -63,22 +63,22 @@ def _prospect(interval: Interval) -> str:
 
 
 def outcome(best: str, error: Spread, better: Sequence[str], even: Sequence[str]) -> str:
-    """Say which arm has the lowest test error, and what the runs tell of it.
+    """Say which arm has the lowest test error, and how it compares with the others.
 
     Args:
         best: the arm.
         error: its test error.
         better: the arms that it is better than.
-        even: the arms that it was compared with and is not told apart from.
+        even: the arms that it was compared with and cannot be distinguished from.
     """
-    told = [f"better than {_list(better)}"] if better else []
-    told += [f"not told apart from {_list(even)}"] if even else []
-    rest = f": {'; '.join(told)}" if told else ""
+    relations = [f"better than {_list(better)}"] if better else []
+    relations += [f"not distinguishable from {_list(even)}"] if even else []
+    rest = f": {'; '.join(relations)}" if relations else ""
     return f"{best} has the lowest test error, {percent(error)} %{rest}."
 
 
 def _list(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Return `a`, `a and b`, or `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

@@ -124,13 +124,13 @@ def _trainable(op: Op) -> bool:
     return any(info.parameter and info.requires_grad for info in op.inputs)
 
 
-def failure(recorder: Recorder, held: UserCode) -> Failure:
+def failure(recorder: Recorder, caught: UserCode) -> Failure:
     """Return what ended the run: what a torch function or other code raised, or that no tensor came out."""
-    error = held.error
+    error = caught.error
     if error is None:
         return Failure("NoOutput", "the module returned no tensor", "", None)
     kind, message, raised = type(error).__name__, error_message(error), recorder.raised
     if raised is None or raised.error is not error:
-        return Failure(kind, message, recorder.stack[-1].path, source.raising(held.traceback))
-    where = raised.where or source.raising(held.traceback)
+        return Failure(kind, message, recorder.stack[-1].path, source.raising(caught.traceback))
+    where = raised.where or source.raising(caught.traceback)
     return Failure(kind, message, raised.module, where, raised.name, raised.inputs, raised.arguments)

@@ -134,8 +134,8 @@ def _several(own: dict[str, str]) -> tuple[str, ...]:
     if len(names) < 2:
         return ()
     parts = [
-        f"{device} (`{held[0]}`{f' and {len(held) - 1} more' if len(held) > 1 else ''})"
-        for device, held in names.items()
+        f"{device} (`{tensors[0]}`{f' and {len(tensors) - 1} more' if len(tensors) > 1 else ''})"
+        for device, tensors in names.items()
     ]
     return (
         f"the network lies on {len(names)} devices: {', '.join(parts)}; a real run fails where they meet, so "

@@ -127,10 +127,12 @@ class Functions(TorchFunctionMode):
         leaves = self.meta and device.leaves_meta(name, named, args)
         if device.is_accelerator(named) or leaves:
             home = "meta" if leaves else self.recorder.home
-            held = self.recorder.info(args[0]).device if args and isinstance(args[0], torch.Tensor) else named
+            device_name = (
+                self.recorder.info(args[0]).device if args and isinstance(args[0], torch.Tensor) else named
+            )
             if not leaves:
                 self.recorder.elsewhere.setdefault(str(named), (name, where))
-            return device.brought_home(func, args, kwargs, home, moves=held not in {named, "meta"})
+            return device.brought_home(func, args, kwargs, home, moves=device_name not in {named, "meta"})
         if self.meta and func in device.MAKERS and kwargs.get("device") is None:
             return func, args, {**kwargs, "device": "meta"}
         return func, args, kwargs

@@ -123,7 +123,7 @@ def _run(
         recorder = Recorder(assembly.names(modules), cloner.devices, "meta" if mode == "meta" else "cpu", see)
         inputs = tuple(recorder.info(tensor) for tensor in given.tensors)
         outputs: tuple[TensorInfo, ...] = ()
-        with UserCode() as held, watching(recorder, modules.values(), meta=mode == "meta"):
+        with UserCode() as caught, watching(recorder, modules.values(), meta=mode == "meta"):
             outputs = tuple(recorder.info(t) for t in tensors(clone(*given.args, **given.kwargs)))
         recorder.finish()
         graph = Graph(
@@ -138,11 +138,11 @@ def _run(
             storages=MappingProxyType(recorder.storages),
             buffers=sum({id(b): b.nbytes for b in clone.buffers()}.values()),
             notes=(*assembly.notes(recorder, cloner), *device.notes(recorder)),
-            failure=None if held.error is None and outputs else assembly.failure(recorder, held),
+            failure=None if caught.error is None and outputs else assembly.failure(recorder, caught),
         )
-        lacking = lacks_data(held.error, recorder)
+        lacking = lacks_data(caught.error, recorder)
         recorder.release()
-        held.forget()
+        caught.forget()
     return graph, lacking, recorder.seen
 
 

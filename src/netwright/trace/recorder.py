@@ -99,13 +99,13 @@ class Recorder:
         """Return the key of the tensor's storage, which all its views share."""
         if tensor.layout is not torch.strided:
             return self._enter(id(tensor), tensor, tensor._nnz() * tensor.element_size())
-        held = tensor.untyped_storage()
-        known = self._keys.get(held._cdata)
-        return known[0] if known else self._enter(held._cdata, held, held.nbytes())
+        storage = tensor.untyped_storage()
+        known = self._keys.get(storage._cdata)
+        return known[0] if known else self._enter(storage._cdata, storage, storage.nbytes())
 
-    def _enter(self, identity: int, held: Any, size: int) -> int:
+    def _enter(self, identity: int, storage: Any, size: int) -> int:
         if identity not in self._keys:
-            self._keys[identity] = (len(self._keys), held)
+            self._keys[identity] = (len(self._keys), storage)
             self.storages[self._keys[identity][0]] = size
         return self._keys[identity][0]
 

@@ -19,12 +19,12 @@ from torch import nn
 from netwright.trace.graph import Line
 
 Origin = Literal["user", "library", "observer"]
-"""Whose code a frame runs: that of the user, of torch and what it stands on, or of this package."""
+"""Whose code a frame runs: the user's, that of torch and its dependencies, or that of this package."""
 _LIBRARIES = tuple(str(Path(package.__file__ or "").parent) + "/" for package in (torch, einops, importlib))
 _OBSERVERS = str(Path(__file__).parent) + "/"
 _POSITIONS: dict[int, tuple[CodeType, tuple[Any, ...]]] = {}
 MOST = 1024
-"""The number of functions whose positions are held at a time."""
+"""The number of functions whose positions are stored at a time."""
 _BUILT: WeakKeyDictionary[nn.Module, Line] = WeakKeyDictionary()
 
 

@@ -1,4 +1,4 @@
-"""Run the code of the user: hold whatever it raises, and keep it from waiting for input."""
+"""Run the code of the user: catch whatever it raises, and keep it from waiting for input."""
 
 import io
 import os
@@ -10,16 +10,16 @@ from typing import Any
 
 
 class UserCode(AbstractContextManager):
-    """Hold the exception that the user's code raises in the body: its failure is a result.
+    """Catch the exception that the user's code raises in the body: its failure is a result.
 
     `error` is the exception, and `traceback` begins with the first frame that the body called.
 
-    `sys.exit()` is held too, an interrupt from the keyboard is not. Reading from standard input raises an
+    `sys.exit()` is caught too; an interrupt from the keyboard is not. Reading from standard input raises an
     `EOFError` instead of waiting for somebody to type. The working folder is restored at the end.
 
-    >>> with UserCode() as held:
+    >>> with UserCode() as caught:
     ...     input()
-    >>> format_error(held.error)
+    >>> format_error(caught.error)
     'EOFError: standard input is closed while a network is built or recorded'
     """
 

@@ -33,7 +33,7 @@ FORMAT = 2
 OPEN = ConfigDict(extra="allow")  # further keys are kept
 
 
-class Facts(TypedDict):
+class DataRecord(TypedDict):
     """What `run.json` records of the data."""
 
     __pydantic_config__ = OPEN  # type: ignore[misc]  # pydantic's way to configure a dict
@@ -57,14 +57,14 @@ class About(TypedDict):
     spec: str | None
     layout: str
     params: int
-    data: Facts
+    data: DataRecord
     task: str
     monitor: str
     recipe: dict[str, Any]
     resolved: dict[str, Any]
 
 
-class Row(TypedDict):
+class MetricsRow(TypedDict):
     """A line of `metrics.jsonl`, as far as it is read."""
 
     __pydantic_config__ = OPEN  # type: ignore[misc]
@@ -110,7 +110,7 @@ class Folder:
                 raise RunError(f"`{path}` has format {version}; this version reads format {FORMAT}.")
             return dict(TypeAdapter(About).validate_json(text))
         except OSError as error:
-            raise RunError(f"`{self.path}` holds no run: {ABOUT}: {error.strerror}.") from error
+            raise RunError(f"`{self.path}` does not contain a run: {ABOUT}: {error.strerror}.") from error
         except ValidationError as error:
             raise RunError(f"`{path}` does not describe a run: {_first(error)}.") from error
 
@@ -126,7 +126,7 @@ class Folder:
         """
         path = self.path / METRICS
         lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-        row = TypeAdapter(Row)
+        row = TypeAdapter(MetricsRow)
         try:
             return [dict(row.validate_json(line)) for line in lines if line.endswith(b"\n")]
         except ValidationError as error:

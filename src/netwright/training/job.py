@@ -69,7 +69,7 @@ class Job:
         return self.schedule.lr_at(step, [row["valid"]["loss"] for row in self.rows])
 
     def state(self) -> dict[str, Any]:
-        """Return all that the rest of training depends on but the weights of `tested`.
+        """Return everything that the rest of the training depends on, except the weights of `tested`.
 
         It is called in every process, because each has random numbers of its own.
         """

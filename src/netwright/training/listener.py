@@ -1,4 +1,4 @@
-"""What a training tells those who listen, and who they are.
+"""The events of a training, and the listeners that receive them.
 
 A listener is a function of one event. Installed listeners are asked for by name: ours are `mlflow` and
 `trackio`, and another package adds its own through the entry points `netwright.listeners`, each of which
@@ -86,12 +86,12 @@ Event = Started | StepDone | EpochDone | Diverged | Ended
 
 
 class Listeners:
-    """Passes every event on, and tells how the body ended when the context is left.
+    """Passes every event on to each listener, and at the end of the context how the body ended.
 
-    A function that the caller gave may stop the run by raising an error; it hears the events of its process.
-    An installed listener hears those of the first process, and can neither stop nor change the run: when it
-    raises, it is left out with one warning; random numbers that it draws do not count, and what it prints
-    goes to standard error.
+    A function that the caller gave may stop the run by raising an error; it receives the events of its own
+    process. An installed listener receives those of the first process, and can neither stop nor change the
+    run: when it raises, it is left out with one warning; random numbers that it draws do not affect the run,
+    and what it prints goes to standard error.
 
     Raises:
         UsageError: No listener has that name, or the package that it needs is not installed.
@@ -103,14 +103,14 @@ class Listeners:
         self.installed = {name: _installed(name) for name in names if first_process()}
 
     def __call__(self, event: object) -> None:
-        """Tell one event to each listener."""
+        """Pass one event to each listener."""
         for name, listener in list(self.installed.items()):
-            with randomness.scoped(), redirect_stdout(sys.stderr), UserCode() as held:
+            with randomness.scoped(), redirect_stdout(sys.stderr), UserCode() as caught:
                 listener(event)
-            if held.error is not None:
+            if caught.error is not None:
                 del self.installed[name]
                 warn(
-                    f"the listener `{name}` is left out from here on: {format_error(held.error)}",
+                    f"the listener `{name}` is left out from here on: {format_error(caught.error)}",
                     PluginWarning,
                     stacklevel=2,
                 )

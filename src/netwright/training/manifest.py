@@ -50,7 +50,7 @@ def describe(
 
 
 def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> None:
-    """Make `run.json` describe the run that follows; afterwards "finished" there means that nothing is left.
+    """Make `run.json` describe the run that follows; its state stays "finished" only if nothing is left.
 
     Epochs or steps may be raised where the schedule does not depend on them. Any other difference is refused,
     because no recipe would describe the result.

@@ -57,7 +57,7 @@ OPTIMIZERS: dict[str, Callable[["nn.Module", Settings], "Optimizer"]] = {
     "adamw": _adamw,
     "muon": _muon,
 }
-"""Every optimizer that a recipe can name. The momentum of these, and of no other, is the recipe's."""
+"""Every optimizer that a recipe can name. These, and no others, take their momentum from the recipe."""
 
 
 def chosen(optimizer: str | Factory) -> Callable[["nn.Module", Settings], "Optimizer"]:
@@ -73,7 +73,7 @@ def chosen(optimizer: str | Factory) -> Callable[["nn.Module", Settings], "Optim
     added = {plugin.name: plugin.value for plugin in plugins("optimizers")}
     if optimizer not in added:
         known = ", ".join([*OPTIMIZERS, *added])
-        raise RecipeError(f"`optimizer` (={optimizer}) must be one of {known}; from Python also a class.")
+        raise RecipeError(f"`optimizer` (={optimizer}) must be one of {known}, or from Python a class.")
     return partial(_from_factory, added[optimizer])
 
 

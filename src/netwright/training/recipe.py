@@ -66,7 +66,7 @@ class Recipe(BaseModel):
         0.9, ge=0, lt=1, description="Momentum of SGD and Muon, first beta of AdamW; onecycle moves it."
     )
     nesterov: bool = Field(True, description="Nesterov momentum (SGD and Muon).")
-    weight_decay: float = Field(1e-4, ge=0, description="Decay of the weights, but of norms and biases.")
+    weight_decay: float = Field(1e-4, ge=0, description="Decay of the weights other than norms and biases.")
     schedule: str = Field("onecycle", description=f"Learning rate schedule: {', '.join(SCHEDULES)}.")
     warmup_steps: int = Field(0, ge=0, description="Steps of linear warm-up (onecycle has `pct_start`).")
     pct_start: float = Field(
@@ -95,7 +95,7 @@ class Recipe(BaseModel):
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
     augment: tuple[Named, ...] | Literal["auto"] = Field(
-        "auto", description="Augmentations by name; auto: crop, and flip for colour images but digits."
+        "auto", description="Augmentations by name; auto: crop, and flip for colour images other than digits."
     )
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
@@ -120,7 +120,9 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.epochs is not None and self.steps is not None:
-            raise ValueError(f"`epochs` (={self.epochs}) exclude `steps` (={self.steps}); give one of them")
+            raise ValueError(
+                f"`epochs` (={self.epochs}) cannot be combined with `steps` (={self.steps}); give one of them"
+            )
         if self.nesterov and self.optimizer == "sgd" and not self.momentum:
             raise ValueError("`nesterov` needs a `momentum` above 0; set nesterov to false")
         if self.batch != "auto" and self.batch < 1:
@@ -153,7 +155,7 @@ class Recipe(BaseModel):
         return cls(**_changed(PRESETS[name], changes))
 
     def changed(self, **changes: Any) -> "Recipe":
-        """Return this recipe with `changes`; a new `epochs` replaces `steps` and the reverse."""
+        """Return this recipe with `changes`; a new `epochs` replaces `steps`, and vice versa."""
         return Recipe(**_changed(self.model_dump(), changes))
 
     @classmethod
@@ -175,7 +177,7 @@ class Recipe(BaseModel):
         """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the images.
 
         Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
-        name does not speak of digits: grey images are mostly digits, letters and scans, which a mirror turns
+        name does not mention digits: grey images are mostly digits, letters and scans, which a mirror turns
         into something else.
 
         Raises:
@@ -203,8 +205,8 @@ class Recipe(BaseModel):
             for value in values:
                 if isinstance(value, str) and value.startswith(PYTHON):
                     raise RecipeError(
-                        f"`{option}` (={value}) was given as an object from Python, of which a file keeps "
-                        "only the name; give the same object again."
+                        f"`{option}` (={value}) was given as an object from Python, and a file keeps "
+                        "only its name; give the same object again."
                     )
 
 

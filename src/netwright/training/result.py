@@ -1,4 +1,4 @@
-"""What one training came to: `Run` reads its folder, builds its network and evaluates it."""
+"""The result of one training: `Run` reads its folder, builds its network and evaluates it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ PARTS: tuple[Part, ...] = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class Run:
-    """What one training came to.
+    """The result of one training.
 
     `data` holds the facts of the data that the network depends on (name, input shape, classes, mean,
     deviation). `epochs` are the rows of `metrics.jsonl`; `best` is the one that validation chose. `spec` is
@@ -49,7 +49,7 @@ class Run:
         """Read a run, finished or not, from its folder.
 
         Raises:
-            RunError: The folder holds no run.
+            RunError: The folder does not contain a run.
         """
         files = Folder(folder)
         about, rows = files.about(), files.rows()

@@ -1,4 +1,4 @@
-"""One training in one folder: `train` prepares it, and composes the loop with saving and telling."""
+"""One training in one folder: `train` prepares it and combines the loop with saving and listeners."""
 
 import sys
 from collections.abc import Sequence
@@ -65,14 +65,14 @@ def train(
         data = load_data(data)
     if out is None and resume:
         raise _which(_words(net, data))
-    told = Listeners([TensorBoard(), *listeners] if first_process() else listeners)
-    session = Session()
+    notify = Listeners([TensorBoard(), *listeners] if first_process() else listeners)
+    training = Training()
     with randomness.scoped():
-        session.prepare(net, data, task, recipe or Recipe())
-        return session.run(_words(net, data) if out is None else Path(out), told, resume)
+        training.prepare(net, data, task, recipe or Recipe())
+        return training.run(_words(net, data) if out is None else Path(out), notify, resume)
 
 
-class Session:
+class Training:
     """A training in one process: `prepare` makes every part from the recipe, `run` trains in a folder."""
 
     fabric: "Fabric"

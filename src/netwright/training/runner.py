@@ -1,4 +1,4 @@
-"""What surrounds the loop: resuming, recording, saving, telling, stopping."""
+"""What surrounds the loop: resuming, recording, saving, reporting and stopping."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ class Interrupt:
 
 
 class Runner:
-    """Trains a job to its end, with all of it kept in `folder` and told to `listeners`.
+    """Trains a job to its end, writes everything to `folder` and passes every event to `listeners`.
 
     `early_stopping` and `save_every` are those of `Recipe`.
     """

@@ -16,7 +16,7 @@ Term = tuple[tuple[int, ...], IndexSets]
 
 @lru_cache(maxsize=256)
 def everything(length: int, support: bool) -> tuple[Term, ...]:
-    """Return the term of units that all read everything, the same object for all maps of an length."""
+    """Return the term of units that all read everything, the same object for all maps of one length."""
     full = np.zeros(length, dtype=bool) if support else np.array([0, 1 - length], dtype=np.int32)
     return (((), IndexSets(full, solid=not support)),)
 
