@@ -11,7 +11,7 @@ import pytest
 
 from netwright.cli.check import MANY, split
 
-WRONG = "import torch\nnorm = torch.nn.BatchNorm1D(8)\n"
+WRONG = "from torch import nn\nx = 3 * [nn.Linear(1, 1)]\n"
 NET = """from torch import nn
 class Net(nn.Module):
     def __init__(self):
@@ -34,9 +34,9 @@ def test_findings_go_to_standard_output_with_exit_code_1(netwright):
     outcome = netwright("check", "train.py")
     assert outcome.returncode == 1
     lines = outcome.stdout.splitlines()
-    assert lines[0].startswith("train.py:2:8: NW706 [error] unknown-torch-name: ")
-    assert lines[2].strip(" |") == "^" * len("torch.nn.BatchNorm1D")
-    assert lines[3] == "    fix (safe): torch.nn.BatchNorm1d"
+    assert lines[0].startswith("train.py:2:5: NW201 [error] cloned-sibling: ")
+    assert lines[2].strip(" |") == "^" * len("3 * [nn.Linear(1, 1)]")
+    assert lines[3] == "    fix (safe): [nn.Linear(1, 1) for _ in range(3)]"
 
 
 def test_a_network_is_checked_and_what_it_prints_stays_out_of_json(netwright):
@@ -120,15 +120,15 @@ def test_wrong_use_is_one_message_and_exit_code_2(netwright, words, reason):
 
 def test_fix_diff_baseline_and_statistics(netwright, tmp_path):
     shown = netwright("check", "train.py", "--fix", "--diff").stdout
-    assert "+norm = torch.nn.BatchNorm1d(8)" in shown
+    assert "+x = [nn.Linear(1, 1) for _ in range(3)]" in shown
     assert (tmp_path / "train.py").read_text() == WRONG
     assert (
-        netwright("check", "train.py", "--statistics").stdout == "    1  NW706 [error] unknown-torch-name\n"
+        netwright("check", "train.py", "--statistics").stdout == "    1  NW201 [error] cloned-sibling\n"
     )
     assert netwright("check", "train.py", "--write-baseline", "b.json").returncode == 0
     assert netwright("check", "train.py", "--baseline", "b.json").returncode == 0
     assert netwright("check", "train.py", "--fix").returncode == 0
-    assert "BatchNorm1d" in (tmp_path / "train.py").read_text()
+    assert "for _ in range(3)" in (tmp_path / "train.py").read_text()
 
 
 @pytest.mark.parametrize(("name", "start"), [("sarif", "{"), ("github", "::error file=train.py,line=2")])
@@ -175,7 +175,7 @@ def test_watching_checks_again_after_each_save_and_ends_quietly(tmp_path):
         file.unlink()
         line_with(process.stdout, "there is no file")
         file.write_text(WRONG)
-        line_with(process.stdout, "NW706")
+        line_with(process.stdout, "NW201")
         line_with(process.stdout, "1 error")
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
