@@ -9,6 +9,7 @@ from torch import nn
 
 from netwright.errors import SpecError, TrustError
 from netwright.spec import load, parse, remember, restore
+from netwright.trace.record import record
 
 FILE = """
 import torch
@@ -135,7 +136,14 @@ def test_a_wrong_name_in_a_file_lists_what_is_there(net_file: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["def broken(:\n", "import no_such_module_anywhere\n", "1 / 0\n", "nan = undefined\n", "\0"]
+    "text",
+    [
+        "def broken(:\n",
+        "from no_such_module_anywhere import Net\n",
+        "Net = 1 / 0\n",
+        "Net = undefined\n",
+        "\0",
+    ],
 )
 def test_a_file_that_does_not_load_says_why(tmp_path: Path, text: str):
     (tmp_path / "bad.py").write_text(text)
@@ -160,9 +168,9 @@ def test_a_call_is_the_same_for_every_spelling_of_its_arguments():
 
 HOSTILE = """
 from pathlib import Path
-Path(__file__).with_name("harm").touch()
 from torch import nn
-Net = nn.ReLU
+class Net(nn.ReLU):
+    Path(__file__).with_name("harm").touch()
 """
 
 
@@ -231,3 +239,63 @@ def test_out_of_a_file_nothing_of_a_library_is_imported(spec: str):
     with pytest.raises(SpecError):
         restore(spec)
     assert set(sys.modules) == before
+
+
+SCRIPT = """
+import argparse
+import torch
+from torch import nn
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--width", type=int, default=3)
+args = parser.parse_args()
+
+net = nn.Sequential(
+    nn.Linear(args.width, 4),
+    nn.Linear(4, 2),
+).cuda()
+net.to(torch.device("cuda"))
+
+Path(__file__).with_name("trained").touch()
+for step in range(2000):
+    net(torch.rand(3)).sum().backward()
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A script without a guard; this process has a command line that the script would not understand."""
+    monkeypatch.setattr(sys, "argv", ["netwright", "--no-such-option"])
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available=False: None)
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def test_a_script_is_not_trained_to_have_its_network(script: Path, capsys: pytest.CaptureFixture):
+    net = load(f"{script}:net")
+    assert net[0].in_features == 3
+    assert net[0].weight.grad is None
+    assert sys.argv == ["netwright", "--no-such-option"]
+    assert not (script.parent / "trained").exists()
+    assert capsys.readouterr().err == "left out lines 17-19 of script.py; --run executes the whole file\n"
+
+
+def test_the_whole_file_is_executed_where_it_is_asked_for(script: Path, capsys: pytest.CaptureFixture):
+    script.write_text(SCRIPT.replace("2000", "2"))
+    assert load(f"{script}:net", whole=True)[0].weight.grad is not None
+    assert (script.parent / "trained").exists()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_layers_of_a_script_know_their_lines(script: Path):
+    built = [record(load(f"{script}:net"), (3,)).modules[path].built for path in ("0", "1")]
+    assert [(line.line, line.column) for line in built] == [(12, 5), (13, 5)]
+
+
+def test_an_option_without_a_default_is_explained(script: Path):
+    script.write_text(SCRIPT.replace("default=3", "required=True"))
+    reason = "line 9 reads the command line, which is empty here, and exits; every option that the network"
+    with pytest.raises(SpecError, match=reason):
+        load(f"{script}:net")

@@ -24,6 +24,7 @@ from netwright.arithmetic.call import parse as parse_call
 from netwright.errors import CallError, NetwrightError, SpecError, TrustError
 from netwright.models.registry import Entry, entries
 from netwright.target import refuse_library, resolve
+from netwright.trace.absent import AbsentDevices
 from netwright.trace.source import building
 from netwright.trace.usercode import UserCode, format_error
 
@@ -70,7 +71,9 @@ def parse(text: str) -> Spec:
     return Spec(text, home, name, call.args, call.options)
 
 
-def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None) -> nn.Module:
+def load(
+    spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None, whole: bool = False
+) -> nn.Module:
     """Build the network that `spec` names; the text must come from the user (see `restore`).
 
     Args:
@@ -78,6 +81,7 @@ def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None
         input: shape of one example without the batch; a registered network takes its channels and size from
             it where the spec does not give them.
         classes: outputs of a registered network where the spec does not give them.
+        whole: execute the whole file that the spec names, instead of the statements that the network needs.
 
     Raises:
         SpecError: nothing has that name (the nearest names are listed), it is not a network, or an argument
@@ -89,7 +93,7 @@ def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None
     parsed = parse(spec)
     if not parsed.home:
         return _registered(parsed, input, classes)
-    return _call(resolve(parsed.home, parsed.name), parsed, parsed.options)
+    return _call(resolve(parsed.home, parsed.name, whole=whole), parsed, parsed.options)
 
 
 def restore(
@@ -175,7 +179,7 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
-    with UserCode() as caught, building():
+    with UserCode() as caught, building(), AbsentDevices():
         net = build(*spec.args, **options)
     if isinstance(caught.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {caught.error}") from caught.error

@@ -1,7 +1,10 @@
 """NW308: dropout in evaluation mode."""
 
+from functools import partial
+
 import pytest
 import torch
+from torch import nn
 
 from netwright.lint.network import Network
 from netwright.lint.run import check
@@ -43,3 +46,30 @@ def test_an_object_without_a_mode_gets_advice_only(owner, kind, tmp_path):
     (tmp_path / "net.py").write_text(OUTSIDE.format(owner=owner))
     reported = check(f"{tmp_path / 'net.py'}:Net", (8,), select=["NW308"])
     assert [finding.fix.kind for finding in reported] == [kind]
+
+
+class Closed(nn.Module):
+    """The layers are called by functions that hold them; in evaluation mode nothing is random."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.block = block = nn.ModuleDict({"fc": nn.Linear(8, 8), "drop": nn.Dropout(0.5)})
+        ways = {
+            "lambda": lambda x: block["drop"](block["fc"](x)),
+            "default": lambda x, b=block: b["drop"](b["fc"](x)),
+            "method": block["drop"].forward,
+            "partial": partial(lambda drop, x: drop(x), block["drop"]),
+            "global": lambda x: GLOBAL(x),
+        }
+        self.way = ways[how]
+
+    def forward(self, x):
+        return self.way(x)
+
+
+GLOBAL = nn.Dropout(0.5)
+
+
+@pytest.mark.parametrize("how", ["lambda", "default", "method", "partial", "global"])
+def test_layers_that_functions_hold_are_in_the_mode_of_the_network(how):
+    assert check(Closed(how), (8,), select=["NW308"]) == []
