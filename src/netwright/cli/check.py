@@ -160,7 +160,7 @@ def _check(session: "Session", view: View) -> int:
 
 @dataclass
 class Stream:
-    """Findings that are printed as soon as they are known; while there is a progress bar, they are held."""
+    """Findings that are printed as soon as they are known; while there is a progress bar, they are kept back."""
 
     results: Callable[[], AbstractContextManager[None]]
     held: list["Finding"] = field(default_factory=list)
@@ -181,7 +181,7 @@ class Stream:
             _print(findings)
 
     def finish(self) -> None:
-        """Print what is held."""
+        """Print what was kept back."""
         _print(self.held)
 
 
