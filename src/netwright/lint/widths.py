@@ -3,7 +3,8 @@
 import ast
 
 from netwright.lint.flow import argument, flow
-from netwright.lint.losses import networks, uses
+from netwright.lint.losses import uses
+from netwright.lint.modules import constructors, module_classes
 from netwright.lint.script import FUNCTIONS, Script
 
 ELEMENTWISE = {
@@ -71,9 +72,13 @@ def width(script: Script, node: ast.AST, network: ast.ClassDef | None = None, de
 
 def _of_networks(script: Script, call: ast.Call, depth: int) -> int | None:
     """Return the width that all networks have which an expression may call."""
-    makers = flow(script).origins(call.func) or []
-    sequential = [_of_layer(script, made, call, None, depth) for made in makers if script.called(made)]
-    widths = {_returned(script, network, depth) for network in networks(script, call)} | set(sequential)
+    known, widths = module_classes(script), set()
+    for made in constructors(script, call.func) or []:
+        name = made.func.id if isinstance(made.func, ast.Name) else ""
+        if script.called(made):
+            widths.add(_of_layer(script, made, call, None, depth))
+        else:
+            widths.add(_returned(script, known[name], depth) if name in known else None)
     return widths.pop() if len(widths) == 1 else None
 
 
