@@ -118,6 +118,8 @@ def test_a_spec_may_name_an_installed_package():
         ("math:floor(2.5)", "`math` belongs to the standard library"),
         ("net.py:Net.__init__", "names with two leading underscores are Python's own"),
         ("package.__main__:Net", "names with two leading underscores are Python's own"),
+        ("a\0b.py:Net", "has a control character in it"),
+        ("a\x1b[2Jb.py:Net", "has a control character in it"),
         ("two words.package:Net", "write the name of a model, or FILE.py:NAME"),
         (
             "torch.nn:Conv2d(3, 4, 3, groups=2)",

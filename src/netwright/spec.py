@@ -53,6 +53,10 @@ def parse(text: str) -> Spec:
     >>> parse('net.py:Net(3, width=2)')
     Spec(text='net.py:Net(3, width=2)', home='net.py', name='Net', args=(3,), options={'width': 2})
     """
+    if not isinstance(text, str):
+        raise SpecError(
+            f"a network is given as the text of a spec or as a torch.nn.Module; {text!r} is of {type(text)}."
+        )
     try:
         call = parse_call(text)
     except CallError as error:
@@ -63,6 +67,8 @@ def parse(text: str) -> Spec:
     home, _, name = call.target.rpartition(":")
     if not home and name.endswith(".py"):
         raise SpecError(f"`{text}` is a file: name the network in it, as in {name}:Net.")
+    if not home.isprintable():
+        raise SpecError(f"{text!r} is not a valid spec: the name of the file has a control character in it.")
     names = name.split(".") if home.endswith(".py") or not home else [*home.split("."), *name.split(".")]
     if not all(part.isidentifier() for part in names):
         raise SpecError(

@@ -94,6 +94,12 @@ def test_an_unknown_listener_is_refused_before_anything_is_made(tmp_path, instal
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("listeners", ["mlflow", [3], [None]])
+def test_anything_but_a_list_of_functions_and_names_is_refused(listeners):
+    with pytest.raises(UsageError, match="must be a list of functions and names"):
+        Listeners(listeners)
+
+
 @pytest.mark.parametrize("name", listener.OURS)
 def test_a_missing_extra_says_how_to_install_it(name, monkeypatch):
     monkeypatch.setattr(listener, "find_spec", lambda name: None)
