@@ -1,16 +1,9 @@
-"""Hypothesis strategies, and the profile that makes every run draw the same examples.
-
-Importing this file loads the profile: no deadline (shared machines), no example database, derandomised.
-"""
+"""Hypothesis strategies that several tests share."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-
-settings.register_profile("house", derandomize=True, database=None, deadline=None, max_examples=60)
-settings.load_profile("house")
 
 
 @dataclass(frozen=True)

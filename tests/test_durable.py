@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from netwright.durable import claimed, empty, put, replace, replacing, sync
+from netwright.durable import claimed, empty, put, read, replace, replacing, sync
 from netwright.errors import RunError
 
 
@@ -113,3 +113,24 @@ def test_a_folder_is_kept_to_one_and_free_again_afterwards(tmp_path):
         pass
     with claimed(tmp_path, "run.json", "run"):
         assert empty(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only some users make links")
+@pytest.mark.parametrize("name", [".lock", "run.json", "report.html", "checkpoints/index.json"])
+def test_a_folder_with_a_link_in_it_is_refused_and_its_target_stays(tmp_path, name):
+    target, folder = tmp_path / "target", tmp_path / "run"
+    target.write_text("precious")
+    (folder / "checkpoints").mkdir(parents=True)
+    (folder / "run.json").touch()
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(target)
+    with pytest.raises(RunError, match=r"is a symbolic link, and writing the run would change"):
+        claimed(folder, "run.json", "run").__enter__()
+    assert target.read_text() == "precious"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "run.json")
+    with pytest.raises(OSError, match="not a regular file"):
+        read(tmp_path / "run.json")

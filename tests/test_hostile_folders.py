@@ -3,11 +3,12 @@
 import json
 import shutil
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from netwright.errors import NetwrightError, SpecError, TrustError
+from netwright.errors import CheckpointError, NetwrightError, RunError, SpecError, TrustError
 from netwright.study.compare import compare
 from netwright.study.result import Study
 from netwright.training.recipe import Recipe
@@ -78,7 +79,7 @@ def test_a_spec_of_a_run_imports_and_calls_nothing(folder: Path, spec: str, erro
     assert not list(folder.rglob("harm"))
 
 
-def test_a_digest_in_the_folder_is_no_evidence(folder: Path):
+def test_a_digest_in_the_folder_is_not_evidence(folder: Path):
     from netwright.trust import digest
 
     write_spec(folder, "net.py:Net")
@@ -93,6 +94,64 @@ def test_whoever_trusts_it_runs_it(folder: Path):
     write_spec(folder, "net.py:Net(channels=1, size=8)")
     assert sum(p.numel() for p in Run.read(folder).load(trust=True).parameters()) == Run.read(folder).params
     assert (folder / "harm").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets only some users make links")
+@pytest.mark.parametrize("name", ["checkpoints", "metrics.jsonl", "tensorboard", ".lock"])
+def test_resuming_writes_through_no_link(folder: Path, tmp_path: Path, name: str):
+    """Old checkpoints are removed and metrics are cut: through a link those would be the user's own files."""
+    own = tmp_path / "own"
+    (own / "7").mkdir(parents=True)
+    (own / "thesis.tex").write_text("precious\n")
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(about | {"state": "running"}))
+    if (folder / name).is_dir():
+        shutil.rmtree(folder / name)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(own if name in ("checkpoints", "tensorboard") else own / "thesis.tex")
+    with pytest.raises(RunError, match="is a symbolic link"):
+        train("mlp", data(), RECIPE, out=folder, resume=True)
+    assert sorted(path.name for path in own.iterdir()) == ["7", "thesis.tex"]
+    assert (own / "thesis.tex").read_text() == "precious\n"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {"optimizer": {}},
+        {"losses": "none"},
+        {"random": {}},
+        {"step": "many"},
+        {"metrics": None},
+        {"batch": 10**9},
+    ],
+)
+def test_resuming_from_a_sealed_state_of_somebody_else_is_refused(folder: Path, harm: dict):
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(about | {"state": "running"}))
+    step = json.loads((folder / "checkpoints" / "index.json").read_text())["last"]
+    path = folder / "checkpoints" / str(step) / "state.json"
+    sealed = json.loads(path.read_text())["about"]
+    sealed["state"] |= harm
+    seal = sha256(json.dumps(sealed).encode()).hexdigest()
+    path.write_text(json.dumps({"seal": seal, "about": sealed}))
+    with pytest.raises(CheckpointError, match=r"does not fit this run: .*train in a new folder"):
+        train("mlp", data(), RECIPE, out=folder, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ({"monitor": "beauty"}, "epoch 1 lacks a metric"),
+        ({"recipe": {"self": 1}}, "a recipe has no `self`"),
+        ({"recipe": {"optimizer": 3}}, "does not describe a run: `optimizer`"),
+    ],
+)
+def test_a_run_that_contradicts_itself_is_refused_when_it_is_read(folder: Path, harm: dict, said: str):
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(about | harm))
+    with pytest.raises(RunError, match=said):
+        Run.read(folder)
 
 
 def test_a_study_that_names_code_is_read_and_extended_without_running_it(folder: Path, tmp_path: Path):

@@ -9,6 +9,7 @@ from torch import nn
 
 from netwright.errors import SpecError, TrustError
 from netwright.spec import load, parse, remember, restore
+from netwright.trace.record import record
 
 FILE = """
 import torch
@@ -74,12 +75,12 @@ def test_a_module_object_takes_no_arguments(net_file: Path):
         load(f"{net_file}:ready(3)")
 
 
-def test_a_function_that_makes_no_network_is_told_so(net_file: Path):
+def test_a_function_that_does_not_return_a_network_is_refused(net_file: Path):
     with pytest.raises(SpecError, match=r"yields a int, not a torch\.nn\.Module"):
         load(f"{net_file}:number")
 
 
-def test_two_files_of_one_name_do_not_meet(tmp_path: Path):
+def test_two_files_of_one_name_are_kept_apart(tmp_path: Path):
     for folder, size in (("a", 2), ("b", 3)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "net.py").write_text(
@@ -88,7 +89,7 @@ def test_two_files_of_one_name_do_not_meet(tmp_path: Path):
     assert [load(f"{tmp_path}/{folder}/net.py:net").in_features for folder in "ab"] == [2, 3]
 
 
-def test_an_installed_package_is_a_home_too():
+def test_a_spec_may_name_an_installed_package():
     assert load("torch.nn:Linear(4, out_features=2)").out_features == 2
 
 
@@ -117,6 +118,8 @@ def test_an_installed_package_is_a_home_too():
         ("math:floor(2.5)", "`math` belongs to the standard library"),
         ("net.py:Net.__init__", "names with two leading underscores are Python's own"),
         ("package.__main__:Net", "names with two leading underscores are Python's own"),
+        ("a\0b.py:Net", "has a control character in it"),
+        ("a\x1b[2Jb.py:Net", "has a control character in it"),
         ("two words.package:Net", "write the name of a model, or FILE.py:NAME"),
         (
             "torch.nn:Conv2d(3, 4, 3, groups=2)",
@@ -135,7 +138,14 @@ def test_a_wrong_name_in_a_file_lists_what_is_there(net_file: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["def broken(:\n", "import no_such_module_anywhere\n", "1 / 0\n", "nan = undefined\n", "\0"]
+    "text",
+    [
+        "def broken(:\n",
+        "from no_such_module_anywhere import Net\n",
+        "Net = 1 / 0\n",
+        "Net = undefined\n",
+        "\0",
+    ],
 )
 def test_a_file_that_does_not_load_says_why(tmp_path: Path, text: str):
     (tmp_path / "bad.py").write_text(text)
@@ -148,7 +158,7 @@ def test_a_spec_is_split_into_home_name_and_literals():
     assert (spec.home, spec.name, spec.args, spec.options) == ("a/b c.py", "Net", ((1, 2),), {"name": "x:y"})
 
 
-def test_a_file_without_a_name_in_it_is_told_so():
+def test_a_file_without_the_name_of_a_network_is_refused():
     with pytest.raises(SpecError, match=r"`net.py` is a file: name the network in it, as in net.py:Net"):
         load("net.py")
 
@@ -160,9 +170,9 @@ def test_a_call_is_the_same_for_every_spelling_of_its_arguments():
 
 HOSTILE = """
 from pathlib import Path
-Path(__file__).with_name("harm").touch()
 from torch import nn
-Net = nn.ReLU
+class Net(nn.ReLU):
+    Path(__file__).with_name("harm").touch()
 """
 
 
@@ -231,3 +241,63 @@ def test_out_of_a_file_nothing_of_a_library_is_imported(spec: str):
     with pytest.raises(SpecError):
         restore(spec)
     assert set(sys.modules) == before
+
+
+SCRIPT = """
+import argparse
+import torch
+from torch import nn
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--width", type=int, default=3)
+args = parser.parse_args()
+
+net = nn.Sequential(
+    nn.Linear(args.width, 4),
+    nn.Linear(4, 2),
+).cuda()
+net.to(torch.device("cuda"))
+
+Path(__file__).with_name("trained").touch()
+for step in range(2000):
+    net(torch.rand(3)).sum().backward()
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A script without a guard; this process has a command line that the script would not understand."""
+    monkeypatch.setattr(sys, "argv", ["netwright", "--no-such-option"])
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available=False: None)
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def test_a_script_is_not_trained_to_have_its_network(script: Path, capsys: pytest.CaptureFixture):
+    net = load(f"{script}:net")
+    assert net[0].in_features == 3
+    assert net[0].weight.grad is None
+    assert sys.argv == ["netwright", "--no-such-option"]
+    assert not (script.parent / "trained").exists()
+    assert capsys.readouterr().err == "left out lines 17-19 of script.py; --run executes the whole file\n"
+
+
+def test_the_whole_file_is_executed_where_it_is_asked_for(script: Path, capsys: pytest.CaptureFixture):
+    script.write_text(SCRIPT.replace("2000", "2"))
+    assert load(f"{script}:net", whole=True)[0].weight.grad is not None
+    assert (script.parent / "trained").exists()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_layers_of_a_script_know_their_lines(script: Path):
+    built = [record(load(f"{script}:net"), (3,)).modules[path].built for path in ("0", "1")]
+    assert [(line.line, line.column) for line in built] == [(12, 5), (13, 5)]
+
+
+def test_an_option_without_a_default_is_explained(script: Path):
+    script.write_text(SCRIPT.replace("default=3", "required=True"))
+    reason = "line 9 reads the command line, which is empty here, and exits; every option that the network"
+    with pytest.raises(SpecError, match=reason):
+        load(f"{script}:net")

@@ -120,7 +120,7 @@ def test_everything_else_is_refused_with_the_reason(home: str, name: str, reason
         resolve(home, name)
 
 
-def test_what_an_attribute_raises_is_told_with_its_line(home: str):
+def test_what_an_attribute_raises_is_reported_with_its_line(home: str):
     with pytest.raises(SpecError, match=r"cannot be loaded: ValueError: no harm done \(.*target.py:\d+"):
         resolve(home, "raising.harm")
 

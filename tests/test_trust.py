@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -113,6 +114,39 @@ def test_what_has_no_source_has_no_digest_and_is_never_trusted(home: str):
     assert not trusted("Net()", home)
 
 
+def test_a_package_in_a_zip_file_has_no_digest(own: Path, monkeypatch: pytest.MonkeyPatch):
+    with ZipFile(own / "nets.zip", "w") as archive:
+        archive.writestr("zipped_module.py", "x = 1\n")
+        archive.writestr("zipped_package/__init__.py", "x = 1\n")
+    monkeypatch.syspath_prepend(str(own / "nets.zip"))
+    for home in ("zipped_module", "zipped_package"):
+        remember("Net()", home)
+        assert digest(home) is None
+        assert not trusted("Net()", home)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only some users make links")
+def test_a_linked_folder_is_a_part_of_its_package(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    elsewhere, package = tmp_path / "elsewhere", own / "linking_package"
+    elsewhere.mkdir()
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "nets").symlink_to(elsewhere)
+    (elsewhere / "circle").symlink_to(package)
+    (elsewhere / "deep.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(str(own))
+    before = digest("linking_package")
+    (elsewhere / "deep.py").write_text("x = 2\n")
+    assert digest("linking_package") != before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a name as long as this is a matter of the system")
+def test_a_source_that_cannot_be_looked_at_is_not_trusted():
+    home = "x" * 5000 + ".py"
+    remember("Net()", home)
+    assert not trusted("Net()", home)
+
+
 def test_a_file_that_cannot_be_parsed_has_a_digest(own: Path):
     assert digest(write(own, net="def broken(:\n")) is not None
 
@@ -120,7 +154,20 @@ def test_a_file_that_cannot_be_parsed_has_a_digest(own: Path):
 def test_a_store_that_cannot_be_written_is_a_warning(own: Path, tmp_path: Path):
     (tmp_path / "store").write_text("in the way")
     home = write(own, net="x = 1\n")
-    with pytest.warns(UserWarning, match="cannot be written"):
+    with pytest.warns(UserWarning, match=r"cannot be written down .*NETWRIGHT_TRUST can name another"):
+        remember("Net()", home)
+    assert not trusted("Net()", home)
+
+
+def test_a_user_without_a_home_folder_trains_with_a_warning(own: Path, monkeypatch: pytest.MonkeyPatch):
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("NETWRIGHT_TRUST", "XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    home = write(own, net="x = 1\n")
+    with pytest.warns(UserWarning, match="Could not determine home directory"):
         remember("Net()", home)
     assert not trusted("Net()", home)
 

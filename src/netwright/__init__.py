@@ -3,8 +3,9 @@
 Every public name is imported on its first use, so that `import netwright` does not import torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from netwright.lazy import attach
 
 if TYPE_CHECKING:
     from netwright import blocks as blocks
@@ -43,35 +44,25 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
-    "netwright.spec": "load",
-    "netwright.analysis.summary": "summary Summary",
-    "netwright.lint.run": "check",
-    "netwright.lint.finding": "Finding",
-    "netwright.training.run": "train Run",
-    "netwright.training.recipe": "Recipe",
-    "netwright.study.compare": "compare",
-    "netwright.study.result": "Study",
-    "netwright.blocks.initialise": "initialise",
-    "netwright.blocks.parameters": "tie",
-    "netwright.data.examples": "Data",
-    "netwright.data.task": "Task",
-    "netwright.trace.graph": "Graph",
-    "netwright.errors": "NetwrightError UsageError ShapeError WindowError CallError SpecError TrustError "
+    "spec": "load",
+    "analysis.summary": "summary Summary",
+    "lint.run": "check",
+    "lint.finding": "Finding",
+    "training.run": "train Run",
+    "training.recipe": "Recipe",
+    "study.compare": "compare",
+    "study.result": "Study",
+    "blocks.initialise": "initialise",
+    "blocks.parameters": "tie",
+    "data.examples": "Data",
+    "data.task": "Task",
+    "trace.graph": "Graph",
+    "errors": "NetwrightError UsageError ShapeError WindowError CallError SpecError TrustError "
     "DesignError InfeasibleError DataError RecipeError RunError CheckpointError DivergenceError",
+    "blocks": "blocks",
+    "design": "design",
+    "models": "models",
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
-_PACKAGES = ("blocks", "design", "models")
 
-__all__ = ["__version__", *_HOMES, *_PACKAGES]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _PACKAGES:
-        return import_module(f"netwright.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'netwright' has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = attach("netwright", _MODULES)
+__all__ += ["__version__"]

@@ -1,9 +1,11 @@
 """Files that are written completely or not at all, and folders that one process holds at a time.
 
 Both hold even if a process is killed at any moment. Writing raises the `OSError` of the system call that
-failed; the caller says what could not be saved.
+failed; the caller says what could not be saved. Folders may come from anybody, so pipes are not read, and
+nothing is written through a link in such a folder.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -49,6 +51,13 @@ def put(path: Path, data: bytes) -> None:
     sync(path)
 
 
+def read(path: Path) -> bytes:
+    """Return the content of a regular file; reading a pipe or a device might never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return path.read_bytes()
+
+
 def sync(path: Path) -> None:
     """Wait until a file, or the list of names in a folder, is on the disk.
 
@@ -79,16 +88,22 @@ def claimed(folder: Path, holds: str, kind: str) -> Iterator[None]:
 
     Args:
         folder: the folder to create or to take over.
-        holds: the name of the file by which a folder of ours is recognised.
+        holds: the name of the file by which such a folder is recognised.
         kind: what such a folder is called in an error: "run" or "study".
 
     Raises:
-        RunError: another process holds the folder, or it contains something else.
+        RunError: another process holds the folder, or it contains something else, or a symbolic link.
     """
     if folder.exists() and not folder.is_dir():
         raise RunError(f"`{folder}` is a file; give a folder for the {kind}.")
     if not empty(folder) and not (folder / holds).exists():
         raise RunError(f"`{folder}` is not empty and does not contain a {kind}; give another folder.")
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            raise RunError(
+                f"`{path}` is a symbolic link, and writing the {kind} would change what it points to; put a "
+                "copy in its place."
+            )
     folder.mkdir(parents=True, exist_ok=True)
     try:
         lock = FileLock(folder / LOCK, timeout=0).acquire()

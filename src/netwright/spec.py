@@ -24,6 +24,7 @@ from netwright.arithmetic.call import parse as parse_call
 from netwright.errors import CallError, NetwrightError, SpecError, TrustError
 from netwright.models.registry import Entry, entries
 from netwright.target import refuse_library, resolve
+from netwright.trace.absent import AbsentDevices
 from netwright.trace.source import building
 from netwright.trace.usercode import UserCode, format_error
 
@@ -50,6 +51,10 @@ def parse(text: str) -> Spec:
     >>> parse('net.py:Net(3, width=2)')
     Spec(text='net.py:Net(3, width=2)', home='net.py', name='Net', args=(3,), options={'width': 2})
     """
+    if not isinstance(text, str):
+        raise SpecError(
+            f"a network is given as the text of a spec or as a torch.nn.Module; {text!r} is of {type(text)}."
+        )
     try:
         call = parse_call(text)
     except CallError as error:
@@ -60,6 +65,8 @@ def parse(text: str) -> Spec:
     home, _, name = call.target.rpartition(":")
     if not home and name.endswith(".py"):
         raise SpecError(f"`{text}` is a file: name the network in it, as in {name}:Net.")
+    if not home.isprintable():
+        raise SpecError(f"{text!r} is not a valid spec: the name of the file has a control character in it.")
     names = name.split(".") if home.endswith(".py") or not home else [*home.split("."), *name.split(".")]
     if not all(part.isidentifier() for part in names):
         raise SpecError(
@@ -70,7 +77,9 @@ def parse(text: str) -> Spec:
     return Spec(text, home, name, call.args, call.options)
 
 
-def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None) -> nn.Module:
+def load(
+    spec: str, *, input: tuple[int, ...] | None = None, classes: int | None = None, whole: bool = False
+) -> nn.Module:
     """Build the network that `spec` names; the text must come from the user (see `restore`).
 
     Args:
@@ -78,6 +87,7 @@ def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None
         input: shape of one example without the batch; a registered network takes its channels and size from
             it where the spec does not give them.
         classes: outputs of a registered network where the spec does not give them.
+        whole: execute the whole file that the spec names, instead of the statements that the network needs.
 
     Raises:
         SpecError: nothing has that name (the nearest names are listed), it is not a network, or an argument
@@ -89,7 +99,7 @@ def load(spec: str, *, input: tuple[int, ...] | None = None, classes: int | None
     parsed = parse(spec)
     if not parsed.home:
         return _registered(parsed, input, classes)
-    return _call(resolve(parsed.home, parsed.name), parsed, parsed.options)
+    return _call(resolve(parsed.home, parsed.name, whole=whole), parsed, parsed.options)
 
 
 def restore(
@@ -175,7 +185,7 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
-    with UserCode() as caught, building():
+    with UserCode() as caught, building(), AbsentDevices():
         net = build(*spec.args, **options)
     if isinstance(caught.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {caught.error}") from caught.error

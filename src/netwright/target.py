@@ -11,6 +11,8 @@ import importlib.util
 import os
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from hashlib import blake2b
 from inspect import isbuiltin, isclass, isfunction, ismethod
@@ -22,7 +24,9 @@ import torch
 from torch import nn
 
 from netwright.errors import SpecError
-from netwright.trace.source import raising
+from netwright.slicing.loader import PartLoader
+from netwright.trace.absent import AbsentDevices
+from netwright.trace.source import building, raising
 from netwright.trace.usercode import UserCode, format_error
 
 _FOLDERS = (
@@ -33,14 +37,16 @@ _FOLDERS = (
 """Where the standard library, torch and Netwright are."""
 
 
-def resolve(home: str, name: str) -> Any:
+def resolve(home: str, name: str, *, whole: bool = False) -> Any:
     """Import a file or a package and return the object that has a name in it, such as `Net` or `nets.Net`.
+
+    Of a file, only the statements that the name needs are executed, unless the `whole` file is asked for.
 
     Raises:
         SpecError: the home cannot be imported, has no such name, or the object must not be called.
     """
     refuse_library(home)
-    module = _file(home) if home.endswith(".py") else _package(home)
+    module = _file(home, "" if whole else name.partition(".")[0]) if home.endswith(".py") else _package(home)
     target: Any = module
     for part in name.split("."):
         if not (isinstance(target, ModuleType | nn.Module) or isclass(target)):
@@ -77,23 +83,36 @@ def _package(home: str) -> ModuleType:
     raise SpecError(f"`{home}` cannot be imported: {_reason(caught)}.") from caught.error
 
 
-def _file(home: str) -> ModuleType:
+def _file(home: str, needed: str) -> ModuleType:
+    """Execute what a name needs in a file, or all of it if the name is empty."""
     path = Path(os.path.realpath(os.path.expanduser(home)))
     if not path.is_file():
         raise SpecError(f"there is no file `{home}`.")
     name = f"{path.stem}_{blake2b(str(path).encode(), digest_size=4).hexdigest()}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    loader = PartLoader(name, str(path), needed)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    with UserCode() as caught:
-        spec.loader.exec_module(module)
+    with UserCode() as caught, building(), AbsentDevices(), _no_arguments(path):
+        loader.exec_module(module)
     if caught.error is not None:
-        raise SpecError(f"`{home}` cannot be loaded: {_reason(caught)}.") from caught.error
+        reason = loader.remark(caught.error) or _reason(caught)
+        raise SpecError(f"`{home}` cannot be loaded: {reason}.") from caught.error
     return module
+
+
+@contextmanager
+def _no_arguments(path: Path) -> Iterator[None]:
+    """Let a script see an empty command line, since that of this process is not meant for it."""
+    arguments = sys.argv
+    sys.argv = [str(path)]
+    try:
+        yield
+    finally:
+        sys.argv = arguments
 
 
 def _reason(caught: UserCode) -> str:

@@ -27,7 +27,11 @@ from netwright.durable import replace
 
 
 def store() -> Path:
-    """Return `$NETWRIGHT_TRUST`, else `netwright/trusted` in the user's folder for the state of programs."""
+    """Return `$NETWRIGHT_TRUST`, else `netwright/trusted` in the user's folder for the state of programs.
+
+    Raises:
+        RuntimeError: the user has no home folder.
+    """
     if own := os.environ.get("NETWRIGHT_TRUST"):
         return Path(own)
     if sys.platform == "win32":
@@ -49,9 +53,10 @@ def remember(call: str, home: str) -> None:
     try:
         store().mkdir(parents=True, exist_ok=True, mode=0o700)
         replace(_entry(call, source), f"{home}:{call}\n".encode())
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         warnings.warn(
-            f"`{store()}` cannot be written ({error.strerror}), so reading this run will ask for trust.",
+            f"what may be trusted cannot be written down ({error}), so loading this run will ask for trust; "
+            "NETWRIGHT_TRUST can name another folder for it.",
             stacklevel=2,
         )
 
@@ -62,7 +67,10 @@ def trusted(call: str, home: str) -> bool:
     Nothing is imported and no code of `home` runs.
     """
     source = digest(home)
-    return source is not None and _entry(call, source).is_file()
+    try:
+        return source is not None and _entry(call, source).is_file()
+    except (OSError, RuntimeError):
+        return False
 
 
 def _entry(call: str, source: str) -> Path:
@@ -70,15 +78,19 @@ def _entry(call: str, source: str) -> Path:
 
 
 def digest(home: str) -> str | None:
-    """Return the SHA-256 of the source that a file or an installed package runs; None if there is none."""
-    files = sorted(set(_sources(home)))
-    if not files:
+    """Return the SHA-256 of the source that a file or an installed package runs.
+
+    It is None where there is no source, as for a package in a zip file, or where it cannot be read.
+    """
+    whole, files = sha256(), []
+    try:
+        files = sorted(set(_sources(home)))
+        for path in files:
+            content = path.read_bytes() if path.suffix == ".py" else _stamp(path)
+            whole.update(f"{path}\0{len(content)}\0".encode() + content)
+    except OSError:
         return None
-    whole = sha256()
-    for path in files:
-        content = path.read_bytes() if path.suffix == ".py" else _stamp(path)
-        whole.update(f"{path}\0{len(content)}\0".encode() + content)
-    return whole.hexdigest()
+    return whole.hexdigest() if files else None
 
 
 def _stamp(path: Path) -> bytes:
@@ -102,16 +114,24 @@ def _files(module: ModuleSpec | None) -> Iterator[Path]:
     if module is None:
         return
     if module.submodule_search_locations is None:
-        if module.has_location and module.origin:
+        if module.has_location and module.origin and os.path.isfile(module.origin):
             yield Path(module.origin).resolve()
-        return
-    for folder in module.submodule_search_locations:
-        for path in Path(folder).resolve().rglob("*"):
-            if (
-                path.name.endswith(tuple(all_suffixes()))
-                and "__pycache__" not in path.parts
-                and path.is_file()
-            ):
+    else:
+        yield from _python_files([Path(folder) for folder in module.submodule_search_locations])
+
+
+def _python_files(pending: list[Path]) -> Iterator[Path]:
+    """Yield the Python files in folders and below, through links too, because Python follows them."""
+    seen = set()
+    while pending:
+        folder = pending.pop().resolve()
+        if folder in seen or folder.name == "__pycache__" or not folder.is_dir():
+            continue
+        seen.add(folder)
+        for path in folder.iterdir():
+            if path.is_dir():
+                pending.append(path)
+            elif path.name.endswith(tuple(all_suffixes())) and path.is_file():
                 yield path
 
 

@@ -104,7 +104,7 @@ def test_what_the_good_program_has_reported_is_not_counted():
     assert "NW401" not in judged("random_in_eval", "mnist").others
 
 
-def test_a_change_that_is_never_run_is_no_fault():
+def test_a_change_that_is_never_run_is_not_a_fault():
     """A padded 1x1 convolution in a class that no network uses."""
     unused = "\n\nclass Unused(nn.Module):\n    def __init__(self):\n        self.c = nn.Conv2d(3, 4, 1)\n"
     program = Source("net", source("course").text + unused)

@@ -25,7 +25,7 @@ def test_there_are_the_filters_everyone_starts_from():
 
 @pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("channels", [1, 3, 5])
-def test_each_channel_is_correlated_for_itself(name: str, channels: int):
+def test_each_channel_is_correlated_by_itself(name: str, channels: int):
     image = torch.rand(channels, 9, 8, dtype=torch.float64)
     expected = [
         scipy.signal.correlate2d(plane, FILTERS[name].double(), mode="valid") for plane in image.numpy()

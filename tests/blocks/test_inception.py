@@ -32,7 +32,7 @@ def test_the_first_block_of_googlenet_has_the_weights_of_table_1():
 
 
 def test_a_1x1_before_a_5x5_saves_seven_tenths():
-    """128 from 64 channels with 5x5 at 112x112, alone and behind a 1x1 to 18 channels."""
+    """128 from 64 channels with 5x5 at 112x112, alone and after a 1x1 to 18 channels."""
     alone = convolution(64, 128, 5, bias=False)
     behind = torch.nn.Sequential(convolution(64, 18, 1, bias=False), convolution(18, 128, 5, bias=False))
     assert [count(alone), count(behind)] == [204_800, 58_752]

@@ -119,7 +119,7 @@ def test_stochastic_depth_does_nothing_in_evaluation():
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.0, float("nan")])
-def test_stochastic_depth_refuses_a_share_that_is_none(p: float):
+def test_stochastic_depth_refuses_a_value_that_is_not_a_probability(p: float):
     with pytest.raises(UsageError, match="must be at least 0 and below 1"):
         StochasticDepth(p)
 

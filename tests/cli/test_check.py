@@ -45,6 +45,30 @@ def test_a_network_is_checked_and_what_it_prints_stays_out_of_json(netwright):
     assert "chatter" in outcome.stderr
 
 
+def test_text_comes_rule_by_rule_and_says_the_same_as_json(netwright, tmp_path):
+    (tmp_path / "net.py").write_text(
+        NET.replace(
+            "self.point = ", "self.up = nn.ConvTranspose2d(4, 4, 3, 2)\n        self.point = "
+        ).replace("self.point(x)", "self.up(self.point(x))")
+    )
+    words = ("check", "net.py:Net", "--input", "3x8x8", "--select", "NW103,NW108")
+    text = [line for line in netwright(*words).stdout.splitlines() if line.startswith("net.py:")]
+    rows = json.loads(netwright(*words, "--json").stdout)
+    assert [line.split()[1] for line in text] == ["NW103", "NW108"]
+    assert [row["code"] for row in rows] == ["NW108", "NW103"]
+
+
+def test_a_deep_check_runs_large_networks_too(netwright, tmp_path, monkeypatch):
+    from netwright.lint import start
+
+    monkeypatch.setattr(start, "MACS", 0)
+    head = "layer = nn.Linear(64, 10)\nnn.init.normal_(layer.weight, std=3)\nNet = nn.Sequential(layer)\n"
+    (tmp_path / "net.py").write_text(f"from torch import nn\n{head}")
+    words = ("check", "net.py:Net", "--input", "64", "--select", "NW502")
+    assert netwright(*words).stdout == ""
+    assert "NW502" in netwright(*words, "--deep").stdout
+
+
 def test_output_stays_readable_whatever_a_network_writes(netwright_process, tmp_path):
     """Compiled code and other programs write to the file descriptor itself."""
     noisy = NET.replace(
@@ -58,7 +82,7 @@ def test_output_stays_readable_whatever_a_network_writes(netwright_process, tmp_
     assert all(word in outcome.stderr for word in ("chatter", "raw", "started"))
 
 
-def test_a_network_that_exits_is_wrong_use_and_nothing_else_is_said(netwright, tmp_path):
+def test_a_network_that_exits_is_reported_as_wrong_use_and_nothing_else_is_printed(netwright, tmp_path):
     (tmp_path / "net.py").write_text(NET.replace('print("chatter")', "raise SystemExit(0)"))
     outcome = netwright("check", "net.py:Net", "--input", "3x8x8")
     assert (outcome.returncode, outcome.stdout) == (2, "")

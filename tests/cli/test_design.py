@@ -86,7 +86,7 @@ def test_every_requirement_reaches_the_solver(here, words, holds):
         ("--allow-skips", "--patches", "--kernels", "1", "--strides", "2"),
     ],
 )
-def test_a_rule_that_stands_in_the_way_may_be_let_go(here, flags):
+def test_a_default_rule_can_be_switched_off(here, flags):
     ask = ("design", "encoder", "--input", "3x32", "--output", "16x1")
     assert here(*ask, *flags).returncode == 0
     strict = [word for word in flags if not word.startswith("--allow")]
@@ -138,12 +138,12 @@ def test_impossible_requirements_end_with_one_message(here, words, said):
 
 
 @pytest.mark.parametrize(("text", "value"), [("300k", 300_000), ("2M", 2_000_000), ("1.5g", 1_500_000_000)])
-def test_amounts_are_written_as_one_says_them(text, value):
+def test_amounts_are_read_with_their_suffixes(text, value):
     assert amount("max_params", text) == value
 
 
 @pytest.mark.parametrize("text", ["", "k", "1..5M", "0x10", "-5", "nan"])
-def test_what_is_no_amount_is_refused(text):
+def test_text_that_is_not_an_amount_is_refused(text):
     with pytest.raises(DesignError, match="must be a number such as"):
         amount("max_params", text)
 

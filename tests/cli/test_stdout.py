@@ -8,7 +8,7 @@ import os, sys
 from netwright.cli.stdout import only_results
 out = sys.stdout
 print("before")
-with only_results():
+with only_results() as results:
     print("printed")
     os.write(1, b"compiled\\n")
     os.system("echo started")
@@ -40,3 +40,13 @@ def test_the_old_output_object_leads_to_standard_error_too_when_it_is_flushed_in
     done = ran("out.write('kept\\n'); out.flush()")
     assert done.stdout.splitlines() == ["before", "after"]
     assert "kept" in done.stderr
+
+
+def test_a_result_that_is_known_early_reaches_standard_output_at_once():
+    early = (
+        "with results(): print('early'); os.system('echo child')\n    print('noise'); os.system('echo more')"
+    )
+    done = ran(early)
+    lines = done.stdout.splitlines()
+    assert (lines[0], sorted(lines[1:3]), lines[3:]) == ("before", ["child", "early"], ["after"])
+    assert sorted(done.stderr.splitlines()) == ["compiled", "more", "noise", "printed", "started"]

@@ -130,7 +130,7 @@ def test_what_a_network_prints_stays_out_of_the_json(netwright, tmp_path):
     )
     spec = f"{tmp_path / 'loud.py'}:Loud"
     for command in (["summary", spec], ["diff", spec, spec], ["parameters", spec]):
-        outcome = netwright(*command, "--input", "3", "--json")
+        outcome = netwright(*command, "--input", "3", "--run", "--json")
         assert json.loads(outcome.stdout)
         assert "read" in outcome.stderr
         assert "called" in outcome.stderr

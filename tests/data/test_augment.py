@@ -79,7 +79,7 @@ def test_building_draws_no_random_number():
 
 
 @pytest.mark.parametrize("name", ["crop(padding=x)", "flip(", "crop(__import__('os').sep)"])
-def test_arguments_that_are_no_literals_are_refused(name: str):
+def test_arguments_that_are_not_literals_are_refused(name: str):
     with pytest.raises(RecipeError, match=r"augmentation .* must be literals"):
         build([name], input=INPUT)
 

@@ -44,7 +44,7 @@ def test_images_may_lie_deeper_in_their_class_and_end_in_any_case(tmp_path: Path
     assert stored(tmp_path).splits["train"].images[0] == tmp_path / "a" / "deep" / "x.PNG"
 
 
-def test_other_and_hidden_files_and_folders_are_no_images(tmp_path: Path, write_classes: Write):
+def test_hidden_and_other_files_and_folders_are_not_taken_as_images(tmp_path: Path, write_classes: Write):
     write_classes(tmp_path, {"a": 1, "b": 1})
     for name in ("a/notes.txt", "a/._000.png", ".cache/x.png", "a/Thumbs.db", "readme.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -72,7 +72,9 @@ def test_a_folder_with_no_images_is_refused(tmp_path: Path, inside: str):
         stored(tmp_path)
 
 
-def test_images_outside_class_folders_are_told_where_to_go(tmp_path: Path, write_classes: Write):
+def test_images_outside_class_folders_are_refused_with_the_folder_they_belong_in(
+    tmp_path: Path, write_classes: Write
+):
     write_classes(tmp_path, {".": 2})
     with pytest.raises(DataError, match="put the images of each class into their own folder"):
         stored(tmp_path)

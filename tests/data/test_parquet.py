@@ -67,7 +67,7 @@ def test_files_may_lie_in_one_folder_below(tmp_path: Path):
     assert len(parquet.stored(tmp_path).splits["train"]) == 1
 
 
-def test_a_folder_without_parquet_is_none(tmp_path: Path):
+def test_a_folder_without_parquet_files_is_not_recognised(tmp_path: Path):
     assert not parquet.within(tmp_path)
     write(tmp_path / ".cache" / "train.parquet", [(b"1", 0)])  # hidden
     write(tmp_path / "one" / "deeper" / "train.parquet", [(b"1", 0)])

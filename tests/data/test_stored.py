@@ -27,7 +27,7 @@ def test_a_part_keeps_images_targets_and_places_together():
     assert (len(part), part.images, part.targets, part.place(0)) == (1, [b"two"], [1], "image 1")
 
 
-def test_places_are_no_content():
+def test_the_places_of_images_do_not_change_the_digest():
     other = replace(SPLIT, place="elsewhere {}".format)
     assert replace(STORED, splits={"train": other}).digest() == STORED.digest()
 

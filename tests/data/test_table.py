@@ -79,7 +79,7 @@ def test_a_row_without_bytes_stands_for_its_file_and_one_without_either_for_noth
 
 
 @pytest.mark.parametrize("labels", [(-1, -1), (None, None)])
-def test_a_split_without_labels_is_none(labels):
+def test_a_split_without_labels_is_left_out(labels):
     assert split(rows(labels=labels), "img", "label", 2, place) is None
 
 

@@ -1,4 +1,4 @@
-"""Plans as modules."""
+"""Solutions as modules."""
 
 import torch
 from torch import nn

@@ -113,7 +113,7 @@ def test_where_no_single_relaxation_is_enough_the_requirements_to_drop_together_
     assert len(correction_set(problem)) > 1
 
 
-def test_values_are_written_as_one_says_them():
+def test_values_are_formatted_as_a_user_writes_them():
     assert formatted(((4, 2, 1),)) == "4x2x1"
     assert formatted(2.5) == "2.5"
     assert formatted(True) == "True"

@@ -90,7 +90,7 @@ def clean(net: nn.Module, input: tuple[int, ...]) -> None:
     assert not isinstance(list(net.modules())[-1], nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d)
 
 
-def test_the_built_module_has_the_shapes_parameters_and_macs_of_the_plan(solution):
+def test_the_built_module_has_the_shapes_parameters_and_macs_of_the_solution(solution):
     check(solution)
 
 
@@ -99,7 +99,7 @@ def test_the_built_module_keeps_the_rules_of_the_linter(solution):
     assert nw.check(solution.build(), solution.input) == []
 
 
-def test_the_summary_of_the_built_module_agrees_with_the_plan(solution):
+def test_the_summary_of_the_built_module_agrees_with_the_solution(solution):
     summary = nw.summary(solution.build(), solution.input)
     assert (summary.params, summary.macs) == (solution.params, solution.macs)
 
@@ -127,7 +127,7 @@ def test_the_examples_are_what_was_asked():
 
 @settings(max_examples=15)
 @given(small())
-def test_a_drawn_plan_holds_on_the_real_module(problem):
+def test_a_drawn_solution_holds_on_the_real_module(problem):
     try:
         solution = design(problem)
     except InfeasibleError:

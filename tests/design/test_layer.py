@@ -68,7 +68,7 @@ def test_the_recurrence_gives_the_published_field_of_resnet_18(windows, field):
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(4, 2), (2, 2), (3, 1), (6, 3), (3, 2)])
-def test_outputs_of_a_transposed_window_come_from_as_many_inputs_as_said(kernel, stride):
+def test_outputs_of_a_transposed_window_come_from_as_many_inputs_as_counted(kernel, stride):
     x = torch.ones(1, 1, 20, dtype=torch.float64, requires_grad=True)
     w = torch.ones(1, 1, kernel, dtype=torch.float64)
     y = nn.functional.conv_transpose1d(x, w, None, stride)[0, 0]

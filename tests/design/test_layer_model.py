@@ -58,7 +58,7 @@ def test_a_waypoint_stands_between_and_a_retraced_shape_at_its_place():
     assert drawn(retraced, 2) == set()
 
 
-def test_a_mirror_goes_back_over_its_own_stations():
+def test_a_mirrored_network_goes_back_over_the_shapes_of_its_encoder():
     model = LayerModel(Problem((1, 16), (8, 4), "mirror"), 2)
     assert [model.level(index) for index in range(5)] == [0, 1, 2, 1, 0]
     assert [model.up(index) for index in range(4)] == [False, False, True, True]

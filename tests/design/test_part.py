@@ -31,7 +31,7 @@ def test_a_bottleneck_comes_first_and_residual_blocks_last():
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
-def test_what_torch_takes_anyway_is_not_said(rank):
+def test_arguments_that_equal_the_defaults_of_torch_are_left_out(rank):
     solution = decoder((16, *[4] * rank), (3, *[8] * rank), layers=1)
     (window,) = parts(solution.layers[0])
     assert window.name == f"ConvTranspose{rank}d"

@@ -1,4 +1,4 @@
-"""Plans as data."""
+"""Solutions as data."""
 
 import json
 
@@ -16,7 +16,7 @@ def test_totals_are_the_sums_of_the_rows():
     assert [row["input"] for row in rows[1:]] == [row["output"] for row in rows[:-1]]
 
 
-def test_json_holds_the_plan_and_its_alternatives():
+def test_json_holds_the_solution_and_its_alternatives():
     solution = encoder((3, 32, 32), (64, 4, 4), layers=3, alternatives=2)
     data = json.loads(json.dumps(solution.to_json()))
     assert (data["input"], data["output"], data["params"]) == ("3x32x32", "64x4x4", solution.params)

@@ -1,4 +1,4 @@
-"""Plans as text."""
+"""Solutions as text."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Names followed through assignments and calls, or said to be unknown."""
+"""Names are followed through assignments and calls, or reported as unknown."""
 
 import ast
 

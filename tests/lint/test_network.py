@@ -249,7 +249,7 @@ def test_a_whole_scripted_network_is_refused():
 OUTSIDE = torch.zeros(3, 5) > 0
 
 
-def test_what_fails_without_data_is_told_once_with_its_shapes(capfd):
+def test_what_fails_without_data_is_reported_once_with_its_shapes(capfd):
     class Masked(nn.Linear):
         def forward(self, x):
             return super().forward(x).masked_fill(OUTSIDE, 0)

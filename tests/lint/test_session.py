@@ -3,6 +3,7 @@
 import pytest
 
 from netwright.errors import UsageError
+from netwright.lint import baseline
 from netwright.lint.session import Session
 from netwright.trace.inputs import parse_inputs
 
@@ -21,6 +22,33 @@ def test_one_target_that_cannot_be_read_does_not_hide_the_others(tmp_path):
     assert [finding.code for finding in outcome.findings] == ["NW708"]
     assert "a.py:1` cannot be read" in outcome.failures[0]
     assert outcome.code == 2
+
+
+TWICE = """from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.second = nn.ConvTranspose2d(4, 4, 3, stride=2)
+        self.first = nn.Conv2d(3, 4, 1, padding=1)
+    def forward(self, x):
+        return self.second(self.first(x))
+"""
+
+
+def test_findings_on_a_network_are_told_rule_by_rule_and_returned_in_the_order_of_its_file(tmp_path):
+    (tmp_path / "net.py").write_text(TWICE)
+    told = []
+    outcome = Session(["net.py:Net"], "3x8x8", select=["NW103", "NW108"]).check(tell=told.append)
+    assert [[finding.code for finding in part] for part in told] == [["NW103"], ["NW108"]]
+    assert [finding.code for finding in outcome.findings] == ["NW108", "NW103"]
+
+
+def test_what_a_baseline_accepts_is_not_told(tmp_path):
+    (tmp_path / "a.py").write_text(LOAD)
+    baseline.save(Session(["a.py"]).check().findings, tmp_path / "b.json")
+    told = []
+    assert Session(["a.py", "a.py"], baseline=tmp_path / "b.json").check(tell=told.append).code == 1
+    assert [len(part) for part in told] == [1]
 
 
 def test_exit_codes(tmp_path):

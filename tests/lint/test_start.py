@@ -125,6 +125,32 @@ def test_it_is_not_run_where_smaller_maps_give_something_else_or_it_is_large(mon
     assert start(network(nn.Linear(20, 20), (20,))) is not None
 
 
+def test_a_deep_check_runs_it_whatever_it_costs(monkeypatch):
+    for bound in ("PARAMETERS", "OPS", "MACS"):
+        monkeypatch.setattr(module, bound, 0)
+    small = nn.Linear(20, 20)
+    assert start(network(small, (20,))) is None
+    deep = Network.of(small, (20,), deep=True)
+    assert affordable(deep) == ((20,), module.BATCH)
+    assert start(deep).graph.batch == module.BATCH
+
+
+def test_the_run_uses_one_thread_and_gives_the_others_back(monkeypatch):
+    class Asking(nn.Linear):
+        def forward(self, x):
+            asked.append(torch.get_num_threads())
+            return super().forward(x)
+
+    asked, threads = [], torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert start(network(Asking(20, 20), (20,))) is not None
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert asked[-1] == 1
+
+
 def test_a_network_that_counted_batches_has_no_start():
     net = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU())
     before = network(net, (3, 8, 8))

@@ -22,9 +22,9 @@ def test_an_ignore_covers_its_code_on_its_line_and_is_used_up_by_nothing_else():
     written = list(
         ignores(Script.parse("x()  # netwright: ignore[NW301] why\ny()  # netwright: ignore[NW302]\n"))
     )
-    left, unused = kept([finding(1), finding(1, "NW302"), finding(2)], written)
+    left, used = kept([finding(1), finding(1, "NW302"), finding(2)], written)
     assert [(finding.code, finding.line) for finding in left] == [("NW302", 1), ("NW301", 2)]
-    assert [ignore.code for ignore in unused] == ["NW302"]
+    assert [ignore.code for ignore in used] == ["NW301"]
 
 
 def test_an_ignore_after_the_last_line_of_a_long_call_counts():

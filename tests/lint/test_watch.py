@@ -13,7 +13,7 @@ def folder(path):
     return lambda: [str(file) for file in sorted(path.glob("*.py"))]
 
 
-def test_a_saved_a_new_and_a_deleted_file_are_told(tmp_path):
+def test_a_saved_a_new_and_a_deleted_file_are_reported(tmp_path):
     file, other = tmp_path / "a.py", tmp_path / "b.py"
     file.write_text("one")
     seen = changes(lambda: [str(path) for path in sorted(tmp_path.glob("*.py"))], pause=0.01)

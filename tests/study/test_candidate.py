@@ -46,6 +46,23 @@ def test_an_unknown_spec_is_refused_before_training(tiny):
         Candidate("resnt20", "resnt20").measure(tiny)
 
 
+def no_network() -> int:
+    return 3
+
+
+def zero() -> nn.Module:
+    raise ZeroDivisionError("no width")
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [(no_network, "returned a int, not a"), (zero, "cannot be built: ZeroDivisionError: no")],
+)
+def test_a_function_that_gives_no_network_is_refused_by_the_name_of_its_design(tiny, build, said):
+    with pytest.raises(UsageError, match=f"design `mine` {said}"):
+        Candidate("mine", build).measure(tiny)
+
+
 def test_a_network_that_cannot_read_the_data_has_no_macs_but_is_not_refused(tiny):
     assert Candidate("narrow", lambda: nn.Linear(63, 10)).measure(tiny).macs is None
 

@@ -149,8 +149,8 @@ def test_a_known_recipe_is_not_trained_again_under_another_name(copy, tiny):
     assert (events[0].shares, events[0].finished) == ({}, 2)
 
 
-def test_an_installed_listener_hears_of_the_study_and_of_each_run(tiny, tmp_path, monkeypatch):
-    """A listener is made for one run, so each run has its own, which is told when the run has ended."""
+def test_an_installed_listener_receives_the_study_and_of_each_run(tiny, tmp_path, monkeypatch):
+    """A listener is made for one run, so each run has its own, which is notified after the run has ended."""
     made: list[list] = []
 
     def installed(name: str) -> Listener:

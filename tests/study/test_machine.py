@@ -19,7 +19,7 @@ def test_versions_name_what_decides_the_numbers():
     }
 
 
-def test_a_run_has_one_thread_unless_told_otherwise(monkeypatch):
+def test_a_run_has_one_thread_unless_the_environment_says_otherwise(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert machine.threads() == 1
     monkeypatch.setenv("OMP_NUM_THREADS", "1")

@@ -68,7 +68,7 @@ def test_with_several_recipes_a_pair_differs_in_either_design_or_recipe(make):
     assert texts[3] == "For residual, lr=0.2 is better than lr=0.05"
 
 
-def test_the_resolution_of_the_test_split_keeps_accidents_from_telling(make):
+def test_the_resolution_of_the_test_split_keeps_accidental_agreement_from_excluding_zero(make):
     one, other = arm("a", *runs(5 / 360, 6 / 360)), arm("b", *runs(4 / 360, 5 / 360))
     assert make(one, other).verdicts[0].better is None
 
@@ -86,7 +86,7 @@ def test_the_headline_names_the_best_arm_and_those_it_beats(make, arms, text):
     assert make(*arms).headline == text
 
 
-def test_the_headline_names_a_rival_that_is_not_told_apart(make):
+def test_the_headline_names_a_rival_that_is_not_distinguishable(make):
     rival = arm("resnet20", *runs(0.013, 0.02, 0.012))
     text = make(PLAIN, RESIDUAL, HOT, rival).headline
     assert text.endswith("better than plain56; not distinguishable from resnet20.")

@@ -80,18 +80,18 @@ def test_one_seed_gives_a_difference_and_no_interval():
     assert not interval.excludes_zero
 
 
-def test_a_deviation_of_zero_without_resolution_tells_nothing():
+def test_a_deviation_of_zero_without_resolution_shows_no_difference():
     interval = paired({0: 0.5, 1: 0.5}, {0: 0.25, 1: 0.25})
     assert (interval.difference, interval.deviation, interval.excludes_zero) == (0.25, 0.0, False)
 
 
-def test_agreement_within_one_test_example_does_not_tell():
+def test_agreement_within_one_test_example_does_not_exclude_zero():
     """Both pairs differ by one image of 360: the deviation of zero is an accident of counting."""
     a, b = {0: 5 / 360, 1: 6 / 360}, {0: 4 / 360, 1: 5 / 360}
     assert not paired(a, b, resolution=1 / 360).excludes_zero
 
 
-def test_a_large_difference_tells_in_spite_of_the_resolution():
+def test_a_large_difference_excludes_zero_in_spite_of_the_resolution():
     a, b = {0: 0.5, 1: 0.5, 2: 0.5}, {0: 0.1, 1: 0.1, 2: 0.1}
     assert paired(a, b, resolution=1 / 360).excludes_zero
 
@@ -124,7 +124,7 @@ def test_power_is_what_a_simulation_finds():
 
 
 @given(st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=10))
-def test_runs_that_do_not_tell_need_more_seeds_than_there_are(differences):
+def test_runs_whose_interval_contains_zero_need_more_seeds_than_there_are(differences):
     zeros = dict.fromkeys(range(len(differences)), 0.0)
     interval = paired(dict(enumerate(differences)), zeros, resolution=1e-3)
     if not interval.excludes_zero:
@@ -141,5 +141,5 @@ def test_without_a_deviation_there_is_no_number_of_seeds(deviation):
     assert isnan(needed(0.1, deviation))
 
 
-def test_an_interval_that_touches_zero_does_not_tell():
+def test_an_interval_that_touches_zero_does_not_exclude_it():
     assert not Interval(3, 0.1, 0.1, 0.0, 0.2).excludes_zero

@@ -1,4 +1,4 @@
-"""One trial, whatever comes of it."""
+"""One trial, whether it finishes or fails."""
 
 import json
 import os

@@ -25,7 +25,7 @@ def test_a_clear_difference_names_the_better_design_first_whatever_the_order():
 @pytest.mark.parametrize(
     ("a", "b", "better"), [(PLAIN, RESIDUAL, "b"), (RESIDUAL, PLAIN, "a"), (SAME, RESIDUAL, None)]
 )
-def test_the_better_of_a_pair_has_the_lower_error_if_the_runs_tell(a, b, better):
+def test_the_better_of_a_pair_has_the_lower_error_if_the_interval_excludes_zero(a, b, better):
     assert Verdict("a", "b", None, "standard", paired(a, b), "").better == better
 
 
@@ -42,7 +42,7 @@ def test_one_seed_asks_for_three():
 
 
 @pytest.mark.parametrize("errors", [{}, {1: 0.2}, {0: nan}, {0: inf}])
-def test_without_a_common_seed_nothing_can_be_said(errors):
+def test_arms_without_a_common_seed_cannot_be_compared(errors):
     assert said({0: 0.5}, errors) == "a and b: no seed has finished for both, so they cannot be compared."
 
 
@@ -83,6 +83,6 @@ def test_errors_are_in_percent_and_a_single_seed_is_marked(error, text):
         (["b", "c", "d"], ["e"], ": better than b, c and d; not distinguishable from e."),
     ],
 )
-def test_the_outcome_names_those_beaten_and_those_not_told_apart(better, even, rest):
+def test_the_outcome_names_the_arms_that_are_beaten_and_those_not_distinguishable(better, even, rest):
     text = outcome("a", Spread(0.013, 0.001, 3), better, even)
     assert text == f"a has the lowest test error, 1.30 ± 0.10 %{rest}"

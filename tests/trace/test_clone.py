@@ -97,7 +97,7 @@ def test_modules_in_plain_lists_have_a_path_of_their_own():
 
 
 def test_attributes_that_are_neither_true_nor_false_are_passed_over():
-    """Plain tensors and arrays have no truth value, and are no modules."""
+    """Plain tensors and arrays have no truth value, and are not modules."""
     net = nn.Module()
     net.start, net.grid, net.heads = torch.zeros(2, 2), np.zeros(3), [nn.Linear(2, 2)]
     clone = cloned(net)
@@ -109,3 +109,67 @@ def test_compiled_functions_are_shared_as_plain_ones_are():
     net = nn.Module()
     net.double = torch.jit.trace(lambda x: 2 * x, torch.ones(2))
     assert cloned(net).double is net.double
+
+
+class Holding(nn.Module):
+    """Everything through which Python code can reach a layer without an attribute of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = layer = nn.Dropout()
+        self.scale = scale = nn.Parameter(torch.ones(1))
+
+        def twice(x):
+            return again(again(x))
+
+        def again(x):
+            return layer(x) * scale
+
+        def default(x, layer=layer, *, other=layer):
+            return other(layer(x))
+
+        self.paths = {
+            "lambda": lambda x: layer(x),
+            "nested": twice,
+            "method": layer.forward,
+            "partial": partial(again),
+            "default": default,
+            "in a list": [lambda x, layers=(layer,): layers[0](x)][0],
+        }
+
+    def forward(self, x):
+        return [path(x) for path in self.paths.values()]
+
+
+@pytest.mark.parametrize("path", Holding().paths)
+def test_functions_reach_the_copy_of_what_they_hold(path):
+    net = Holding()
+    clone = Cloner(lambda tensor: tensor.clone()).module(net).eval()
+    assert net.layer.training
+    x = torch.ones(1000)
+    assert torch.equal(clone.paths[path](x), x)
+    assert not torch.equal(net.paths[path](x), x)
+
+
+def test_functions_that_hold_neither_modules_nor_tensors_are_shared():
+    calls, net = [], nn.Module()
+    net.note = lambda x: calls.append(x)
+    net.plain = len
+    assert cloned(net).note is net.note
+    assert cloned(net).plain is len
+
+
+def test_a_copied_function_keeps_its_name_and_attributes_and_empty_variables():
+    layer, net = nn.ReLU(), nn.Module()
+
+    def act(x, *, scale=2):
+        return layer(x) * scale if layer else missing
+
+    act.tag = "kept"
+    net.act = act
+    clone = cloned(net).act
+    assert (clone.__name__, clone.__qualname__, clone.tag) == (act.__name__, act.__qualname__, "kept")
+    assert clone is not act
+    assert clone(torch.ones(1)) == 2
+    if not layer:
+        missing = 0

@@ -154,7 +154,7 @@ def test_watched_building_names_the_line_in_the_factory_and_the_users_line_of_a_
     assert lines["1.inherited"] == line_in(Base, "self.inherited: nn.Module")
 
 
-def test_equal_text_in_two_files_is_told_apart(tmp_path):
+def test_equal_text_in_two_files_is_distinguished(tmp_path):
     text = "from torch import nn\nclass Net(nn.Module):\n    def forward(self, x):\n        return x + 1\n"
     seen = []
     for name in ("one.py", "two.py"):

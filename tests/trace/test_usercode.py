@@ -16,7 +16,7 @@ class MuteError(Exception):
 @pytest.mark.parametrize(
     "error", [ValueError("a"), SystemExit(0), GeneratorExit(), MemoryError(), MuteError()]
 )
-def test_whatever_is_raised_is_held_with_the_frames_that_the_body_called(error):
+def test_whatever_is_raised_is_caught_with_the_frames_that_the_body_called(error):
     def raises():
         raise error
 
@@ -33,12 +33,12 @@ def test_what_the_body_raises_itself_has_no_frame():
     assert caught.traceback is None
 
 
-def test_an_interrupt_from_the_keyboard_is_not_held():
+def test_an_interrupt_from_the_keyboard_is_not_caught():
     with pytest.raises(KeyboardInterrupt), UserCode():
         raise KeyboardInterrupt
 
 
-def test_nothing_is_held_where_nothing_was_raised():
+def test_nothing_is_caught_where_nothing_was_raised():
     with UserCode() as caught:
         pass
     assert caught.error is None

@@ -81,6 +81,29 @@ def test_json_that_is_not_a_state_is_refused(folder, text):
         read(folder, "mine")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("format", "one"),
+        ("run", None),
+        ("files", {}),
+        ("files", {MODEL: {"bytes": "all"}}),
+        ("state", []),
+        ("state", {"step": {"#tensor": "nowhere"}}),
+        ("state", {"step": {"#tensor": []}}),
+        ("state", {"step": {"#pairs": [[{}, 1]]}}),
+        ("state", {"step": {"#pairs": 3}}),
+    ],
+)
+def test_a_sealed_text_of_somebody_else_is_refused(folder, key, value):
+    """The seal finds accidents; whoever writes a file can seal it too."""
+    about = json.loads((folder / "state.json").read_text())["about"] | {key: value}
+    seal = checkpoint.sha256(json.dumps(about).encode()).hexdigest()
+    (folder / "state.json").write_text(json.dumps({"seal": seal, "about": about}))
+    with pytest.raises(CheckpointError):
+        read(folder, "mine")
+
+
 def test_a_later_format_is_refused(folder, monkeypatch):
     sealed = json.loads((folder / "state.json").read_text())
     about = sealed["about"] | {"format": 2}

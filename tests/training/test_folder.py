@@ -1,9 +1,10 @@
-"""The run folder: one process at a time, nothing foreign touched."""
+"""The run folder: one process at a time, and other files are left alone."""
 
 import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import pytest
 import torch
@@ -118,6 +119,13 @@ def test_last_and_best_are_kept_and_others_go(folder):
     assert sorted(path.name for path in folder.checkpoints.iterdir()) == ["5", "9", "index.json"]
 
 
+def test_a_folder_that_is_not_a_checkpoint_stays(folder):
+    (folder.checkpoints / "thesis").mkdir()
+    (folder.checkpoints / ".5.partial").mkdir()
+    folder.save("mine", {"w": torch.ones(2)}, {"step": 7}, best=7)
+    assert sorted(path.name for path in folder.checkpoints.iterdir()) == ["7", "index.json", "thesis"]
+
+
 def test_restoring_tells_how_much_of_the_metrics_it_knows(folder):
     length = (folder.path / "metrics.jsonl").stat().st_size
     folder.record({"later": 1})
@@ -134,7 +142,21 @@ def test_altered_metrics_are_refused(folder):
         folder.restore("mine")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"last": "x", "best": 1}'])
+@pytest.mark.parametrize(
+    "known", [None, 3, {}, {"bytes": "all", "sha256": ""}, {"bytes": 1e999, "sha256": ""}]
+)
+def test_a_checkpoint_that_does_not_know_the_metrics_is_refused(folder, known):
+    about = json.loads((folder.checkpoints / "5" / "state.json").read_text())["about"]
+    about["state"]["metrics.jsonl"] = known
+    sealed = {"seal": sha256(json.dumps(about).encode()).hexdigest(), "about": about}
+    (folder.checkpoints / "5" / "state.json").write_text(json.dumps(sealed))
+    with pytest.raises(CheckpointError, match=r"does not say how much of metrics\.jsonl"):
+        folder.restore("mine")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1]", '{"last": "x", "best": 1}', '{"last": Infinity, "best": 1}', "[" * 100_000]
+)
 def test_a_damaged_index_is_refused(folder, text):
     (folder.checkpoints / "index.json").write_text(text)
     with pytest.raises(CheckpointError, match=r"index\.json"):

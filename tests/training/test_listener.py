@@ -1,4 +1,4 @@
-"""Whoever listens hears every event, and an installed listener cannot harm the run."""
+"""Every listener receives every event, and an installed listener cannot harm the run."""
 
 import random
 import sys
@@ -28,7 +28,7 @@ def install(monkeypatch):
     return add
 
 
-def test_a_run_is_told_from_its_start_to_its_end(tmp_path, install, finished):
+def test_a_listener_receives_every_event_of_a_run(tmp_path, install, finished):
     heard, own = [], []
     install(heard.append)
     train(SPEC, data(), RECIPE, out=tmp_path, listeners=["theirs", own.append])
@@ -92,6 +92,12 @@ def test_an_unknown_listener_is_refused_before_anything_is_made(tmp_path, instal
     with pytest.raises(UsageError, match="no listener called `wandb`; there are mlflow, trackio, theirs"):
         train(SPEC, data(), RECIPE, out=tmp_path / "run", listeners=["wandb"])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("listeners", ["mlflow", [3], [None]])
+def test_anything_but_a_list_of_functions_and_names_is_refused(listeners):
+    with pytest.raises(UsageError, match="must be a list of functions and names"):
+        Listeners(listeners)
 
 
 @pytest.mark.parametrize("name", listener.OURS)

@@ -1,4 +1,4 @@
-"""What MLflow is told; tests/extras holds it against the real package."""
+"""What the listener sends to MLflow; tests/extras runs it with the real package."""
 
 from types import SimpleNamespace
 

@@ -83,7 +83,7 @@ def test_a_net_of_norms_alone_has_one_group():
     assert len(build(nn.BatchNorm2d(3)).param_groups) == 1
 
 
-def test_clipping_under_16_mixed_takes_the_optimiser_that_can_be_unscaled():
+def test_clipping_under_16_mixed_takes_the_optimizer_that_can_be_unscaled():
     assert build(Net(), clip_grad_norm=1.0, precision="16-mixed").defaults["fused"] is False
     assert build(Net(), clip_grad_norm=1.0).defaults["fused"] is True
 

@@ -74,7 +74,15 @@ def test_a_toml_file_may_start_from_a_preset(tmp_path):
     assert read == Recipe.preset("course", epochs=4, augment=("crop(padding=2)",), seed=5)
 
 
-@pytest.mark.parametrize("content", ["lr = ", "{", "[1]", None])
+@pytest.mark.parametrize("name", ["name", "self", "cls", "path", "values"])
+def test_an_option_named_like_an_argument_of_ours_is_an_unknown_option(tmp_path, name):
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{name} = "x"\n')
+    with pytest.raises(RecipeError, match=f"a recipe has no `{name}`"):
+        Recipe.read(path)
+
+
+@pytest.mark.parametrize("content", ["lr = ", "{", "[1]", "[" * 100_000, None])
 def test_an_unreadable_file_is_named(tmp_path, content):
     path = tmp_path / "bad.json"
     if content is not None:

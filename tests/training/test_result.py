@@ -1,4 +1,4 @@
-"""What a run came to, read from its folder."""
+"""The result of a run, read from its folder."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from netwright.errors import CheckpointError, RunError, TrustError
+from netwright.errors import CheckpointError, RunError, TrustError, UsageError
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.run import train
@@ -83,6 +83,19 @@ def test_a_run_of_a_module_needs_the_network(of_module):
 def test_a_network_with_other_weights_is_refused(of_module, net, said):
     with pytest.raises(RunError, match=re.escape(said)):
         of_module.load(net=net)
+
+
+@pytest.mark.parametrize(
+    ("which", "net", "error"),
+    [
+        ("first", None, "`which` (=first) must be one of best, last"),
+        ("best", Net, "as the text of a spec or as a torch.nn.Module"),
+        ("best", 3, "as the text of a spec or as a torch.nn.Module"),
+    ],
+)
+def test_a_wrong_epoch_or_a_wrong_kind_of_network_is_named(run, which, net, error):
+    with pytest.raises(UsageError, match=re.escape(error)):
+        run.load(which, net)
 
 
 def test_a_network_with_more_weights_is_refused(of_module):

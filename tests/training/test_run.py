@@ -282,6 +282,16 @@ def test_an_output_that_does_not_fit_the_task_is_refused():
         network(Net(classes=3), data(), TASK)
 
 
+def test_a_network_without_anything_to_train_is_refused():
+    with pytest.raises(SpecError, match="`Net` has no parameter that requires a gradient"):
+        network(Net().requires_grad_(False), data(), TASK)
+
+
+def test_a_recipe_that_is_only_a_name_is_refused(tmp_path):
+    with pytest.raises(RecipeError, match=r"`recipe` \(='he2015'\) must be a Recipe, as in Recipe.preset"):
+        train(SPEC, data(), "he2015", out=tmp_path)
+
+
 def test_an_output_that_is_not_a_tensor_is_refused():
     class Pair(nn.Module):
         def forward(self, x):

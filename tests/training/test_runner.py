@@ -63,7 +63,7 @@ def same_rows(one: Run, other: Run) -> None:
     ]
 
 
-def test_early_stopping_waits_for_so_many_epochs_without_a_better_one(tmp_path):
+def test_early_stopping_waits_for_the_given_number_of_epochs_without_a_better_one(tmp_path):
     recipe = Recipe(epochs=50, batch=16, augment=(), schedule="constant", lr=0.05, early_stopping=2)
     run = train(SPEC, data(), recipe, out=tmp_path)
     assert run.finished
@@ -90,7 +90,7 @@ def test_a_divergence_before_any_checkpoint_says_so(tmp_path):
         train(SPEC, data(), recipe, out=tmp_path)
 
 
-def test_saving_inside_an_epoch_happens_every_so_many_steps(tmp_path):
+def test_a_checkpoint_inside_an_epoch_is_saved_every_save_every_steps(tmp_path):
     saved = set()
 
     def watch(event):

@@ -1,4 +1,4 @@
-"""What trackio is told; tests/extras holds it against the real package."""
+"""What the listener sends to trackio; tests/extras runs it with the real package."""
 
 import sys
 from types import SimpleNamespace

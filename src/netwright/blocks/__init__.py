@@ -3,8 +3,9 @@
 The public names load on first use: `netwright.blocks.NormedConv`.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from netwright.lazy import attach
 
 if TYPE_CHECKING:
     from netwright.blocks.activation import ACTIVATIONS as ACTIVATIONS
@@ -57,38 +58,23 @@ if TYPE_CHECKING:
     from netwright.blocks.unet import Pair as Pair
     from netwright.blocks.unet import Up as Up
 
-_NAMES = {
-    "conv": ("NormedConv", "Point", "Halve", "Double", "PreConv", "convolution"),
-    "activation": ("Maxout", "ACTIVATIONS"),
-    "norm": ("NORMS",),
-    "pooling": ("Blur", "GlobalAverage", "POOLS"),
-    "residual": (
-        *("Residual", "StochasticDepth", "Subsample", "option_a", "option_b"),
-        *("Basic", "Bottleneck", "OriginalBottleneck", "Plain", "stages"),
-    ),
-    "preactivation": ("PreBasic", "PreBottleneck", "Wide"),
-    "inception": ("Inception", "NaiveInception"),
-    "dense": ("DenseBlock", "DenseLayer", "Transition"),
-    "attention": ("SelfAttention", "PositionAttention", "ChannelAttention", "SqueezeExcite"),
-    "fractal": ("FractalAttention", "FractalUnit"),
-    "hourglass": ("Hourglass", "HalfBottleneck"),
-    "unet": ("Pair", "Down", "Up", "CroppedUp"),
-    "initialise": ("INITIALISERS", "scale_by_data"),
-    "parameters": ("measure_gradients",),
-    "filters": ("FILTERS", "filtered", "gaussian", "learn_kernel"),
+_MODULES = {
+    "conv": "NormedConv Point Halve Double PreConv convolution",
+    "activation": "Maxout ACTIVATIONS",
+    "norm": "NORMS",
+    "pooling": "Blur GlobalAverage POOLS",
+    "residual": "Residual StochasticDepth Subsample option_a option_b "
+    "Basic Bottleneck OriginalBottleneck Plain stages",
+    "preactivation": "PreBasic PreBottleneck Wide",
+    "inception": "Inception NaiveInception",
+    "dense": "DenseBlock DenseLayer Transition",
+    "attention": "SelfAttention PositionAttention ChannelAttention SqueezeExcite",
+    "fractal": "FractalAttention FractalUnit",
+    "hourglass": "Hourglass HalfBottleneck",
+    "unet": "Pair Down Up CroppedUp",
+    "initialise": "INITIALISERS scale_by_data",
+    "parameters": "measure_gradients",
+    "filters": "FILTERS filtered gaussian learn_kernel",
 }
-_HOMES = {name: f"netwright.blocks.{home}" for home, names in _NAMES.items() for name in names}
 
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(
-            f"module 'netwright.blocks' has no attribute {name!r}; it has {', '.join(_HOMES)}"
-        )
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOMES)
+__getattr__, __dir__, __all__ = attach("netwright.blocks", _MODULES)

@@ -1,8 +1,9 @@
 """`netwright check`: findings at the user's own line, with evidence and a fix."""
 
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,11 +11,12 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
-from netwright.cli.options import Input, Json
+from netwright.cli.options import Input, Json, Whole
 from netwright.cli.stdout import only_results
 from netwright.errors import UsageError
 
 if TYPE_CHECKING:
+    from netwright.lint.finding import Finding
     from netwright.lint.session import Outcome, Session
 
 Codes = Annotated[tuple[str, ...], Parameter(consume_multiple=False)]
@@ -64,20 +66,29 @@ class View:
     watch: Annotated[bool, Flag] = False
     "Check again whenever a file is saved, until Ctrl-C."
 
+    @property
+    def form(self) -> str:
+        """The format, or `statistics`."""
+        return "statistics" if self.statistics else "json" if self.json else self.format
+
 
 def check(
     *targets: str,
     input: Input = None,
+    whole: Whole = False,
     choice: Choice | None = None,
     fixing: Fixing | None = None,
     view: View | None = None,
+    deep: Annotated[bool, Flag] = False,
 ) -> int:
     """Look for faults in networks and training scripts.
 
     Args:
         targets: Source files and folders, which are only read; specs of networks, which are recorded.
+        deep: Run large networks with numbers too, which some rules do with small networks only.
     """
     from netwright.lint.session import Session
+    from netwright.slicing.loader import whole_files
 
     choice, fixing, view = choice or Choice(), fixing or Fixing(), view or View()
     if not targets:
@@ -94,10 +105,12 @@ def check(
         select=split(choice.select),
         ignore=split(choice.ignore),
         baseline=choice.baseline,
+        deep=deep,
     )
-    if view.watch:
-        return _watch(session, fixing, view)
-    return _once(session, choice, fixing, view)
+    with whole_files(whole):
+        if view.watch:
+            return _watch(session, fixing, view)
+        return _once(session, choice, fixing, view)
 
 
 def split(codes: Sequence[str]) -> tuple[str, ...]:
@@ -112,11 +125,13 @@ def split(codes: Sequence[str]) -> tuple[str, ...]:
 def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int:
     from netwright.lint import baseline
 
+    if not (fixing.fix or fixing.unsafe_fixes or fixing.diff or choice.write_baseline):
+        return _check(session, view)
     with only_results():
-        if fixing.fix or fixing.unsafe_fixes or fixing.diff:
-            outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
-        else:
+        if choice.write_baseline:
             outcome = session.check(progress)
+        else:
+            outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
     _tell(outcome)
     if choice.write_baseline:
         count = baseline.save(outcome.findings, choice.write_baseline)
@@ -129,26 +144,70 @@ def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int
     return outcome.code
 
 
+def _check(session: "Session", view: View) -> int:
+    """Check the targets; text is printed as soon as it is known, and every other format at the end."""
+    with only_results() as results:
+        stream = Stream(results)
+        outcome = session.check(stream.through, stream.tell if view.form == "text" else None)
+    stream.finish()
+    _tell(outcome)
+    if view.form != "text":
+        _show(outcome, view)
+    else:
+        _sum_up(outcome)
+    return outcome.code
+
+
+@dataclass
+class Stream:
+    """Findings that are printed as soon as they are known; while there is a progress bar, they are kept back."""
+
+    results: Callable[[], AbstractContextManager[None]]
+    held: list["Finding"] = field(default_factory=list)
+    _bar: bool = False
+
+    def through(self, targets: list[str]) -> Iterable[str]:
+        """Return the targets, with a progress bar if they are many."""
+        shown = progress(targets)
+        self._bar = shown is not targets
+        return shown
+
+    def tell(self, findings: Sequence["Finding"]) -> None:
+        """Print findings, or hold them."""
+        if self._bar:
+            self.held += findings
+            return
+        with self.results():
+            _print(findings)
+
+    def finish(self) -> None:
+        """Print what was kept back."""
+        _print(self.held)
+
+
 def _show(outcome: "Outcome", view: View) -> None:
     from netwright.lint.report import FORMATS, statistics
 
-    findings = outcome.findings
-    if view.statistics:
-        sys.stdout.write(statistics(findings))
-        return
-    chosen = "json" if view.json else view.format
-    if chosen == "text":
-        _text(outcome)
+    if view.form == "statistics":
+        sys.stdout.write(statistics(outcome.findings))
+    elif view.form == "text":
+        _print(outcome.findings)
+        _sum_up(outcome)
     else:
-        sys.stdout.write(FORMATS[chosen](findings))
+        sys.stdout.write(FORMATS[view.form](outcome.findings))
 
 
-def _text(outcome: "Outcome") -> None:
-    from netwright.lint.report import coloured, grouped, summary
+def _print(findings: Sequence["Finding"]) -> None:
+    from netwright.lint.report import coloured, grouped
 
     console = Console(soft_wrap=True, highlight=False)
-    for group in grouped(outcome.findings):
+    for group in grouped(findings):
         console.print(coloured(group))
+
+
+def _sum_up(outcome: "Outcome") -> None:
+    from netwright.lint.report import summary
+
     if outcome.findings or not outcome.failures:
         _say(summary(outcome.findings))
 
@@ -189,10 +248,6 @@ def _watch(session: "Session", fixing: Fixing, view: View) -> int:
 
 def _again(session: "Session", view: View) -> None:
     try:
-        with only_results():
-            outcome = session.check()
+        _check(session, view)
     except UsageError as error:
         _say(f"error: {error}")
-        return
-    _tell(outcome)
-    _show(outcome, view)

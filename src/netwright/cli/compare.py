@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from netwright.cli.options import Json
+from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 from netwright.errors import UsageError
 from netwright.training.recipe import Recipe
@@ -17,6 +17,7 @@ from netwright.training.recipe import Recipe
 if TYPE_CHECKING:
     from netwright.data.examples import Data
     from netwright.study.result import Study
+    from netwright.training.listener import Listener
 
 Several = Annotated[list[str] | None, Parameter(negative="")]
 
@@ -35,6 +36,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     limit: int | None = None,
     size: int | None = None,
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    whole: Whole = False,
     json: Json = False,
 ) -> int:
     """Compare designs and recipes fairly: the same seeds, examples and order, and a verdict for each pair.
@@ -63,19 +65,19 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         )
     recipes = _recipes(recipe or ["standard"], changes, vary or [])
     from netwright.data.source import load
+    from netwright.slicing.loader import whole_files
     from netwright.study.compare import compare as run_study
     from netwright.study.progress import Display
-    from netwright.training.listener import Listener
 
     loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
     if loaded.skipped:
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
-    if match is not None:
-        specs = _matched(specs, loaded, match)
     try:
-        with Display(Console(stderr=True)) as display:
-            listeners: list[str | Listener] = [*log, display]
-            study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=listeners)
+        with whole_files(whole):
+            specs = _matched(specs, loaded, match) if match else specs
+            with Display(Console(stderr=True)) as display:
+                loggers: list[str | Listener] = [*log, display]
+                study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=loggers)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; the same command continues the study") from error
     _show(study, json=json)

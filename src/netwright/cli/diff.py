@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from netwright.cli.options import Input, Json
+from netwright.cli.options import Input, Json, Whole
 from netwright.cli.summary import summarised
 
 
@@ -17,6 +17,7 @@ def diff(
     input: Input = None,
     batch: int = 1,
     all: Annotated[bool, Parameter(name="--all", negative="", help="Show equal rows too.")] = False,
+    whole: Whole = False,
     json: Json = False,
 ) -> int:
     """Show what a second design adds, removes and changes, and the ratio of the totals.
@@ -29,8 +30,10 @@ def diff(
     from netwright.analysis.diff import diff as compare
     from netwright.analysis.diff import footer, grid
     from netwright.analysis.explain import explain
+    from netwright.slicing.loader import whole_files
 
-    first, second = (summarised(spec, input, batch) for spec in (before, after))
+    with whole_files(whole):
+        first, second = [summarised(spec, input, batch) for spec in (before, after)]
     comparison = compare(first, second)
     if json:
         sys.stdout.write(dumps(comparison.document(), indent=2) + "\n")

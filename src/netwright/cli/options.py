@@ -13,4 +13,12 @@ Input = Annotated[
         "128:int64 gives a dtype, mask=128 names a parameter of forward.",
     ),
 ]
+Whole = Annotated[
+    bool,
+    Parameter(
+        name="--run",
+        negative="",
+        help="Execute the whole file that names a network, not only the statements that the network needs.",
+    ),
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]

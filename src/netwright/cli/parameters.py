@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from netwright.cli.options import Json
+from netwright.cli.options import Json, Whole
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
@@ -22,17 +22,18 @@ Input = Annotated[
 ]
 
 
-def parameters(spec: str, *, input: Input = "", json: Json = False) -> None:
+def parameters(spec: str, *, input: Input = "", whole: Whole = False, json: Json = False) -> None:
     """List the parameters of the network that SPEC names: shape, mean, deviation, gradient, tied with."""
     import torch
 
     from netwright.arithmetic.shape import parse
     from netwright.blocks.parameters import measure_gradients, rows
+    from netwright.slicing.loader import whole_files
     from netwright.spec import load
 
     torch.manual_seed(0)
     shape = parse(input) if input else None
-    with only_results():
+    with only_results(), whole_files(whole):
         net = load(spec, input=shape)
         if shape:
             measure_gradients(net, torch.randn(2, *shape))

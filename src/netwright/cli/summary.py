@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from netwright.cli.options import Input, Json
+from netwright.cli.options import Input, Json, Whole
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class View:
     columns: str | None = None
 
 
-def summary(
+def summary(  # noqa: PLR0913  # each is a flag, and a command has no better place for them
     spec: str,
     *,
     input: Input = None,
@@ -38,6 +38,7 @@ def summary(
     optimizer: str | None = None,
     evaluation: Annotated[bool, Parameter(name="--eval", negative="")] = False,
     view: Annotated[View, Parameter(name="*")] = View(),  # frozen
+    whole: Whole = False,
     json: Json = False,
 ) -> int:
     """Show shapes, parameters, MACs, memory and receptive field of a network.
@@ -49,8 +50,10 @@ def summary(
         evaluation: record the network in evaluation mode instead of the mode in which it is built.
     """
     from netwright.analysis.memory import memory
+    from netwright.slicing.loader import whole_files
 
-    facts = summarised(spec, input, batch, training=False if evaluation else None)
+    with whole_files(whole):
+        facts = summarised(spec, input, batch, training=False if evaluation else None)
     needed = memory(facts.graph, optimizer) if optimizer else None
     if json:
         from netwright.analysis.document import json as as_json

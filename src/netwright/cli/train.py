@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from netwright.cli.options import Json
+from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     limit: int | None = None,
     size: int | None = None,
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    whole: Whole = False,
     json: Json = False,
 ) -> None:
     """Train a network in a folder of its own; --resume continues a run that was stopped.
@@ -45,6 +46,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     """
     options = chosen(recipe, changes)
     from netwright.data.source import load
+    from netwright.slicing.loader import whole_files
     from netwright.training.listener import Listener, first_process
     from netwright.training.progress import Progress
     from netwright.training.run import train as run_training
@@ -54,7 +56,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     if loaded.skipped and shown:
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
     try:
-        with Progress(Console(stderr=True)) if shown else nullcontext() as progress:
+        with whole_files(whole), Progress(Console(stderr=True)) if shown else nullcontext() as progress:
             listeners: list[str | Listener] = [*log, *([progress] if progress else [])]
             run = run_training(spec, loaded, options, out=out, resume=resume, listeners=listeners)
     except KeyboardInterrupt as error:

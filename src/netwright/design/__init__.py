@@ -3,8 +3,9 @@
 Every function is imported on its first use; torch is not imported before a solution is built.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from netwright.lazy import attach
 
 if TYPE_CHECKING:
     from netwright.design.budget import fit as fit
@@ -13,24 +14,6 @@ if TYPE_CHECKING:
     from netwright.design.directions import decoder as decoder
     from netwright.design.directions import encoder as encoder
 
-_HOMES = {
-    "encoder": "netwright.design.directions",
-    "decoder": "netwright.design.directions",
-    "autoencoder": "netwright.design.directions",
-    "between": "netwright.design.directions",
-    "fit": "netwright.design.budget",
-}
-
-__all__ = [*_HOMES]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(
-            f"module 'netwright.design' has no attribute {name!r}; it has {', '.join(__all__)}"
-        )
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = attach(
+    "netwright.design", {"directions": "encoder decoder autoencoder between", "budget": "fit"}
+)

@@ -56,13 +56,19 @@ def load(path: Path) -> Counter[Key]:
         ) from error
 
 
-def new(findings: Iterable[Finding], path: Path) -> list[Finding]:
-    """Return the findings that are not in the baseline; two equal findings need two entries."""
-    left, fresh = load(path), []
+def new(findings: Iterable[Finding], path: Path, accepted: Counter[Key] | None = None) -> list[Finding]:
+    """Return the findings that are not in the baseline; two equal findings need two entries.
+
+    Args:
+        findings: The findings.
+        path: The file of the baseline.
+        accepted: The entries that are left of it (by default, all); those of the findings are taken out.
+    """
+    accepted, fresh = load(path) if accepted is None else accepted, []
     for finding in findings:
         known = key(finding, path.parent)
-        if left[known]:
-            left[known] -= 1
+        if accepted[known]:
+            accepted[known] -= 1
         else:
             fresh.append(finding)
     return fresh

@@ -98,6 +98,14 @@ def complete(graph: Graph) -> bool:
     )
 
 
+def softmax_dim(op: Op) -> int | None:
+    """Return the dimension of a softmax, which torch chooses by the rank where none is given; else None."""
+    if op.name not in {"softmax", "log_softmax", "softmin"}:
+        return None
+    dim = op.arguments.get("dim")
+    return dim if isinstance(dim, int) else int(len(op.outputs[0].shape) not in {0, 1, 3})
+
+
 def inside(graph: Graph, path: str) -> Iterator[Op]:
     """Return the ops that ran in a module or in its submodules."""
     return (op for op in graph.ops if op.module == path or op.module.startswith(f"{path}."))

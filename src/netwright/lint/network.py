@@ -4,9 +4,10 @@ import ast
 import linecache
 import os
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -37,16 +38,18 @@ class Network:
         given: The input, as `trace.record` takes it: one or several shapes without batch, or tensors.
         name: The spec, or the class of the module.
         home: The user's file that the spec names; None for a module that is given as an object.
+        deep: Whether rules may run the network with numbers whatever that costs.
     """
 
     net: nn.Module
     given: Any
     name: str
     home: str | None = None
+    deep: bool = False
     _scripts: dict[str, Script | None] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, net: nn.Module | str, input: Any) -> "Network":
+    def of(cls, net: nn.Module | str, input: Any, *, deep: bool = False) -> "Network":
         """Build the network that a spec names, and note the line that builds each layer.
 
         What it prints goes to standard error. Weights are drawn from the same seed every time, so that the
@@ -63,9 +66,9 @@ class Network:
             with unchanged_randomness(seed=0), redirect_stdout(sys.stderr):
                 module = load(net, input=single_shape(input) or None)
             home = relative(spec.home) if spec.home.endswith(".py") else None
-            network = cls(module, _declared(input, net), net, home)
+            network = cls(module, _declared(input, net), net, home, deep)
         else:
-            network = cls(net, _declared(input, type(net).__name__), type(net).__name__)
+            network = cls(net, _declared(input, type(net).__name__), type(net).__name__, deep=deep)
         network.refuse()
         return network
 
@@ -76,7 +79,7 @@ class Network:
 
     def recorded(self, input: Shape | None = None, batch: int = BATCH, *, training: bool = False) -> Graph:
         """Record another run of the network."""
-        with redirect_stdout(sys.stderr):
+        with own_words():
             return record(self.net, input or self.given, batch=batch, training=training)
 
     @cached_property
@@ -210,6 +213,14 @@ class Network:
         for path in self.graph.modules:
             paths[self.built(path)].append(path)
         return paths
+
+
+@contextmanager
+def own_words() -> Iterator[None]:
+    """Send what a network prints to standard error, and drop the warning of which NW503 makes a finding."""
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Implicit dimension choice")
+        yield
 
 
 def _declared(input: Any, name: str) -> Any:

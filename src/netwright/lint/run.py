@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
@@ -29,6 +30,7 @@ def check(
     *,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    deep: bool = False,
 ) -> list[Finding]:
     """Look for faults, and return the findings in the order of file and line.
 
@@ -38,6 +40,7 @@ def check(
             tensors with their batch. A source file needs no input.
         select: Codes or prefixes of the rules to run. Without it, all rules run that are not off by default.
         ignore: Codes or prefixes of the rules to leave out.
+        deep: Run a large network with numbers too, which some rules do with small networks only.
 
     Raises:
         UsageError: The file cannot be read, the network cannot be built or run, or a code names no rule.
@@ -51,21 +54,38 @@ def check(
         return examine(Script.read(net), running)
     from netwright.lint.network import Network
 
-    return examine(Network.of(net, input), running)
+    return examine(Network.of(net, input, deep=deep), running)
 
 
 def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
-    """Run the rules on one script or network, and apply the ignore comments in its files."""
-    findings = [finding for rule in running.values() for finding in _findings(rule, subject)]
-    texts = {script.path: script for script in _texts(subject, findings)}
-    written = [ignore for script in texts.values() for ignore in ignores(script)]
-    findings, unused = kept(findings, written)
-    if UNUSED in running:
-        for ignore in unused:
-            if _looked_at(ignore, subject, running):
-                line = texts[ignore.place.file].lines[ignore.place.line - 1]
-                findings.append(rules()[UNUSED].finding(remark(ignore, line)))
+    """Run the rules on one script or network, and return the findings in the order of file and line."""
+    return in_order(finding for findings in by_rule(subject, running) for finding in findings)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in the order of file, line, column and code."""
     return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
+
+
+def by_rule(subject: "Script | Network", running: Mapping[str, Rule]) -> Iterator[list[Finding]]:
+    """Yield the findings of each rule as soon as it has run; what an ignore comment covers is left out."""
+    texts: dict[str, Script] = {}
+    written: dict[str, list[Ignore]] = {}
+    used: set[Ignore] = set()
+    for rule in running.values():
+        findings = _findings(rule, subject)
+        texts |= {script.path: script for script in _texts(subject, findings) if script.path not in texts}
+        written |= {path: list(ignores(script)) for path, script in texts.items() if path not in written}
+        left, covering = kept(findings, list(chain(*written.values())))
+        used |= covering
+        yield in_order(left)
+    if UNUSED in running:
+        unused = [ignore for ignore in chain(*written.values()) if ignore not in used]
+        yield [
+            rules()[UNUSED].finding(remark(ignore, texts[ignore.place.file].lines[ignore.place.line - 1]))
+            for ignore in unused
+            if _looked_at(ignore, subject, running)
+        ]
 
 
 def _findings(rule: Rule, subject: "Script | Network") -> list[Finding]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from netwright.lint import config
 from netwright.lint.catalogue import selection
 from netwright.lint.finding import Finding
 from netwright.lint.fix import Fixed, diff, fix_all
-from netwright.lint.run import examine
+from netwright.lint.run import by_rule, examine, in_order
 from netwright.lint.script import Script
 from netwright.lint.target import is_script, scripts, source_of
 from netwright.lint.write import write_source
@@ -46,6 +47,7 @@ class Session:
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     baseline: Path | None = None
+    deep: bool = False
     _failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -65,15 +67,30 @@ class Session:
 
         return parse_inputs(self._texts) if self._texts else None
 
-    def check(self, through: Callable[[list[str]], Iterable[str]] = iter) -> Outcome:
+    def check(
+        self,
+        through: Callable[[list[str]], Iterable[str]] = iter,
+        tell: Callable[[list[Finding]], None] | None = None,
+    ) -> Outcome:
         """Check every target; one that cannot be checked does not stop the others.
 
         Args:
             through: A function that yields the targets one by one, as a progress bar does.
+            tell: A function that is given the new findings of a script, or of one rule on a network, as soon
+                as they are known.
         """
         self._failures = []
-        findings = [finding for target in through(list(self._each())) for finding in self._examine(target)]
-        return Outcome(self._new(findings), tuple(self._failures))
+        left = baselines.load(self.baseline) if self.baseline else None
+        findings: list[Finding] = []
+        for target in through(list(self._each())):
+            known: list[Finding] = []
+            for part in self._parts(target):
+                new = baselines.new(part, self.baseline, left) if self.baseline else part
+                known += new
+                if tell and new:
+                    tell(new)
+            findings += in_order(known)
+        return Outcome(tuple(findings), tuple(self._failures))
 
     def files(self) -> list[str]:
         """Return the source files of the targets."""
@@ -101,27 +118,23 @@ class Session:
     def _new(self, findings: list[Finding]) -> tuple[Finding, ...]:
         return tuple(baselines.new(findings, self.baseline) if self.baseline else findings)
 
-    def _examine(self, target: str) -> list[Finding]:
-        look = self._script if is_script(target) else self._network
+    def _parts(self, target: str) -> Iterator[list[Finding]]:
+        """Yield the findings on a script at once, and those on a network rule by rule."""
         try:
-            return look(target)
+            if is_script(target):
+                yield examine(Script.read(target), self.running)
+            else:
+                from netwright.lint.network import Network
+
+                yield from by_rule(Network.of(target, self.given, deep=self.deep), self.running)
         except UsageError as error:
             self._failures.append(f"error: {error}")
-            return []
-
-    def _script(self, target: str) -> list[Finding]:
-        return examine(Script.read(target), self.running)
-
-    def _network(self, target: str) -> list[Finding]:
-        from netwright.lint.network import Network
-
-        return examine(Network.of(target, self.given), self.running)
 
     def _fixed(self, target: str, unsafe: bool, write: bool) -> Outcome:
         source = source_of(target)
         if not source:
             note = f"{target}: only networks in files of yours can be fixed"
-            return Outcome(tuple(self._examine(target)), notes=(note,))
+            return Outcome(tuple(in_order(chain(*self._parts(target)))), notes=(note,))
         before = Script.read(source).text
         if is_script(target):
             result = fix_all(before, partial(self._parsed, source), lambda *_: True, unsafe=unsafe)

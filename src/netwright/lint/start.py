@@ -7,23 +7,23 @@ of the mean squares is three to seven times larger), so such a network is not ru
 batch norms have counted batches.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
+import torch
 from torch import Tensor, nn
 
 from netwright.arithmetic.shape import Shape
-from netwright.lint.network import Network
+from netwright.lint.network import Network, own_words
 from netwright.trace.graph import Graph, TensorInfo
 from netwright.trace.record import measure
 
 BATCH, SMALL_BATCH = 8, 4
-MACS = 2_000_000_000
-"""The most in the run, which takes a fraction of a second on a processor."""
+MACS = 1_000_000_000
+"""The most in the run, which takes a fraction of a second on a processor; a deep check has no limits."""
 PARAMETERS = 100_000_000
 """The most in the network, because a copy needs their memory once more."""
 OPS = 800
@@ -66,11 +66,22 @@ def start(network: Network) -> Start | None:
     if size is None or not untrained(network.net):
         return None
     input, batch = size
-    with redirect_stdout(sys.stderr):
+    with own_words(), _one_thread():
         graph, seen = measure(network.net, input, _look, batch=batch, training=True)
     if graph.failure or (input != network.input and not _alike(graph, network.graph)):
         return None
     return Start(graph, seen)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run on one thread; on several, small operations wait for each other, longest on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _alike(smaller: Graph, graph: Graph) -> bool:
@@ -88,7 +99,11 @@ def affordable(network: Network) -> tuple[Shape, int] | None:
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
     weights = sum(parameter.elements for parameter in graph.parameters.values())
-    if not input or graph.failure or weights > PARAMETERS or len(graph.ops) > OPS:
+    if not input or graph.failure:
+        return None
+    if network.deep:
+        return input, BATCH
+    if weights > PARAMETERS or len(graph.ops) > OPS:
         return None
     while cost * SMALL_BATCH > MACS:
         halved = (input[0], *(length // 2 for length in input[1:]))

@@ -44,12 +44,12 @@ def ignores(script: Script) -> Iterator[Ignore]:
             yield Ignore(code.strip(), place)
 
 
-def kept(findings: Iterable[Finding], written: Iterable[Ignore]) -> tuple[list[Finding], list[Ignore]]:
-    """Return the findings that no ignore covers, and the ignores that cover no finding."""
-    written, kept_findings, used = list(written), [], set()
+def kept(findings: Iterable[Finding], written: Iterable[Ignore]) -> tuple[list[Finding], set[Ignore]]:
+    """Return the findings that no ignore covers, and the ignores that cover one."""
+    written, kept_findings, used = list(written), [], set[Ignore]()
     for finding in findings:
         covering = [ignore for ignore in written if ignore.covers(finding)]
         used.update(covering)
         if not covering:
             kept_findings.append(finding)
-    return kept_findings, [ignore for ignore in written if ignore not in used]
+    return kept_findings, used

@@ -4,8 +4,9 @@ The public names load on first use: `netwright.models.resnet`. Each function bui
 `netwright.load` from a text.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from netwright.lazy import attach
 
 if TYPE_CHECKING:
     from netwright.models.families.alexnet import alexnet as alexnet
@@ -39,38 +40,25 @@ if TYPE_CHECKING:
     from netwright.models.registry import Entry as Entry
     from netwright.models.registry import entries as entries
 
-_NAMES = {
-    "registry": ("Entry", "entries"),
-    "families.alexnet": ("alexnet",),
-    "families.autoencoder": ("Autoencoder", "autoencoder", "decoder", "encoder"),
-    "families.convnet": ("convnet", "mlp"),
-    "families.densenet": ("densenet", "densenet_bc"),
-    "families.fractal_resunet": ("fractal_resunet",),
-    "families.googlenet": ("googlenet",),
-    "families.hourglass": ("hourglass",),
-    "families.imagenet_resnet": ("imagenet_resnet",),
-    "families.lenet": ("lenet5",),
-    "families.nin": ("nin",),
-    "families.preresnet": ("preresnet", "preresnet200"),
-    "families.resnet": ("plain", "resnet"),
-    "families.series": ("series_resnet",),
-    "families.unet": ("UNet", "unet", "unet3d", "unet_same"),
-    "families.vgg": ("vgg",),
-    "families.vit": ("ViT", "vit"),
-    "families.wide_resnet": ("wide_resnet",),
+_MODULES = {
+    "registry": "Entry entries",
+    "families.alexnet": "alexnet",
+    "families.autoencoder": "Autoencoder autoencoder decoder encoder",
+    "families.convnet": "convnet mlp",
+    "families.densenet": "densenet densenet_bc",
+    "families.fractal_resunet": "fractal_resunet",
+    "families.googlenet": "googlenet",
+    "families.hourglass": "hourglass",
+    "families.imagenet_resnet": "imagenet_resnet",
+    "families.lenet": "lenet5",
+    "families.nin": "nin",
+    "families.preresnet": "preresnet preresnet200",
+    "families.resnet": "plain resnet",
+    "families.series": "series_resnet",
+    "families.unet": "UNet unet unet3d unet_same",
+    "families.vgg": "vgg",
+    "families.vit": "ViT vit",
+    "families.wide_resnet": "wide_resnet",
 }
-_HOMES = {name: f"netwright.models.{home}" for home, names in _NAMES.items() for name in names}
 
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(
-            f"module 'netwright.models' has no attribute {name!r}; it has {', '.join(_HOMES)}"
-        )
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOMES)
+__getattr__, __dir__, __all__ = attach("netwright.models", _MODULES)

@@ -15,6 +15,7 @@ from netwright.data.examples import Data
 from netwright.errors import USER_ERRORS, ShapeError, UsageError
 from netwright.spec import load, parse
 from netwright.study.result import Design
+from netwright.trace.usercode import format_error
 
 Build = Callable[[], nn.Module]
 
@@ -38,10 +39,17 @@ class Candidate:
 
         Raises:
             SpecError: the spec names nothing, or something that cannot be built.
+            UsageError: the function raises, or returns something other than a network.
         """
         if isinstance(self.source, str):
             return load(self.source, input=data.input, classes=len(data.classes))
-        return self.source()
+        try:
+            net = self.source()
+        except USER_ERRORS as error:
+            raise UsageError(f"design `{self.name}` cannot be built: {format_error(error)}.") from error
+        if not isinstance(net, nn.Module):
+            raise UsageError(f"design `{self.name}` returned a {type(net).__name__}, not a torch.nn.Module.")
+        return net
 
     def measure(self, data: Data) -> Design:
         """Return the design with its counts; a count is None where the network fails."""

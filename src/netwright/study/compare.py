@@ -63,7 +63,7 @@ def compare(
     for name, value in {"seeds": seeds, "jobs": jobs}.items():
         if value is not None and value < 1:
             raise UsageError(f"`{name}` (={value}) must be at least 1.")
-    chosen, named = candidates(designs), _named(recipes)
+    chosen, named, notify = candidates(designs), _named(recipes), Listeners(listeners)
     data = load(data) if isinstance(data, str) else data
     first = next(iter(named.values()))
     place = _default_folder(data, first) if out is None else Path(out)
@@ -84,16 +84,15 @@ def compare(
         named = dict(zip(asked.recipes, named.values(), strict=True))
         study = folder.joined(known, asked) if known is not None else asked
         tickets = _tickets(study, chosen, named, asked.seeds)
-        _train(Journal(study, listeners), tickets, data, jobs or machine.jobs(first.device, study.threads))
+        _train(Journal(study, notify), tickets, data, jobs or machine.jobs(first.device, study.threads))
     return Study.read(place)
 
 
 class Journal:
     """The study so far: it adds trials, writes them to the folder and sends the events."""
 
-    def __init__(self, study: Study, listeners: Sequence[str | Listener]):
-        self.study, self.send = study, Listeners(listeners)
-        self.names = [name for name in listeners if isinstance(name, str)]
+    def __init__(self, study: Study, listeners: Listeners):
+        self.study, self.send, self.names = study, listeners, list(listeners.installed)
 
     def advance(self, ticket: Ticket, message: Mapping[str, Any]) -> None:
         """Send what `attempt` reports about `ticket`."""

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from netwright.durable import read as read_file
 from netwright.errors import RunError
 from netwright.study import table
 from netwright.study.stats import Spread, paired, spread
@@ -206,7 +207,7 @@ class Study:
         """
         path = Path(folder) / FILE
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused)
+            facts = json.loads(read_file(path), parse_constant=_refused)
             if (facts["format"], facts["version"]) != (FORMAT, VERSION):
                 raise RunError(
                     f"`{path}` is version {facts['version']} of {facts['format']}; only version {VERSION} of "

@@ -1,21 +1,21 @@
 """Clone a module, so that the clone is run and the module itself is never run, moved or switched.
 
 The tensors of the clone are converted, usually to the meta device without their data. Everything else that
-Python can copy is copied too (lists that a forward pass appends to, modules in such lists, bound methods), so
-that the recorded run leaves no trace in the caller's module.
+Python can copy is copied too (lists that a forward pass appends to, modules in such lists, bound methods,
+functions that hold modules or tensors), so that the recorded run leaves no trace in the caller's module.
 """
 
 import copy
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import FunctionType, MethodType
+from types import CellType, FunctionType, MethodType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, FunctionType, torch.dtype, torch.device,
+_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, torch.dtype, torch.device,
     torch.jit.ScriptFunction)  # fmt: skip
 _HOOKS = (
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
@@ -76,11 +76,34 @@ class Cloner:
             return self.tensor(value)
         if kind is list or kind is tuple or kind is set:
             return kind(self.value(item) for item in value)
-        if kind is MethodType:
+        if kind is FunctionType:
+            return self._function(value)
+        return self._bound(value) if kind is MethodType or kind is partial else self._anything(value)
+
+    def _bound(self, value: Any) -> Any:
+        """Return a method of the copy, or the copy of a partial call."""
+        if isinstance(value, MethodType):
             return MethodType(value.__func__, self.value(value.__self__))
-        if kind is partial:
-            return partial(self.value(value.func), *self.value(value.args), **self.value(value.keywords))
-        return self._anything(value)
+        return partial(self.value(value.func), *self.value(value.args), **self.value(value.keywords))
+
+    def _function(self, function: FunctionType) -> FunctionType:
+        """Return a function itself, or its copy if it holds modules or tensors in its closure or defaults."""
+        defaults = (function.__defaults__ or (), function.__kwdefaults__ or {})
+        cells = [(cell, _content(cell)) for cell in function.__closure__ or ()]
+        if id(function) in self._memo:
+            return self._memo[id(function)]
+        if not any(_holds(part) for part in (*defaults, *(content for _, content in cells))):
+            return function
+        copies = tuple(CellType() if _holds(content) else cell for cell, content in cells)
+        clone = FunctionType(function.__code__, function.__globals__, function.__name__, None, copies)
+        self._memo[id(function)] = clone
+        for copied, (cell, content) in zip(copies, cells, strict=True):
+            if copied is not cell:
+                copied.cell_contents = self.value(content)
+        clone.__defaults__, clone.__kwdefaults__ = self.value(defaults)
+        clone.__dict__.update(function.__dict__)
+        clone.__qualname__ = function.__qualname__
+        return clone
 
     def _anything(self, value: Any) -> Any:
         """Return a deep copy, or the value itself where Python cannot copy it, such as a lock."""
@@ -116,6 +139,32 @@ class Cloner:
         )
         self.skipped += len(hooks) - len(copied)
         return copied
+
+
+def _content(cell: CellType) -> Any:
+    """Return what a variable of a closure holds; None before it is assigned."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _holds(value: Any, depth: int = 4) -> bool:
+    """Return True for modules and tensors, and for what holds them: methods, functions and containers."""
+    if isinstance(value, nn.Module | Tensor):
+        return True
+    parts: list[Any] = []
+    if isinstance(value, list | tuple | set):
+        parts = list(value)
+    elif isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, MethodType):
+        parts = [value.__self__]
+    elif isinstance(value, partial):
+        parts = [value.func, value.args, value.keywords]
+    elif isinstance(value, FunctionType):
+        parts = [value.__defaults__, *map(_content, value.__closure__ or ())]
+    return depth > 0 and any(_holds(part, depth - 1) for part in parts)
 
 
 def unwrapped(net: nn.Module) -> nn.Module:

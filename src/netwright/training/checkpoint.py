@@ -6,14 +6,33 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from netwright.durable import put, sync
+from netwright.durable import read as read_file
 from netwright.errors import CheckpointError
 
 MODEL, STATE, ABOUT = "model.safetensors", "state.safetensors", "state.json"
+
+
+class Facts(TypedDict):
+    """What `state.json` says of a file beside it."""
+
+    bytes: int
+    sha256: str
+
+
+class About(TypedDict):
+    """What `state.json` says of a checkpoint."""
+
+    format: int
+    run: str
+    files: dict[str, Facts]
+    state: dict[str, Any]
 
 
 def write(folder: Path, run: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
@@ -57,7 +76,7 @@ def read(folder: Path, run: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
         )
     parts = []
     for name in (MODEL, STATE):
-        data, known = content(folder / name), about["files"][name]
+        data, known = content(folder / name), about["files"].get(name, {"bytes": 0, "sha256": ""})
         if len(data) < known["bytes"]:
             reason = f"is truncated to {len(data)} of {known['bytes']} bytes"
             raise CheckpointError(
@@ -69,35 +88,49 @@ def read(folder: Path, run: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
             )
         parts.append(tensors(folder / name, data))
     weights, stored = parts
-    return weights, unflatten(about["state"], stored)
+    try:
+        return weights, unflatten(about["state"], stored)
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"`{folder / ABOUT}` does not describe a checkpoint: {error}.") from error
 
 
 def tensors(path: Path, data: bytes) -> dict[str, Tensor]:
     """Return the tensors in the content of a safetensors file; `path` names it in the error."""
     try:
         return load(data)
-    except SafetensorError as error:
+    except (SafetensorError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise CheckpointError(f"`{path}` is not a valid safetensors file: {error}.") from error
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def _about(folder: Path) -> About:
     path = folder / ABOUT
     try:
         sealed = json.loads(content(path))
-        about, seal = sealed["about"], sealed["seal"]
-    except (ValueError, KeyError, TypeError) as error:
+        seal, sealing = sealed["seal"], sha256(json.dumps(sealed["about"]).encode()).hexdigest()
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise CheckpointError(f"`{path}` is truncated or does not describe a checkpoint: {error}.") from error
-    if sha256(json.dumps(about).encode()).hexdigest() != seal:
+    if sealing != seal:
         raise CheckpointError(f"`{path}` was altered; restore it from a copy, or train in a new folder.")
+    try:
+        about = TypeAdapter(About).validate_python(sealed["about"])
+    except ValidationError as error:
+        raise CheckpointError(f"`{path}` does not describe a checkpoint: {first(error)}.") from error
     if about["format"] != 1:
         raise CheckpointError(f"`{path}` has format {about['format']}; this version reads format 1.")
     return about
 
 
+def first(error: ValidationError) -> str:
+    """Return the first thing that is wrong, with its place."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, problem["loc"]))
+    return f"{place}: {problem['msg']}" if place else problem["msg"]
+
+
 def content(path: Path) -> bytes:
     """Return the bytes of a file that must exist."""
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise CheckpointError(f"`{path}` cannot be read: {error.strerror}.") from error
 

@@ -21,10 +21,10 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor
 from typing_extensions import TypedDict
 
-from netwright.durable import claimed, empty, replace
+from netwright.durable import claimed, empty, read, replace
 from netwright.errors import CheckpointError, RunError
 from netwright.training import checkpoint
-from netwright.training.checkpoint import MODEL
+from netwright.training.checkpoint import MODEL, first
 
 ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints", "index.json"
 FORMAT = 2
@@ -105,14 +105,14 @@ class Folder:
         """
         path = self.path / ABOUT
         try:
-            text = path.read_bytes()
+            text = read(path)
             if (version := TypeAdapter(dict[str, Any]).validate_json(text).get("format")) != FORMAT:
                 raise RunError(f"`{path}` has format {version}; this version reads format {FORMAT}.")
             return dict(TypeAdapter(About).validate_json(text))
         except OSError as error:
             raise RunError(f"`{self.path}` does not contain a run: {ABOUT}: {error.strerror}.") from error
         except ValidationError as error:
-            raise RunError(f"`{path}` does not describe a run: {_first(error)}.") from error
+            raise RunError(f"`{path}` does not describe a run: {first(error)}.") from error
 
     def describe(self, about: dict[str, Any]) -> None:
         """Replace `run.json`."""
@@ -122,15 +122,17 @@ class Folder:
         """Return the lines of `metrics.jsonl`, without an incomplete last one.
 
         Raises:
-            RunError: A line is not a row of metrics.
+            RunError: The file cannot be read, or a line is not a row of metrics.
         """
         path = self.path / METRICS
-        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
         row = TypeAdapter(MetricsRow)
         try:
+            lines = read(path).splitlines(keepends=True) if path.exists() else []
             return [dict(row.validate_json(line)) for line in lines if line.endswith(b"\n")]
+        except OSError as error:
+            raise RunError(f"`{path}` cannot be read: {error.strerror}.") from error
         except ValidationError as error:
-            raise RunError(f"`{path}` has a line that is not a row of metrics: {_first(error)}.") from error
+            raise RunError(f"`{path}` has a line that is not a row of metrics: {first(error)}.") from error
 
     def record(self, row: dict[str, Any]) -> None:
         """Append a line to `metrics.jsonl` and wait until it is on the disk."""
@@ -140,7 +142,10 @@ class Folder:
             os.fsync(file.fileno())
 
     def save(self, run: str, weights: dict[str, Tensor], state: dict[str, Any], best: int | None) -> None:
-        """Write a checkpoint for `state["step"]`, put it into the index, and remove those no longer in it."""
+        """Write a checkpoint for `state["step"]`, put it into the index, and remove those no longer in it.
+
+        A folder that is not named by a step is not a checkpoint, and stays.
+        """
         path = self.path / METRICS
         known = path.read_bytes() if path.exists() else b""
         metrics = {"bytes": len(known), "sha256": sha256(known).hexdigest()}
@@ -149,7 +154,8 @@ class Folder:
         checkpoint.write(self.checkpoints / str(step), run, weights, state | {"metrics.jsonl": metrics})
         replace(self.checkpoints / INDEX, json.dumps({"last": step, "best": best}).encode())
         for folder in self.checkpoints.iterdir():
-            if folder.is_dir() and folder.name not in (str(step), str(best)):
+            number = folder.name.removeprefix(".").removesuffix(".partial")
+            if folder.is_dir() and number.isdecimal() and folder.name not in (str(step), str(best)):
                 shutil.rmtree(folder)
 
     def index(self) -> dict[str, int | None]:
@@ -158,9 +164,9 @@ class Folder:
         if not path.exists():
             return {"last": None, "best": None}
         try:
-            index = json.loads(path.read_text(encoding="utf-8"))
+            index = json.loads(checkpoint.content(path))
             return {name: None if index[name] is None else int(index[name]) for name in ("last", "best")}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise CheckpointError(f"`{path}` is not an index of checkpoints: {error}.") from error
 
     def restore(self, run: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
@@ -169,10 +175,16 @@ class Folder:
         if last is None:
             return None
         weights, state = checkpoint.read(self.checkpoints / str(last), run)
-        known = state["metrics.jsonl"]
         path = self.path / METRICS
-        data = checkpoint.content(path)[: known["bytes"]] if known["bytes"] else b""
-        if sha256(data).hexdigest() != known["sha256"]:
+        try:
+            length, digest = int(state["metrics.jsonl"]["bytes"]), state["metrics.jsonl"]["sha256"]
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise CheckpointError(
+                f"the checkpoint at step {last} in `{self.checkpoints}` does not say how much of {METRICS} "
+                "it knows; restore it from a copy."
+            ) from error
+        data = checkpoint.content(path)[:length] if length else b""
+        if sha256(data).hexdigest() != digest:
             raise CheckpointError(
                 f"`{path}` differs from what the checkpoint at step {last} recorded; restore it from a copy."
             )
@@ -205,13 +217,6 @@ class Folder:
         if best is not None:
             replace(self.path / MODEL, checkpoint.content(self.checkpoints / str(best) / MODEL))
         self.describe(about | {"state": "finished"})
-
-
-def _first(error: ValidationError) -> str:
-    """Return the first thing that is wrong, with its place."""
-    problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(map(str, problem["loc"]))
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def numbered(parent: Path, words: Sequence[str]) -> Path:

@@ -98,6 +98,12 @@ class Listeners:
     """
 
     def __init__(self, listeners: Sequence[str | Listener]):
+        if isinstance(listeners, str) or not all(
+            isinstance(each, str) or callable(each) for each in listeners
+        ):
+            raise UsageError(
+                f'`listeners` (={listeners!r}) must be a list of functions and names, as in ["mlflow"].'
+            )
         self.own = [listener for listener in listeners if not isinstance(listener, str)]
         names = [name for name in listeners if isinstance(name, str)]
         self.installed = {name: _installed(name) for name in names if first_process()}

@@ -87,9 +87,9 @@ def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ..
             f"the content of the data {about['data']['name']} is not that of {known['data']['name']}"
         )
     reasons += [
-        f"{key} (={value}) was {known['resolved'][key]}"
+        f"{key} (={value}) was {known['resolved'].get(key)}"
         for key, value in about["resolved"].items()
-        if key not in but and value != known["resolved"][key]
+        if key not in but and value != known["resolved"].get(key)
     ]
     return reasons
 
@@ -98,4 +98,5 @@ def _longer(known: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Return whether a run is wanted that differs by a larger budget, and its schedule allows that."""
     if not SCHEDULES[wanted["schedule"]].extensible:
         return False
-    return any(known[unit] and wanted[unit] and wanted[unit] > known[unit] for unit in ("epochs", "steps"))
+    units = ((known.get(unit), wanted[unit]) for unit in ("epochs", "steps"))
+    return any(isinstance(before, int) and after and after > before > 0 for before, after in units)

@@ -104,7 +104,7 @@ class Recipe(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train.")
     save_every: int | None = Field(None, gt=0, description="Steps between checkpoints within an epoch.")
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         try:
             super().__init__(**values)
         except ValidationError as error:
@@ -148,18 +148,18 @@ class Recipe(BaseModel):
         return self
 
     @classmethod
-    def preset(cls, name: str, **changes: Any) -> "Recipe":
+    def preset(cls, name: str, /, **changes: Any) -> "Recipe":
         """Return the recipe that `name` stands for, with `changes`."""
         if name not in PRESETS:
             raise RecipeError(f"there is no recipe called `{name}`; there are {', '.join(PRESETS)}.")
         return cls(**_changed(PRESETS[name], changes))
 
-    def changed(self, **changes: Any) -> "Recipe":
+    def changed(self, /, **changes: Any) -> "Recipe":
         """Return this recipe with `changes`; a new `epochs` replaces `steps`, and vice versa."""
         return Recipe(**_changed(self.model_dump(), changes))
 
     @classmethod
-    def read(cls, path: str | Path, **changes: Any) -> "Recipe":
+    def read(cls, path: str | Path, /, **changes: Any) -> "Recipe":
         """Read a JSON or TOML file of options; its key `preset` names the recipe that it starts from."""
         path = Path(path)
         try:
@@ -167,7 +167,7 @@ class Recipe(BaseModel):
             values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
         except OSError as error:
             raise RecipeError(f"the recipe `{path}` cannot be read: {error.strerror}.") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RecipeError(f"the recipe `{path}` is not valid JSON or TOML: {error}.") from error
         if not isinstance(values, dict):
             raise RecipeError(f"the recipe `{path}` holds a {type(values).__name__}, not a table of options.")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.task import Classification, Task
-from netwright.errors import RunError
+from netwright.errors import RecipeError, RunError
 from netwright.spec import load, restore
 from netwright.training.folder import Folder
 from netwright.training.job import best, launch
@@ -21,6 +21,7 @@ from netwright.training.recipe import Recipe
 
 Which = Literal["best", "last"]
 Part = Literal["train", "valid", "test"]
+WHICH: tuple[Which, ...] = ("best", "last")
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
 
 
@@ -49,15 +50,19 @@ class Run:
         """Read a run, finished or not, from its folder.
 
         Raises:
-            RunError: The folder does not contain a run.
+            RunError: The folder does not contain a run, or the run is damaged.
         """
         files = Folder(folder)
         about, rows = files.about(), files.rows()
+        for row in rows:
+            metrics = row["valid"].keys()
+            if not {about["monitor"], "loss"} <= metrics <= row["train"].keys() & row["test"].keys():
+                raise RunError(f"`{files.path}`: epoch {row['epoch']} lacks a metric, such as the loss.")
         return cls(
             folder=files.path,
             spec=about["spec"],
             data=about["data"],
-            recipe=Recipe(**about["recipe"]),
+            recipe=_recipe(about["recipe"], files.path),
             params=about["params"],
             epochs=rows,
             final=rows[-1] if rows else None,
@@ -72,7 +77,7 @@ class Run:
         """Return the network on the CPU, in evaluation mode, with the weights of the best or the last epoch.
 
         Args:
-            which: The epoch that validation chose, or the last one.
+            which: "best", the epoch that validation chose, or "last".
             net: The network, as a spec or a module, which is filled in place. A run of a module has no spec,
                 so it needs one.
             trust: Build the spec that the run's folder names whatever code it runs (see
@@ -83,10 +88,15 @@ class Run:
             CheckpointError: The weights are damaged, or none have been saved yet.
             TrustError: The spec runs code that is not known on this machine.
         """
+        if which not in WHICH:
+            raise RunError(f"`which` (={which}) must be one of {', '.join(WHICH)}.")
         module = self._build(net, trust)
         weights = Folder(self.folder).weights(which)
         if reason := _misfit(module.state_dict(), weights):
-            raise RunError(f"the network does not have the weights of the run in `{self.folder}`: {reason}.")
+            raise RunError(
+                f"the network does not have the weights of the run in `{self.folder}`: {reason}; give the "
+                "network that was trained."
+            )
         module.load_state_dict(weights)
         return module.cpu().eval()
 
@@ -119,7 +129,7 @@ class Run:
             data = load_data(data)
         if part not in PARTS:
             raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
-        resolved = Recipe(**Folder(self.folder).about()["resolved"])
+        resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
         task = task or Classification(len(self.data["classes"]), resolved.label_smoothing)
         module = self.load(which, net, trust=trust)
         if tuple(self.data["input"]) != data.input or len(self.data["classes"]) != len(data.classes):
@@ -179,6 +189,13 @@ class Run:
             f"{self.spec or 'a module'} on {self.data['name']}: {self.params:,} parameters, "
             f"{epochs} in {self.seconds:.1f} s, {state}, in {self.folder}"
         )
+
+
+def _recipe(options: Mapping[str, Any], folder: Path) -> Recipe:
+    try:
+        return Recipe(**options)
+    except RecipeError as error:
+        raise RunError(f"`{folder}` does not describe a run: {error}") from error
 
 
 def _misfit(mine: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> str:

@@ -59,13 +59,17 @@ def train(
         CheckpointError: The checkpoint is damaged; the folder stays as it was.
         DivergenceError: The loss is no longer a finite number.
     """
+    if not isinstance(recipe, Recipe | None):
+        raise RecipeError(f"`recipe` (={recipe!r}) must be a Recipe, as in Recipe.preset('he2015').")
     if isinstance(data, str):
         from netwright.data.source import load as load_data
 
         data = load_data(data)
     if out is None and resume:
         raise _which(_words(net, data))
-    notify = Listeners([TensorBoard(), *listeners] if first_process() else listeners)
+    notify = Listeners(listeners)
+    if first_process():
+        notify.own.insert(0, TensorBoard())
     training = Training()
     with randomness.scoped():
         training.prepare(net, data, task, recipe or Recipe())
@@ -123,6 +127,8 @@ def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, n
     reason = task.check(_output_shape(module, data, name), data)
     if reason:
         raise SpecError(f"`{name}` does not fit the task: {reason}")
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise SpecError(f"`{name}` has no parameter that requires a gradient, so there is nothing to train.")
     if spec is not None:
         remember(spec)
     return spec, module

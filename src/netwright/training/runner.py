@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from types import FrameType
 from typing import Any, Self
 
-from netwright.errors import DivergenceError
+from netwright.errors import USER_ERRORS, CheckpointError, DivergenceError
 from netwright.training import randomness
 from netwright.training.folder import Folder
 from netwright.training.job import Job
@@ -114,8 +114,14 @@ class Runner:
         self.job.fabric.barrier()
         if saved:
             weights, state = saved
-            rows = [row for row in self.folder.rows() if row["step"] <= state["step"]]
-            self.job.restore(weights, state, rows)
+            try:
+                rows = [row for row in self.folder.rows() if row["step"] <= state["step"]]
+                self.job.restore(weights, state, rows)
+            except USER_ERRORS as error:
+                raise CheckpointError(
+                    f"the checkpoint at step {state.get('step')} in `{self.folder.checkpoints}` does not fit "
+                    f"this run: {error}; restore it from a copy, or train in a new folder."
+                ) from error
         if self.first:
             self.folder.cut(saved[1]["metrics.jsonl"]["bytes"] if saved else 0)
 

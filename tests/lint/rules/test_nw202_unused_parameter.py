@@ -80,7 +80,7 @@ class Masked(nn.Module):
         return y if mask is None else torch.where(mask, self.token, y)
 
 
-def test_a_module_that_reaches_an_output_is_not_said_to_miss_it():
+def test_a_module_that_reaches_an_output_is_not_reported_as_missing_it():
     [finding] = check(nn.Sequential(Masked()), (4,), select=["NW202"])
     assert finding.message == "8 parameters of 0 get no gradient: no output depends on token."
 

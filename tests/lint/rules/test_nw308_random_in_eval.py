@@ -1,8 +1,13 @@
 """NW308: dropout in evaluation mode."""
 
+from functools import partial
+
+import pytest
 import torch
+from torch import nn
 
 from netwright.lint.network import Network
+from netwright.lint.run import check
 from netwright.lint.session import Session
 from programs import program
 
@@ -18,3 +23,30 @@ def test_predictions_really_differ_and_after_the_fix_do_not(tmp_path):
     assert "F.dropout(self.fc(x).relu(), 0.5, training=self.training)" in file.read_text()
     net = Network.of(f"{file}:Net", (8,)).net.eval()
     assert torch.equal(net(x), net(x))
+
+
+class Closed(nn.Module):
+    """The layers are called by functions that hold them; in evaluation mode nothing is random."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.block = block = nn.ModuleDict({"fc": nn.Linear(8, 8), "drop": nn.Dropout(0.5)})
+        ways = {
+            "lambda": lambda x: block["drop"](block["fc"](x)),
+            "default": lambda x, b=block: b["drop"](b["fc"](x)),
+            "method": block["drop"].forward,
+            "partial": partial(lambda drop, x: drop(x), block["drop"]),
+            "global": lambda x: GLOBAL(x),
+        }
+        self.way = ways[how]
+
+    def forward(self, x):
+        return self.way(x)
+
+
+GLOBAL = nn.Dropout(0.5)
+
+
+@pytest.mark.parametrize("how", ["lambda", "default", "method", "partial", "global"])
+def test_layers_that_functions_hold_are_in_the_mode_of_the_network(how):
+    assert check(Closed(how), (8,), select=["NW308"]) == []

@@ -77,7 +77,7 @@ def test_a_skip_leads_the_gradient_around():
     assert reported(Residual()) == []
 
 
-def test_gates_and_the_output_are_no_hidden_activations():
+def test_gates_and_the_output_are_not_hidden_activations():
     class Gated(nn.Module):
         def __init__(self):
             super().__init__()

@@ -52,7 +52,7 @@ def test_the_photograph_network_runs_too():
     assert runs(lambda: densenet(121, growth=2, channels=1, classes=3), 1, 64, 64).shape == (2, 3)
 
 
-def test_a_depth_that_is_none_is_refused():
+def test_an_invalid_depth_is_refused():
     with pytest.raises(UsageError, match=r"`depth` \(=99\) must be 6n \+ 4; the nearest are 94 and 100"):
         densenet_bc(99)
     with pytest.raises(UsageError, match=r"`depth` \(=120\) can be 121, 161, 169, 201"):

@@ -50,6 +50,6 @@ def test_one_forward_and_backward_in_any_dimension(depth: int, dims: int):
     assert runs(net, 1, *[33] * min(dims, 2), *[32] * (dims - 2)).shape == (2, 3)
 
 
-def test_a_depth_that_is_none_is_refused():
+def test_an_invalid_depth_is_refused():
     with pytest.raises(UsageError, match=r"`depth` \(=20\) can be 18, 34, 50, 101, 152"):
         imagenet_resnet(20)

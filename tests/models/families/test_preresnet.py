@@ -48,6 +48,6 @@ def test_the_photograph_network_runs_too():
     assert runs(lambda: preresnet200(width=1, channels=1, classes=3), 1, 33, 33).shape == (2, 3)
 
 
-def test_a_depth_that_is_none_is_refused():
+def test_an_invalid_depth_is_refused():
     with pytest.raises(UsageError, match=r"`depth` \(=163\) must be 9n \+ 2; the nearest are 155 and 164"):
         preresnet(163)

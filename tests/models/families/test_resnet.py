@@ -77,7 +77,7 @@ def test_bottlenecks_of_either_kind_make_9n_plus_2():
         (plain, 2, r"`depth` \(=2\) must be 6n \+ 2; the nearest are 8 and 14"),
     ],
 )
-def test_a_depth_that_is_none_is_refused_with_the_nearest(build, depth: int, message: str):
+def test_an_invalid_depth_is_refused_with_the_nearest(build, depth: int, message: str):
     with pytest.raises(UsageError, match=message):
         build(depth)
 

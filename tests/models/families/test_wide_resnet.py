@@ -36,6 +36,6 @@ def test_dropout_reaches_every_block():
     assert rates == [0.3] * 6
 
 
-def test_a_depth_that_is_none_is_refused():
+def test_an_invalid_depth_is_refused():
     with pytest.raises(UsageError, match=r"`depth` \(=20\) must be 6n \+ 4; the nearest are 16 and 22"):
         wide_resnet(20)

@@ -81,7 +81,7 @@ def test_a_period_is_the_shortest_one(interior):
     assert len(shortest.spans) <= len(interior.spans)
 
 
-def test_a_period_that_is_too_long_is_none():
+def test_a_period_that_is_too_long_is_not_followed():
     long = PeriodicMap(1, ((0,),) * (LONGEST_PERIOD // 2 + 1))
     many = Interior(3, ((0, 0), (0, 1), (0, 2)))
     assert read(many, long) is None

@@ -33,17 +33,18 @@ VIEWS = {"view", "reshape"}
 
 def look(network: "Network") -> Iterator[Remark]:
     """Report every view that folds space into the batch of an output."""
-    if network.graph.failure or not any(_open(op) for op in network.graph.ops):
+    graph, size = network.graph, network.input
+    if graph.failure or not any(_open(op) for op in graph.ops):
         return
-    fold = _fold(network.graph)
-    size = network.input
-    if fold is None and len(size) > 1:
+    fold = _fold(graph)
+    exact = any(_open(op) and op.outputs[0].shape[0] == graph.batch for op in graph.ops)
+    if fold is None and exact and len(size) > 1:
         size = (size[0], *(2 * length for length in size[1:]))
         fold = _fold(network.recorded(size))
     if fold is None:
         return
     op, rows = fold
-    batch = network.graph.batch
+    batch = graph.batch
     given = f"{batch} examples" + (f" of {show(size)}" if size else "")
     yield Remark(
         network.place(op),

@@ -1,6 +1,6 @@
 """A softmax runs over a single value.
 
-What. A softmax or log-softmax runs along a dimension of size 1.
+What. A softmax or log-softmax runs along a dimension of size 1, which it was given or which PyTorch chose.
 
 Why. exp(x)/exp(x) is 1 whatever x is (and the log-softmax is 0). The output is constant and no gradient comes
 back, so a binary classifier with one output and a softmax never learns.
@@ -27,11 +27,11 @@ SCORES = {"matmul", "bmm", "einsum", "baddbmm", "mul", "div", "add", "masked_fil
 
 def look(network: "Network") -> Iterator[Remark]:
     """Report every softmax along a dimension of size 1."""
-    from netwright.lint.graphs import maker
+    from netwright.lint.graphs import maker, softmax_dim
 
     for op in network.graph.ops:
-        dim = op.arguments.get("dim")
-        if op.name not in NAMES or not isinstance(dim, int) or op.outputs[0].shape[dim] != 1:
+        dim = softmax_dim(op) if op.name in NAMES else None
+        if dim is None or not op.outputs[0].shape or op.outputs[0].shape[dim] != 1:
             continue
         before = maker(network, op.inputs[0])
         if op.caller or (before is not None and before.name in SCORES):

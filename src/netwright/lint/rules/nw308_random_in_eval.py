@@ -7,7 +7,8 @@ drawn anew, and accuracy is lower and not reproducible (PyTorch documentation, `
 `training` is True by default).
 
 Guard. A call that passes `training=True`, as Monte-Carlo dropout does, is taken as intended. Only dropout is
-judged, because models that sample draw noise on purpose.
+judged, because models that sample draw noise on purpose, and only where the source calls the function: a
+layer that is not part of the network keeps a mode of its own.
 
 Instead.
 
@@ -41,14 +42,14 @@ def look(network: "Network") -> Iterator[Remark]:
         ):
             continue
         located = _call(network, op)
-        if located is not None and _meant(located[1]):
+        if located is None or _meant(located[1]):
             continue
         yield Remark(
             network.place(op),
             f"{op.name} (p = {op.arguments.get('p', 0.5)}) is still active in evaluation mode.",
             module=op.module,
             evidence={"p": op.arguments.get("p", 0.5)},
-            fix=_fix(network, located),
+            fix=_fix(network, *located),
         )
 
 
@@ -64,12 +65,9 @@ def _meant(call: ast.Call) -> bool:
     return len(call.args) > TRAINING or any(word.arg == "training" for word in call.keywords)
 
 
-def _fix(network: "Network", located: tuple[Script, ast.Call] | None) -> Fix:
+def _fix(network: "Network", script: Script, call: ast.Call) -> Fix:
     from netwright.lint.rewrite import replaced, with_argument
 
-    if located is None:
-        return Fix("pass training=self.training")
-    script, call = located
     method = script.scope(call)
     if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
         return Fix("pass training=self.training")

@@ -13,8 +13,8 @@ without normalisation.
 Guard. The finding is an info. Only outputs of two dimensions that a linear layer makes are judged, in
 networks that look untrained (no batch norm has counted batches, and the units are as equal as chance makes
 them). The last bias is left out, because class frequencies may be written there. The real run is kept small:
-at most 2 G multiply-accumulates (on smaller maps where the network takes them), 100 M parameters and 800
-operations. A larger network is not judged.
+at most 1 G multiply-accumulates (on smaller maps where the network takes them), 100 M parameters and 800
+operations. A larger network is judged only by `netwright check --deep`.
 
 Instead.
 

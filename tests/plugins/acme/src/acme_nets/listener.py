@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Counter:
-    """Write how often each event was heard into the file that `ACME_COUNTER` names."""
+    """Write how often each event was received into the file that `ACME_COUNTER` names."""
 
     def __init__(self):
         self.counts = Counts()
