@@ -88,7 +88,7 @@ def claimed(folder: Path, holds: str, kind: str) -> Iterator[None]:
 
     Args:
         folder: the folder to create or to take over.
-        holds: the name of the file by which a folder of ours is recognised.
+        holds: the name of the file by which such a folder is recognised.
         kind: what such a folder is called in an error: "run" or "study".
 
     Raises:

@@ -85,8 +85,8 @@ def joined_cases(d: int) -> Iterator[Case]:
     yield case("Pair", d, lambda: unet.Pair(4, 6, middle=5, dims=d), to(6))
     yield case("Pair-valid", d, lambda: unet.Pair(4, 6, dims=d, conv=unet.valid), to(6, change=less4), low=5)
     yield case("Down", d, lambda: unet.Down(4, 6, dims=d), to(6, change=lambda side: side // 2))
-    for rise in (unet.transposed, unet.resized):
-        yield Case(f"Up-{rise.__name__}-{d}d", d, partial(unet.Up, 6, 3, 4, dims=d, up=rise), below, above)
+    for up in (unet.transposed, unet.resized):
+        yield Case(f"Up-{up.__name__}-{d}d", d, partial(unet.Up, 6, 3, 4, dims=d, up=up), below, above)
     cropped = partial(unet.CroppedUp, 6, 3, 4, dims=d, conv=unet.valid)
     yield Case(f"CroppedUp-{d}d", d, cropped, wide, lambda x, skip: (4, *(2 * s - 4 for s in x[1:])), low=3)
     yield case("Hourglass", d, lambda: hourglass.Hourglass(4, 2, dims=d), keeps, low=4)

@@ -44,7 +44,7 @@ def test_both_ways_up_double_and_may_halve_the_channels(up, dims: int):
 
 
 def test_up_puts_the_skip_first_and_may_keep_its_channels_while_rising():
-    up = Up(6, 3, 4, rise=6)
+    up = Up(6, 3, 4, up_channels=6)
     assert up.pair[0].conv.in_channels == 9
     x, skip = torch.randn(1, 6, 4, 4), torch.randn(1, 3, 8, 8)
     torch.testing.assert_close(up(x, skip), up.pair(torch.cat([skip, up.up(x)], 1)))

@@ -8,16 +8,11 @@ from netwright.blocks.conv import NormedConv, PreConv
 from netwright.blocks.norm import Norm, batch
 
 Map = Float[Tensor, "b c *space"]
+SMOOTH = 1e-5
+"""The s of eq. 6, which keeps the quotient finite where both sets are empty."""
 
 
-def tanimoto(
-    p: Map,
-    t: Map,
-    axes: tuple[int, ...],
-    *,
-    depth: int = 5,
-    smooth: float = 1e-5,
-) -> Map:
+def tanimoto(p: Map, t: Map, axes: tuple[int, ...], *, depth: int = 5) -> Map:
     """Return the fractal Tanimoto similarity over `axes`, which stay as axes of size 1 (eq. 6).
 
     T(p, t) = 1/D Σ_{d<D} (pt + s) / (2^d (pp + tt) - (2^(d+1) - 1) pt + s), in [0, 1] for p and t in [0, 1].
@@ -29,7 +24,7 @@ def tanimoto(
     both = (p * t).sum(axes, keepdim=True)
     each = (p * p).sum(axes, keepdim=True) + (t * t).sum(axes, keepdim=True)
     scale = 2 ** torch.arange(depth, device=p.device, dtype=p.dtype).view(-1, *[1] * p.ndim)
-    return ((both + smooth) / (scale * each - (2 * scale - 1) * both + smooth)).mean(0)
+    return ((both + SMOOTH) / (scale * each - (2 * scale - 1) * both + SMOOTH)).mean(0)
 
 
 def similarity(p: Map, t: Map, axes: tuple[int, ...], *, depth: int = 5) -> Map:

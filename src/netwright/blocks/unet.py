@@ -91,7 +91,7 @@ class Up(nn.Module):
         channels: channels of the smaller map.
         skip: channels of the skip.
         out: channels of the result.
-        rise: channels after doubling; `out` by default.
+        up_channels: channels of the doubled map; `out` by default.
         dims: 1, 2 or 3.
         conv: called as `conv(channels, out, dims=…)`.
         up: `transposed` or `resized`.
@@ -105,15 +105,15 @@ class Up(nn.Module):
         skip: int,
         out: int,
         *,
-        rise: int | None = None,
+        up_channels: int | None = None,
         dims: int = 2,
         conv: Conv = NormedConv,
         up: Callable[[int, int, int], nn.Module] = transposed,
     ):
         super().__init__()
-        rise = out if rise is None else rise
-        self.up = up(channels, rise, dims)
-        self.pair = Pair(skip + rise, out, dims=dims, conv=conv)
+        up_channels = out if up_channels is None else up_channels
+        self.up = up(channels, up_channels, dims)
+        self.pair = Pair(skip + up_channels, out, dims=dims, conv=conv)
 
     def forward(self, x: Map, skip: Map) -> Map:
         """Double, concatenate, convolve."""

@@ -37,7 +37,7 @@ app.command("netwright.cli.design:app", name="design", help="Find the layers bet
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Run a command (that of `sys.argv`), and turn every error of ours into one line and an exit code."""
+    """Run a command (that of `sys.argv`), and turn every `NetwrightError` into one line and an exit code."""
     words = sys.argv[1:] if words is None else words
     with _plain_warnings():
         try:

@@ -54,8 +54,8 @@ class Kornia:
         return changed.mul(255).round_().clamp_(0, 255).to(torch.uint8)
 
 
-class Given:
-    """A function that was given from Python, whose result is checked."""
+class UserFunction:
+    """A function of the user, whose result is checked."""
 
     def __init__(self, function: Stage):
         self.function = function
@@ -98,7 +98,9 @@ def build(names: Sequence[str | Stage], *, input: tuple[int, ...], mean: Sequenc
         if borrowed:
             stages.append(Kornia([_borrow(call, input) for call in group if isinstance(call, LiteralCall)]))
         else:
-            stages += [_own(call, mean) if isinstance(call, LiteralCall) else Given(call) for call in group]
+            stages += [
+                _own(call, mean) if isinstance(call, LiteralCall) else UserFunction(call) for call in group
+            ]
     return Augment(tuple(stages))
 
 

@@ -1,4 +1,4 @@
-"""The layers of a solution as PyTorch source that needs nothing of ours, formatted as `ruff format` does."""
+"""The layers of a solution as PyTorch source that does not import Netwright, as `ruff format` formats it."""
 
 from collections.abc import Mapping
 from typing import Any

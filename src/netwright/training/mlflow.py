@@ -1,4 +1,4 @@
-"""MLflow as a listener: one MLflow run for each run of ours, continued when it is resumed."""
+"""MLflow as a listener: one MLflow run for each run of Netwright, continued when it is resumed."""
 
 import time
 from typing import Any

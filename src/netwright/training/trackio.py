@@ -1,4 +1,4 @@
-"""trackio as a listener: one trackio run for each run of ours, which goes on when it is resumed."""
+"""trackio as a listener: one trackio run for each run of Netwright, which goes on when it is resumed."""
 
 import os
 from typing import Any

@@ -19,8 +19,9 @@ Instead.
 import ast
 from collections.abc import Iterator
 
+from netwright.lint.bindings import inside
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import flow, inside
+from netwright.lint.flow import flow
 from netwright.lint.modules import classes_of
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, LOOPS, Script

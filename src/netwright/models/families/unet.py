@@ -118,7 +118,7 @@ def unet3d(*, width: int = 32, depth: int = 3, channels: int = 3, classes: int =
         UNet(
             Pair(channels, widths[0], middle=width, dims=3, conv=conv),
             [Down(a, b, middle=a, dims=3, conv=conv) for a, b in steps],
-            [CroppedUp(b, a, a, rise=b, dims=3, conv=conv) for a, b in reversed(steps)],
+            [CroppedUp(b, a, a, up_channels=b, dims=3, conv=conv) for a, b in reversed(steps)],
             convolution(widths[0], classes, 1, dims=3),
         )
     )
