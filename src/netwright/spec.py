@@ -8,6 +8,8 @@
 Arguments are Python literals. They are parsed, never evaluated. A spec names networks and nothing else: a
 module object, a subclass of `torch.nn.Module`, or a function that is defined in the named file, in a file
 beside it, or in the named package. Anything else is refused before it is called.
+
+Of a file, only the statements that the network needs are executed; `netwright.slicing` says which.
 """
 
 from collections.abc import Callable, Mapping

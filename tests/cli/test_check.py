@@ -90,6 +90,19 @@ def test_a_network_that_exits_is_reported_as_wrong_use_and_nothing_else_is_print
     assert "nothing found" not in outcome.stderr
 
 
+def test_a_script_is_checked_without_being_run(netwright, tmp_path):
+    script = NET + "net = Net()\nopen('trained', 'w').close()\n"
+    (tmp_path / "script.py").write_text(script)
+    words = ("check", "script.py:net", "--input", "3x8x8", "--select", "NW103", "--format", "json")
+    for whole in ((), ("--run",)):
+        outcome = netwright(*words, *whole)
+        assert [row["line"] for row in json.loads(outcome.stdout)] == [5]
+        assert ("left out line 10 of script.py; --run executes the whole file" in outcome.stderr) is (
+            not whole
+        )
+        assert (tmp_path / "trained").exists() is bool(whole)
+
+
 def test_further_inputs_and_their_names_are_given_like_those_of_a_summary(netwright, tmp_path):
     (tmp_path / "two.py").write_text(
         "from torch import nn\n"
