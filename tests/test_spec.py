@@ -113,6 +113,7 @@ def test_a_spec_may_name_an_installed_package():
         ("", "write the name of a model, or FILE.py:NAME"),
         ("no such name", "write the name of a model, or FILE.py:NAME"),
         ("nowhere.py:Net", "there is no file `nowhere.py`"),
+        ("x" * 5000 + ".py:Net", "there is no file"),
         ("no_such_package:Net", "`no_such_package` cannot be imported"),
         ("torch.nn:Linnear", "`torch.nn` has no `Linnear`; it has .*Linear"),
         ("math:floor(2.5)", "`math` belongs to the standard library"),
@@ -192,7 +193,7 @@ def test_a_registered_name_out_of_a_file_is_built_at_once():
 def test_unknown_code_out_of_a_file_is_not_imported(hostile: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(hostile.parent)
     before = set(sys.modules)
-    with pytest.raises(TrustError, match=r"`hostile\.py` that is not known.*trust=True .--trust"):
+    with pytest.raises(TrustError, match=r"`hostile\.py` that is not known.*then give trust=True"):
         restore("hostile.py:Net")
     assert set(sys.modules) == before
     assert not (hostile.parent / "harm").exists()

@@ -8,6 +8,8 @@
 Arguments are Python literals. They are parsed, never evaluated. A spec names networks and nothing else: a
 module object, a subclass of `torch.nn.Module`, or a function that is defined in the named file, in a file
 beside it, or in the named package. Anything else is refused before it is called.
+
+Of a file, only the statements that the network needs are executed; `netwright.slicing` says which.
 """
 
 from collections.abc import Callable, Mapping
@@ -127,7 +129,7 @@ def restore(
             raise TrustError(
                 f"`{spec}` comes from a file, and building it runs code of `{parsed.home}` that is not "
                 "known: this network was not trained on this machine, or its source has changed since. Read "
-                "the source, then give trust=True (--trust on the command line)."
+                "the source, then give trust=True."
             )
     return load(spec, input=input, classes=classes)
 

@@ -86,7 +86,7 @@ def _package(home: str) -> ModuleType:
 def _file(home: str, needed: str) -> ModuleType:
     """Execute what a name needs in a file, or all of it if the name is empty."""
     path = Path(os.path.realpath(os.path.expanduser(home)))
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise SpecError(f"there is no file `{home}`.")
     name = f"{path.stem}_{blake2b(str(path).encode(), digest_size=4).hexdigest()}"
     loader = PartLoader(name, str(path), needed)

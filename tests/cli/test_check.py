@@ -11,7 +11,7 @@ import pytest
 
 from netwright.cli.check import MANY, split
 
-LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))\n"
+WRONG = "from torch import nn\nx = 3 * [nn.Linear(1, 1)]\n"
 NET = """from torch import nn
 class Net(nn.Module):
     def __init__(self):
@@ -26,7 +26,7 @@ class Net(nn.Module):
 @pytest.fixture(autouse=True)
 def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "train.py").write_text(LOAD)
+    (tmp_path / "train.py").write_text(WRONG)
     (tmp_path / "net.py").write_text(NET)
 
 
@@ -34,9 +34,9 @@ def test_findings_go_to_standard_output_with_exit_code_1(netwright):
     outcome = netwright("check", "train.py")
     assert outcome.returncode == 1
     lines = outcome.stdout.splitlines()
-    assert lines[0].startswith("train.py:2:21: NW708 [warning] unsafe-load: ")
-    assert lines[2].strip(" |") == "^" * len("torch.load('w.pt')")
-    assert lines[3] == "    fix (safe): torch.load('w.pt', weights_only=True)"
+    assert lines[0].startswith("train.py:2:5: NW201 [error] cloned-sibling: ")
+    assert lines[2].strip(" |") == "^" * len("3 * [nn.Linear(1, 1)]")
+    assert lines[3] == "    fix (safe): [nn.Linear(1, 1) for _ in range(3)]"
 
 
 def test_a_network_is_checked_and_what_it_prints_stays_out_of_json(netwright):
@@ -88,6 +88,19 @@ def test_a_network_that_exits_is_reported_as_wrong_use_and_nothing_else_is_print
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert "it calls sys.exit(0)" in outcome.stderr
     assert "nothing found" not in outcome.stderr
+
+
+def test_a_script_is_checked_without_being_run(netwright, tmp_path):
+    script = NET + "net = Net()\nopen('trained', 'w').close()\n"
+    (tmp_path / "script.py").write_text(script)
+    words = ("check", "script.py:net", "--input", "3x8x8", "--select", "NW103", "--format", "json")
+    for whole in ((), ("--run",)):
+        outcome = netwright(*words, *whole)
+        assert [row["line"] for row in json.loads(outcome.stdout)] == [5]
+        assert ("left out line 10 of script.py; --run executes the whole file" in outcome.stderr) is (
+            not whole
+        )
+        assert (tmp_path / "trained").exists() is bool(whole)
 
 
 def test_further_inputs_and_their_names_are_given_like_those_of_a_summary(netwright, tmp_path):
@@ -144,16 +157,16 @@ def test_wrong_use_is_one_message_and_exit_code_2(netwright, words, reason):
 
 def test_fix_diff_baseline_and_statistics(netwright, tmp_path):
     shown = netwright("check", "train.py", "--fix", "--diff").stdout
-    assert "+net.load_state_dict(torch.load('w.pt', weights_only=True))" in shown
-    assert (tmp_path / "train.py").read_text() == LOAD
-    assert netwright("check", "train.py", "--statistics").stdout == "    1  NW708 [warning] unsafe-load\n"
+    assert "+x = [nn.Linear(1, 1) for _ in range(3)]" in shown
+    assert (tmp_path / "train.py").read_text() == WRONG
+    assert netwright("check", "train.py", "--statistics").stdout == "    1  NW201 [error] cloned-sibling\n"
     assert netwright("check", "train.py", "--write-baseline", "b.json").returncode == 0
     assert netwright("check", "train.py", "--baseline", "b.json").returncode == 0
     assert netwright("check", "train.py", "--fix").returncode == 0
-    assert "weights_only=True" in (tmp_path / "train.py").read_text()
+    assert "for _ in range(3)" in (tmp_path / "train.py").read_text()
 
 
-@pytest.mark.parametrize(("name", "start"), [("sarif", "{"), ("github", "::warning file=train.py,line=2")])
+@pytest.mark.parametrize(("name", "start"), [("sarif", "{"), ("github", "::error file=train.py,line=2")])
 def test_other_formats(netwright, name, start):
     assert netwright("check", "train.py", "--format", name).stdout.startswith(start)
 
@@ -188,7 +201,7 @@ def test_watching_checks_again_after_each_save_and_ends_quietly(tmp_path):
     )
     signal.signal(signal.SIGINT, before)
     try:
-        line_with(process.stdout, "1 warning")
+        line_with(process.stdout, "1 error")
         file.write_text("def (\n")
         line_with(process.stdout, "cannot be read as Python")
         (tmp_path / "new").write_text("x = 1\n")
@@ -196,9 +209,9 @@ def test_watching_checks_again_after_each_save_and_ends_quietly(tmp_path):
         line_with(process.stdout, "nothing found")
         file.unlink()
         line_with(process.stdout, "there is no file")
-        file.write_text(LOAD)
-        line_with(process.stdout, "NW708")
-        line_with(process.stdout, "1 warning")
+        file.write_text(WRONG)
+        line_with(process.stdout, "NW201")
+        line_with(process.stdout, "1 error")
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
     finally:

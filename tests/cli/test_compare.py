@@ -1,12 +1,14 @@
 """`netwright compare`, called as the command calls it."""
 
 import json
+import os
 import sys
 from dataclasses import asdict
 
 import pytest
 
 from netwright.cli.main import main
+from netwright.slicing.loader import WHOLE
 from netwright.spec import load
 from netwright.study.result import Study
 from netwright.study.trial import attempt
@@ -144,6 +146,20 @@ def test_match_compares_designs_at_the_cost_of_the_first(command, asked):
     costs = [sum(p.numel() for p in load(spec, input=(1, 8, 8), classes=10).parameters()) for spec in specs]
     assert "plain at the params of resnet20(width=4): plain(" in err
     assert costs[1] == pytest.approx(costs[0], rel=0.01)
+
+
+def test_whole_files_are_executed_while_designs_are_compared(command, monkeypatch):
+    asked = []
+
+    def compare(*args, **options):
+        asked.append(os.environ.get(WHOLE))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("netwright.study.compare.compare", compare)
+    command("mlp", *QUICK)
+    command("mlp", *QUICK, "--run")
+    assert asked == [None, "1"]
+    assert WHOLE not in os.environ
 
 
 def test_vary_compares_every_combination_of_its_values(command, asked):

@@ -35,6 +35,19 @@ def test_a_run_shows_progress_on_stderr_and_its_result_on_stdout_and_resumes(net
     wrong(refused, "finished run")
 
 
+def test_a_network_of_a_script_is_trained_without_the_script_unless_it_is_asked_for(netwright, tmp_path):
+    (tmp_path / "script.py").write_text(
+        "from torch import nn\nnet = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\nprint('everything')\n"
+    )
+    words = ("train", f"{tmp_path}/script.py:net", "--data", "digits", "--limit", "100", "--epochs", "1")
+    part = netwright(*words, "--out", str(tmp_path / "part"))
+    whole = netwright(*words, "--out", str(tmp_path / "whole"), "--run")
+    assert (part.returncode, whole.returncode) == (0, 0), part.stderr + whole.stderr
+    assert "left out line 3 of script.py; --run executes the whole file" in part.stderr
+    assert "everything" not in part.stdout + part.stderr
+    assert "everything" in whole.stdout + whole.stderr
+
+
 def wrong(outcome, said):
     assert outcome.returncode == 2
     assert outcome.stdout == ""

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from netwright.lint.calls import calls, gradless
+from netwright.lint.calls import calls
 from netwright.lint.script import Script
 
 GRAPH = """
@@ -90,18 +90,22 @@ def test_reads_and_additions_are_those_of_a_name_s_own_scope():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("@torch.inference_mode()\ndef f(): ...", True),
-        ("def f():\n    with torch.no_grad():\n        g()", True),
-        ("def f():\n    @torch.no_grad()\n    def g(): ...", True),
-        ("def f():\n    def g():\n        torch.no_grad()", False),
-        ("def f(): ...", False),
+        ("@torch.inference_mode()\ndef f():\n    LOOP", True),
+        ("def f():\n    with torch.no_grad():\n        LOOP", True),
+        ("def f():\n    torch.set_grad_enabled(False)\n    LOOP", True),
+        ("def f():\n    LOOP\nwith torch.no_grad():\n    f()", True),
+        ("def f():\n    for a in b:\n        with torch.no_grad():\n            f()", True),
+        ("def quiet():\n    torch.no_grad()\ndef f():\n    with quiet():\n        LOOP", True),
+        ("def f():\n    LOOP\n    with torch.no_grad():\n        g()", False),
+        ("def f():\n    LOOP\nf()\nwith torch.no_grad():\n    g()", False),
+        ("@torch.no_grad()\ndef g(): ...\ndef f():\n    LOOP\nf()", False),
+        ("def f():\n    def g():\n        torch.no_grad()\n    LOOP", False),
     ],
 )
 def test_gradless_knows_decorators_and_contexts(text, expected):
-    script = Script.parse(text)
-    assert calls(script).gradless(script.tree.body) is expected
-    assert calls(script).gradless([]) is False
-    assert gradless(script.tree.body[0]) is text.startswith("@")
+    script = Script.parse(text.replace("LOOP", "for a in b: a()"))
+    loop = next(script.nodes(ast.For))
+    assert calls(script).gradless(loop) is expected
 
 
 def test_a_large_script_is_walked_a_few_times_only(monkeypatch):

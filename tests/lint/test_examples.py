@@ -11,7 +11,7 @@ from netwright.lint.run import check
 HOME = Path(__file__).parent / "programs"
 SCRIPT = {
     ("NW201", 25), ("NW501", 35), ("NW701", 43), ("NW704", 46), ("NW704", 58), ("NW705", 45), ("NW705", 55),
-    ("NW702", 53), ("NW702", 40), ("NW703", 54), ("NW601", 63), ("NW707", 72), ("NW708", 79),
+    ("NW702", 53), ("NW702", 40), ("NW703", 54), ("NW601", 63), ("NW707", 72),
 }  # fmt: skip
 
 

@@ -33,6 +33,20 @@ def origins(text):
         ("def f(x):\n    probe(x)\ndef g(z):\n    f(z)\ng(7)", ["7"]),
         ("import torch\n@torch.no_grad()\ndef f(x):\n    probe(x)\nf(1)", ["1"]),
         ("probe(unbound)", ["unbound"]),
+        (
+            "class A:\n    def __init__(self):\n        self.a = 1\n    def f(self):\n        probe(self.a)",
+            ["1"],
+        ),
+        ("class A:\n    def __init__(self, a):\n        self.a = a\n        probe(self.a)\nA(3)", ["3"]),
+        (
+            "class A:\n    def f(self): self.a = 1\nclass B:\n    def f(self):\n        probe(self.a)",
+            ["self.a"],
+        ),
+        ("class A:\n    def f(self):\n        self.a = 1\n        probe(self.a)\nA().a = 2", ["self.a"]),
+        (
+            "class A:\n    def f(self):\n        self.a = 1\n        self.a += 1\n        probe(self.a)",
+            ["self.a"],
+        ),
     ],
 )
 def test_what_is_certain_is_followed(text, expected):
@@ -52,6 +66,9 @@ def test_what_is_certain_is_followed(text, expected):
         "@cached\ndef f(x):\n    probe(x)\nf(1)",
         "from m import a\nprobe(a)",
         "def f(x):\n    probe(x)\nf(1)\nf(**y)",
+        "class A:\n    def __init__(self, a):\n        probe(a)\nA(1)\nmap(A, [2])",
+        "class A:\n    def __init__(self, a):\n        probe(a)\nclass B(A): ...\nB(1)",
+        "class A:\n    def f(self):\n        self.a, b = c\n        probe(self.a)",
     ],
 )
 def test_what_is_not_certain_is_unknown(text):

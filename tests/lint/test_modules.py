@@ -31,6 +31,11 @@ def test_module_classes_are_found_through_local_bases():
         ("net = Net().to('cuda')\nnet", ["Net"]),
         ("net = make()\nnet", None),
         ("Net().train()", ["Net"]),
+        ("net = Net()\nnet = net.to('cuda')\nnet = nn.DataParallel(net)\nnet", ["Net"]),
+        ("net = torch.compile(Net().cuda())\nnet", ["Net"]),
+        ("import copy\ncopy.deepcopy(Net())", ["Net"]),
+        ("net = Net()\nnet = wrap(net)\nnet", None),
+        ("net = net\nnet", None),
     ],
 )
 def test_the_classes_of_an_instance(text, expected):
@@ -47,6 +52,7 @@ def test_the_classes_of_an_instance(text, expected):
         ("F.cross_entropy(a, b, **o)", False),
         ("loss = nn.MSELoss()\nloss(a, b)", True),
         ("loss = nn.MSELoss(reduction='mean')\nloss(a, b)", True),
+        ("loss = nn.MSELoss().to(d)\nloss(a, b)", True),
         ("loss = nn.MSELoss(reduction='none')\nloss(a, b)", False),
         ("loss = nn.MSELoss() if a else nn.L1Loss(reduction='sum')\nloss(a, b)", False),
         ("unknown(a, b)", False),
@@ -66,6 +72,11 @@ def test_a_loss_is_a_mean_only_when_that_is_certain(text, expected):
         ("import other\nclass Net(nn.Module):\n    a = other.Block()\nNet()", None),
         ("nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))", True),
         ("nn.Linear(2, 2)", False),
+        ("nn.TransformerEncoderLayer(8, 2)", True),
+        (
+            "class Net(nn.Module):\n    def forward(self, x):\n        return self.training\nNet()",
+            True,
+        ),
         ("make()", None),
     ],
 )
@@ -206,3 +217,21 @@ def test_a_network_through_two_files_beside_each_other(tmp_path):
         (tmp_path / "blocks.py").write_text(f"{lent}{layer}\n")
         os.utime(tmp_path / "blocks.py", ns=(len(layer), len(layer)))
         assert modules.modal(script, script.tree.body[-1].value) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def mark(f): ...\nmark", "mark"),
+        ("from model import Plain\nPlain", "Plain"),
+        ("import model\nmodel.Half", "Half"),
+        ("from model import Missing\nMissing", None),
+        ("from elsewhere import mark\nmark", None),
+        ("mark = 1\nmark", None),
+    ],
+)
+def test_a_definition_is_found_here_and_in_the_file_beside(text, expected, tmp_path):
+    (tmp_path / "model.py").write_text(BESIDE)
+    script = Script.parse(text, str(tmp_path / "train.py"))
+    definition = modules.defined(script, script.tree.body[-1].value)
+    assert getattr(definition, "name", None) == expected

@@ -65,6 +65,7 @@ def test_a_statement_is_removed_with_its_lines():
     ("content", "reason"),
     [
         (b"def f(:\n", r"net.py:1. cannot be read as Python: invalid syntax"),
+        (b"x = (1 2)\n", r"invalid syntax\. Perhaps you forgot a comma\?$"),
         (b"x = '\xff\xfe'\n", "not utf-8 text|can't decode|invalid or missing encoding"),
         (b"x = 1\x00\n", "null bytes"),
         (b"# coding: nonsense\n", "unknown encoding"),

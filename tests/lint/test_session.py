@@ -7,6 +7,7 @@ from netwright.lint import baseline
 from netwright.lint.session import Session
 from netwright.trace.inputs import parse_inputs
 
+WHOLE = "import torch\ntorch.load('net.pt').eval()\n"
 LOAD = "import torch\nnet.load_state_dict(torch.load('w.pt'))  # weights\n"
 
 
@@ -44,7 +45,7 @@ def test_findings_on_a_network_are_told_rule_by_rule_and_returned_in_the_order_o
 
 
 def test_what_a_baseline_accepts_is_not_told(tmp_path):
-    (tmp_path / "a.py").write_text(LOAD)
+    (tmp_path / "a.py").write_text(WHOLE)
     baseline.save(Session(["a.py"]).check().findings, tmp_path / "b.json")
     told = []
     assert Session(["a.py", "a.py"], baseline=tmp_path / "b.json").check(tell=told.append).code == 1
@@ -57,7 +58,7 @@ def test_exit_codes(tmp_path):
     assert Session(["a.py"]).check().code == 0
     file.write_text("from torch import nn\nf = lambda m: type(m) == nn.Linear\n")
     assert Session(["a.py"]).check().code == 0
-    file.write_text(LOAD)
+    file.write_text(WHOLE)
     assert Session(["a.py"]).check().code == 1
 
 

@@ -363,7 +363,7 @@ def test_what_stays_keeps_its_lines():
         ("print(1)\n\n# two\nprint(\n2)\nnet = 1", "lines 1-5"),
         ("print(1)\nnet = 1\nprint(2)", "lines 1 and 3"),
         ("print(1)\na = 1\nprint(2)\nb = 1\nprint(3)\nprint(4)\nnet = 1", "lines 1, 3 and 5-6"),
-        ("print(1)\na = 1\n" * 5, "lines 1, 3, 5 and 2 more places"),
+        ("print(1)\na = 1\n" * 8, "lines 1, 3, 5, 7, 9 and 3 more places"),
         ("'text'\nif __name__ == '__main__':\n    print(1)\nnet = 1", ""),
         ("@print\n@read(x)\ndef f(y=x): pass\nnet = 1", "lines 1-3"),
     ],
@@ -394,6 +394,13 @@ def test_an_import_that_would_fail_stays_only_where_it_is_needed():
 
     assert kept("net") == "import here\nfrom . import c\nnet = here.Net()"
     assert kept("b") == "import here\nfrom gone.a import b\nfrom . import c"
+
+
+def test_imports_in_one_statement_are_told_apart():
+    text = "import here, gone\nfrom gone import *\nnet = here.Net()"
+    part = excerpt(text, "net", lambda package: package == "here")
+    assert ast.unparse(part.tree) == "import here\nfrom gone import *\nnet = here.Net()"
+    assert part.lines() == ""
 
 
 def test_the_main_guard_is_true_where_its_names_are_needed():

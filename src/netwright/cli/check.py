@@ -148,7 +148,7 @@ def _check(session: "Session", view: View) -> int:
     """Check the targets; text is printed as soon as it is known, and every other format at the end."""
     with only_results() as results:
         stream = Stream(results)
-        outcome = session.check(stream.through, stream.tell if view.form == "text" else None)
+        outcome = session.check(stream.through, stream.show if view.form == "text" else None)
     stream.finish()
     _tell(outcome)
     if view.form != "text":
@@ -160,10 +160,10 @@ def _check(session: "Session", view: View) -> int:
 
 @dataclass
 class Stream:
-    """Findings that are printed as soon as they are known, or kept back while there is a progress bar."""
+    """Print findings as soon as they are known, or at the end if there is a progress bar."""
 
     results: Callable[[], AbstractContextManager[None]]
-    held: list["Finding"] = field(default_factory=list)
+    waiting: list["Finding"] = field(default_factory=list)
     _bar: bool = False
 
     def through(self, targets: list[str]) -> Iterable[str]:
@@ -172,17 +172,17 @@ class Stream:
         self._bar = shown is not targets
         return shown
 
-    def tell(self, findings: Sequence["Finding"]) -> None:
-        """Print findings, or hold them."""
+    def show(self, findings: Sequence["Finding"]) -> None:
+        """Print findings, or keep them for the end."""
         if self._bar:
-            self.held += findings
+            self.waiting += findings
             return
         with self.results():
             _print(findings)
 
     def finish(self) -> None:
-        """Print what was kept back."""
-        _print(self.held)
+        """Print the findings that were kept."""
+        _print(self.waiting)
 
 
 def _show(outcome: "Outcome", view: View) -> None:

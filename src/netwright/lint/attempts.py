@@ -4,6 +4,9 @@ import ast
 
 from netwright.lint.script import Script
 
+DEVICES = ("npu", "mlu", "musa", "hpu", "sdaa", "gcu", "neuron", "tpu")
+"""Hardware whose names packages beside torch add to it when they are imported."""
+
 
 def on_purpose(script: Script, node: ast.AST) -> bool:
     """Return True under `try` or `raises`, and under or after a condition on a version or an attribute.
@@ -37,4 +40,4 @@ def _expects_failure(item: ast.withitem) -> bool:
 
 def _asks(test: ast.expr) -> bool:
     asked = ast.dump(test)
-    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING"))
+    return any(word in asked for word in ("hasattr", "ersion", "TYPE_CHECKING", *DEVICES))

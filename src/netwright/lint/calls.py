@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, wraps
 from typing import Any, TypeVar
 
-from netwright.lint.flow import flow, inside
+from netwright.lint.bindings import inside
+from netwright.lint.flow import flow
+from netwright.lint.modules import defined
 from netwright.lint.script import FUNCTIONS, Function, Script
 
 Result = TypeVar("Result")
 GRADLESS = {"no_grad", "inference_mode", "set_grad_enabled"}
+PLAIN = ("torch.", "functools.", "contextlib.", "typing.", "abc.", "click.", "typer.", "hydra.", "pytest.")
+"""Packages whose decorators change neither the mode of a network nor the recording of gradients."""
+BUILTIN = {"staticmethod", "classmethod", "property"}
 
 
 def once_per_node(method: Callable[[Any, ast.AST], Result]) -> Callable[[Any, ast.AST], Result]:
@@ -140,13 +145,57 @@ class Calls:
             waiting += [self.script.scope(call) for call in callers]
         return list(scopes)
 
-    def gradless(self, scopes: Iterable[ast.AST]) -> bool:
-        """Return True when one of the scopes has `no_grad` or an equivalent in it or around it."""
-        return any(self._gradless(scope) for scope in scopes)
+    def gradless(self, loop: ast.AST) -> bool:
+        """Return True when a loop may run under `no_grad`, by its function or by one that calls it."""
+        waiting, seen = [loop], set[ast.AST]()
+        while waiting:
+            node = waiting.pop()
+            scope = self.script.scope(node)
+            if self._gradless_at(node, scope):
+                return True
+            if scope not in seen:
+                seen.add(scope)
+                waiting += self.callers(scope)
+        return False
+
+    def _gradless_at(self, node: ast.AST, scope: ast.AST) -> bool:
+        """Return True when the function around a node has `no_grad` or an equivalent for it.
+
+        A `with` elsewhere in the function does not count.
+        """
+        around = [node, *self.script.above(node)]
+        if GRADLESS & (self.marks(scope) or set()):
+            return True
+        for inner in self.nodes(scope):
+            if isinstance(inner, ast.Name | ast.Attribute) and gradless(inner):
+                block = self.script.statement(inner)
+                within = block in around or any(up is node for up in self.script.above(block))
+                if within or not isinstance(block, ast.With | ast.AsyncWith):
+                    return True
+        return any(isinstance(block, ast.With) and GRADLESS & self._entered(block) for block in around)
+
+    def _entered(self, block: ast.With) -> set[str]:
+        """Return the names that the context managers of a `with` mention, where the file defines them."""
+        heads = [item.context_expr for item in block.items]
+        managers = [defined(self.script, head.func) for head in heads if isinstance(head, ast.Call)]
+        return set().union(*(mentioned(manager) for manager in managers if manager is not None))
 
     @once_per_node
-    def _gradless(self, scope: ast.AST) -> bool:
-        return any(gradless(node) for node in (scope, *self.nodes(scope)))
+    def marks(self, scope: ast.AST) -> set[str] | None:
+        """Return the names that the decorators of a function mention, also where they are defined.
+
+        The result is None if a decorator comes from a place that cannot be read.
+        """
+        words = set[str]()
+        for mark in scope.decorator_list if isinstance(scope, FUNCTIONS) else ():
+            own = mentioned(mark)
+            head = mark.func if isinstance(mark, ast.Call) else mark
+            definition = defined(self.script, head)
+            home = self.script.dotted(head) or ""
+            if definition is None and not (own & (GRADLESS | BUILTIN) or home.startswith(PLAIN)):
+                return None
+            words |= own | (mentioned(definition) if definition is not None else set())
+        return words
 
     @once_per_node
     def _called_in(self, scope: ast.AST) -> tuple[list[Function], frozenset[str]]:
@@ -184,9 +233,14 @@ class Calls:
         return callers
 
 
+def mentioned(node: ast.AST) -> set[str]:
+    """Return the names and attributes that are mentioned in a node."""
+    inside_it = list(ast.walk(node))
+    names = {inner.id for inner in inside_it if isinstance(inner, ast.Name)}
+    return names | {inner.attr for inner in inside_it if isinstance(inner, ast.Attribute)}
+
+
 def gradless(node: ast.AST) -> bool:
-    """Return True for `no_grad` and its equivalents, and for a function that is decorated with one."""
-    if isinstance(node, FUNCTIONS):
-        return any(gradless(inner) for mark in node.decorator_list for inner in ast.walk(mark))
+    """Return True for `no_grad` and its equivalents."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return name in GRADLESS

@@ -5,97 +5,27 @@ function that is passed around, has no known origin.
 """
 
 import ast
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
+from netwright.lint.bindings import UNKNOWN, bindings, bound, inside, placed
 from netwright.lint.script import FUNCTIONS, Function, Script
 
-UNKNOWN = ast.Constant(value=...)
-"""A binding that cannot be followed."""
-
 DEEPEST = 50
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+}
 
 
 @lru_cache(maxsize=8)
 def flow(script: Script) -> "Flow":
     """Return the flow of a script, which is made once."""
     return Flow(script)
-
-
-def bindings(script: Script, scope: ast.AST) -> dict[str, list[ast.AST]]:
-    """Return what each name of a scope is bound to: expressions, definitions, or `UNKNOWN`."""
-    bound: dict[str, list[ast.AST]] = {}
-    for node in inside(scope):
-        for name, value in _bound(node):
-            bound.setdefault(name, []).append(value)
-    return bound
-
-
-def inside(scope: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a scope in the order of the text, without those of inner functions and classes."""
-    waiting = list(ast.iter_child_nodes(scope))[::-1]
-    while waiting:
-        child = waiting.pop()
-        yield child
-        if not isinstance(child, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            waiting += list(ast.iter_child_nodes(child))[::-1]
-
-
-def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the names that a node binds, each with its value."""
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                yield from _pairs(target, value)
-        case (
-            ast.AnnAssign(target=target, value=ast.expr() as value)
-            | ast.NamedExpr(target=target, value=value)
-        ):
-            yield from _pairs(target, value)
-        case ast.arg(arg=name):
-            yield name, node
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name, node
-        case _:
-            yield from ((name, UNKNOWN) for name in _obscure(node))
-
-
-def _obscure(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a node binds to a value that cannot be followed."""
-    match node:
-        case ast.AugAssign(target=ast.Name(id=name)):
-            yield name
-        case (
-            ast.For(target=target)
-            | ast.AsyncFor(target=target)
-            | ast.comprehension(target=target)
-            | ast.withitem(optional_vars=ast.expr() as target)
-        ):
-            yield from (name for name, _ in _pairs(target, UNKNOWN))
-        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-            yield name
-        case ast.Global(names=names) | ast.Nonlocal(names=names):
-            yield from names
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            yield from ((alias.asname or alias.name).split(".")[0] for alias in names)
-
-
-def _pairs(target: ast.expr, value: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    match target, value:
-        case ast.Name(id=name), _:
-            yield name, value
-        case (
-            (ast.Tuple(elts=names) | ast.List(elts=names)),
-            (ast.Tuple(elts=values) | ast.List(elts=values)),
-        ) if len(names) == len(values):
-            for inner, part in zip(names, values, strict=True):
-                yield from _pairs(inner, part)
-        case ((ast.Tuple(elts=names) | ast.List(elts=names)), _):
-            for inner in names:
-                yield from _pairs(inner, UNKNOWN)
-        case ast.Starred(value=inner), _:
-            yield from _pairs(inner, UNKNOWN)
 
 
 @dataclass(eq=False)
@@ -130,18 +60,56 @@ class Flow:
         """
         if node is UNKNOWN or depth > DEEPEST:
             return None
-        if not isinstance(node, ast.arg | ast.Name):
+        if not isinstance(node, ast.arg | ast.Name) and not self.held(node):
             return [node]
         if node not in self._known:
             self._known[node] = None  # a name that leads back to itself has no known origin
             self._known[node] = self._followed(node, depth)
         return self._known[node]
 
-    def _followed(self, node: ast.arg | ast.Name, depth: int) -> list[ast.AST] | None:
+    def _followed(self, node: ast.AST, depth: int) -> list[ast.AST] | None:
         if isinstance(node, ast.arg):
             return self._all(self.arguments(node), depth)
+        if isinstance(node, ast.Attribute):
+            return self._all(self.held(node), depth)
+        assert isinstance(node, ast.Name)
         home = self.home(node)
         return [node] if home is None else self._all(self.bound(home)[node.id], depth)
+
+    def held(self, node: ast.AST) -> list[ast.AST]:
+        """Return what the class around `self.name` assigns to it; nothing if another part of the file does.
+
+        >>> script = Script.parse("class A:\\n    def f(self):\\n        self.x = 1\\n        self.x")
+        >>> [value.value for value in Flow(script).held(script.tree.body[0].body[0].body[1].value)]
+        [1]
+        """
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                owner = self.owner(node)
+                assigned = self._held.get(name, [])
+                if owner is not None and all(other is owner for other, _ in assigned):
+                    return [value for _, value in assigned]
+        return []
+
+    def owner(self, node: ast.AST) -> ast.ClassDef | None:
+        """Return the class that a node stands in."""
+        return next((up for up in self.script.above(node) if isinstance(up, ast.ClassDef)), None)
+
+    @cached_property
+    def _held(self) -> dict[str, list[tuple[ast.AST | None, ast.AST]]]:
+        """The values that are assigned to attributes, each with the class whose `self` has the attribute."""
+        held: dict[str, list[tuple[ast.AST | None, ast.AST]]] = {}
+        targets = {node for node in self.script.nodes(ast.Attribute) if isinstance(node.ctx, ast.Store)}
+        for statement in self.script.nodes(ast.Assign, ast.AnnAssign):
+            for target in getattr(statement, "targets", None) or [statement.target]:
+                for node, value in placed(target, statement.value or UNKNOWN):
+                    if isinstance(node, ast.Attribute):
+                        own = ast.unparse(node.value) == "self"
+                        held.setdefault(node.attr, []).append((self.owner(node) if own else None, value))
+                        targets.discard(node)
+        for node in targets:
+            held.setdefault(node.attr, []).append((None, UNKNOWN))
+        return held
 
     def _all(self, nodes: list[ast.AST] | None, depth: int) -> list[ast.AST] | None:
         if not nodes:
@@ -158,42 +126,63 @@ class Flow:
         """Return what `node` certainly is: its last assignment in the block, else its only origin."""
         if not isinstance(node, ast.Name):
             return node
+        last = self._last_binding(node)
+        if last is not None:
+            assigned = [value for name, value in bound(last) if name == node.id]
+            return self.value(assigned[-1]) if assigned and assigned[-1] is not UNKNOWN else None
+        origins = self.origins(node)
+        return origins[0] if origins and len(origins) == 1 else None
+
+    def element(self, node: ast.Name) -> tuple[ast.Call, int] | None:
+        """Return the call whose result a name is unpacked from in its block, and the place in that result.
+
+        >>> script = Script.parse("a, b = f()\\nb")
+        >>> Flow(script).element(script.tree.body[1].value)[1]
+        1
+        """
+        match self._last_binding(node):
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Call() as call):
+                places = [place for place, name in enumerate(names) if getattr(name, "id", "") == node.id]
+                starred = any(isinstance(name, ast.Starred) for name in names)
+                return (call, places[0]) if len(places) == 1 and not starred else None
+        return None
+
+    def _last_binding(self, node: ast.Name) -> ast.AST | None:
+        """Return the last statement before a name in its block that binds the name, maybe inside itself."""
         statement: ast.AST = self.script.statement(node)
         while not isinstance(statement, (*FUNCTIONS, ast.Module)):
             parent = self.script.parents[statement]
             for before in reversed(_above(parent, statement)):
-                assigned = [value for name, value in _bound(before) if name == node.id]
-                if assigned:
-                    return self.value(assigned[-1]) if assigned[-1] is not UNKNOWN else None
-                if any(name == node.id for inner in inside(before) for name, _ in _bound(inner)):
-                    return None
+                if any(name == node.id for inner in (before, *inside(before)) for name, _ in bound(inner)):
+                    return before
             if not isinstance(parent, ast.With):
                 break
             statement = parent
-        origins = self.origins(node)
-        return origins[0] if origins and len(origins) == 1 else None
+        return None
 
     def calls(self, function: ast.AST) -> list[ast.Call] | None:
         """Return every call of a function of this file; None if it is also passed around or decorated."""
         if not isinstance(function, FUNCTIONS) or not all(map(self._transparent, function.decorator_list)):
             return None
-        scope = self.script.scope(function)
-        if (
-            function not in self.bound(scope).get(function.name, [])
-            or len(self.bound(scope)[function.name]) > 1
-        ):
+        return self._only_called(function.name, self.script.scope(function), function)
+
+    def constructions(self, built: ast.AST) -> list[ast.Call] | None:
+        """Return every call of a class of this file; None if it is also used in another way."""
+        if not isinstance(built, ast.ClassDef) or built.decorator_list:
             return None
-        uses = [
-            node
-            for node in self.script.names.get(function.name, ())
-            if isinstance(node.ctx, ast.Load) and self.home(node) is scope
-        ]
+        return self._only_called(built.name, self.script.scope(built), built)
+
+    def _only_called(self, name: str, scope: ast.AST, definition: ast.AST) -> list[ast.Call] | None:
+        """Return the calls of a definition by its name; None if the name is read or bound otherwise too."""
+        if self.bound(scope).get(name, []) != [definition]:
+            return None
+        names = self.script.names.get(name, ())
+        uses = [node for node in names if isinstance(node.ctx, ast.Load) and self.home(node) is scope]
         calls = [self.script.parents[use] for use in uses]
-        if not all(
+        called = (
             isinstance(call, ast.Call) and call.func is use for call, use in zip(calls, uses, strict=True)
-        ):
-            return None
-        return calls  # type: ignore[return-value]  # checked above
+        )
+        return calls if all(called) else None  # type: ignore[return-value]  # each one is a call
 
     def _transparent(self, decorator: ast.expr) -> bool:
         """Return True for a decorator that leaves the arguments and the result as they are."""
@@ -203,10 +192,14 @@ class Flow:
     def arguments(self, parameter: ast.arg) -> list[ast.AST] | None:
         """Return the arguments that calls give for a parameter; None if one of them is unknown."""
         function = self.script.scope(parameter)
-        calls = self.calls(function)
-        if not calls or not isinstance(function, FUNCTIONS):
+        if not isinstance(function, FUNCTIONS):
             return None
-        given = [_given(call, function, parameter.arg) for call in calls]
+        built = self.script.parents[function]
+        constructs = isinstance(built, ast.ClassDef) and function.name == "__init__"
+        calls = self.constructions(built) if constructs else self.calls(function)
+        if not calls:
+            return None
+        given = [_given(call, function, parameter.arg, bound=int(constructs)) for call in calls]
         return None if any(value is None for value in given) else given  # type: ignore[return-value]
 
     def function(self, call: ast.Call) -> Function | None:
@@ -222,10 +215,17 @@ class Flow:
         origins = self.origins(node) if node is not None else None
         if not origins or len(origins) != 1:
             return ...
-        if isinstance(origins[0], ast.UnaryOp) and isinstance(origins[0].op, ast.USub):
-            inner = self.literal(origins[0].operand)
-            return -inner if isinstance(inner, int | float) else ...
-        return origins[0].value if isinstance(origins[0], ast.Constant) else ...
+        match origins[0]:
+            case ast.Constant(value=value):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                inner = self.literal(operand)
+                return -inner if isinstance(inner, int | float) else ...
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+                values = self.literal(left), self.literal(right)
+                numbers = all(isinstance(value, int | float) for value in values)
+                return ARITHMETIC[type(op)](*values) if numbers else ...
+        return ...
 
 
 def _above(parent: ast.AST, statement: ast.AST) -> list[ast.AST]:
@@ -237,8 +237,11 @@ def _above(parent: ast.AST, statement: ast.AST) -> list[ast.AST]:
     return []
 
 
-def _given(call: ast.Call, function: Function, name: str) -> ast.AST | None:
-    """Return the argument that a call gives for the parameter `name`, or the default."""
+def _given(call: ast.Call, function: Function, name: str, bound: int = 0) -> ast.AST | None:
+    """Return the argument that a call gives for the parameter `name`, or the default.
+
+    The first `bound` parameters, such as `self`, are not among the arguments.
+    """
     if any(isinstance(value, ast.Starred) for value in call.args) or any(
         not word.arg for word in call.keywords
     ):
@@ -247,7 +250,7 @@ def _given(call: ast.Call, function: Function, name: str) -> ast.AST | None:
         if word.arg == name:
             return word.value
     spec = function.args
-    positional = [*spec.posonlyargs, *spec.args]
+    positional = [*spec.posonlyargs, *spec.args][bound:]
     names = [parameter.arg for parameter in positional]
     if name in names:
         place = names.index(name)

@@ -4,9 +4,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netwright.lint.flow import flow
-from netwright.lint.modules import classes_of
-from netwright.lint.script import FUNCTIONS, Script
+from netwright.lint.bindings import inside
+from netwright.lint.flow import argument, flow
+from netwright.lint.modules import constructors, module_classes
+from netwright.lint.script import FUNCTIONS, Function, Script
 
 KINDS = {
     "CrossEntropyLoss": "cross_entropy",
@@ -25,9 +26,20 @@ OUTPUTS = {
     "LogSoftmax": "log_softmax",
     "sigmoid": "sigmoid",
     "Sigmoid": "sigmoid",
-    "Linear": "logits",
-    "linear": "logits",
+    "logsigmoid": "log_sigmoid",
+    "LogSigmoid": "log_sigmoid",
+    **dict.fromkeys(
+        ("Linear", "linear", "Conv1d", "Conv2d", "Conv3d", "conv1d", "conv2d", "conv3d"), "logits"
+    ),
 }
+RESHAPING = {"view", "reshape", "squeeze", "unsqueeze", "flatten", "contiguous", "permute", "transpose"}
+RESHAPING |= {"to", "cuda", "cpu", "float", "double", "half", "type_as", "view_as", "clone", "t", "movedim"}
+"""Methods and functions that keep the values of a tensor."""
+KEEPING = {"torch.nn.Flatten", "torch.nn.Unflatten", "torch.nn.Identity"}
+DEEPEST = 10
+
+Output = tuple[str, ast.Call]
+"""A kind of output, and the call that makes it or the constructor of the layer that does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,16 +54,17 @@ class Use:
 def uses(script: Script) -> Iterator[Use]:
     """Yield every call of a torch loss whose kind is certain."""
     for call in script.nodes(ast.Call):
-        if not call.args or isinstance(call.args[0], ast.Starred):
+        output = argument(call, "input", 0)
+        if output is None:
             continue
         kind = KINDS.get(_torch(script, call).rpartition(".")[2])
         if kind and ".functional." in _torch(script, call):
-            yield Use(kind, call, call.args[0])
+            yield Use(kind, call, output)
             continue
-        makers = flow(script).origins(call.func) or []
+        makers = constructors(script, call.func) or []
         kinds = {KINDS.get(_torch(script, maker).rpartition(".")[2]) for maker in makers}
-        if len(kinds) == 1 and None not in kinds and isinstance(makers[0], ast.Call):
-            yield Use(str(kinds.pop()), makers[0], call.args[0])
+        if len(kinds) == 1 and None not in kinds:
+            yield Use(str(kinds.pop()), makers[0], output)
 
 
 def _torch(script: Script, node: ast.AST) -> str:
@@ -59,61 +72,184 @@ def _torch(script: Script, node: ast.AST) -> str:
     return home if home.startswith("torch.nn.") else ""
 
 
-def networks(script: Script, output: ast.expr) -> list[ast.ClassDef]:
+def outputs(script: Script, node: ast.expr) -> list[list[Output]]:
+    """Return what an expression certainly is: its own kind, or what each network may return that makes it."""
+    made = (_of_call(script, call, place) for call, place in _sources(script, node))
+    return [kinds for network in made for kinds in network if kinds]
+
+
+def networks(script: Script, node: ast.expr) -> list[ast.ClassDef]:
     """Return the classes of the networks whose result an expression certainly is."""
-    call = flow(script).value(output)
-    return (classes_of(script, call.func) or []) if isinstance(call, ast.Call) else []
+    known = module_classes(script)
+    built = [made for call, _ in _sources(script, node) for made in constructors(script, call.func) or []]
+    names = [made.func.id for made in built if isinstance(made.func, ast.Name)]
+    return [known[name] for name in dict.fromkeys(names) if name in known]
 
 
-def returned(script: Script, network: ast.ClassDef) -> tuple[str, ast.Call] | None:
-    """Return the kind of output of a class's `forward` and the call that makes it, if they are certain."""
-    forward = next(
-        (node for node in network.body if isinstance(node, FUNCTIONS) and node.name == "forward"), None
-    )
-    returns = [node for node in ast.walk(forward) if isinstance(node, ast.Return)] if forward else []
-    if len(returns) != 1 or returns[0].value is None:
-        return None
-    return classify(script, returns[0].value, network)
+def _sources(script: Script, node: ast.AST, depth: int = 0) -> list[tuple[ast.Call, int | None]]:
+    """Return the calls that an expression is the result of, each with the place in it where it is a tuple.
+
+    Views are looked through, and parameters are followed to the calls of their function.
+    """
+    node, follower = _reshaped(script, node), flow(script)
+    match node:
+        case ast.Subscript(value=ast.Call() as call, slice=ast.Constant(value=int(place))):
+            return [(call, place)]
+        case ast.Subscript(value=ast.Name() as name, slice=ast.Constant(value=int(place))):
+            whole = follower.value(name)
+            return [(whole, place)] if isinstance(whole, ast.Call) and not _is_view(script, whole) else []
+        case ast.Call():
+            return [(node, None)]
+        case ast.Name() if unpacked := follower.element(node):
+            return [unpacked]
+        case ast.Name() if depth < DEEPEST:
+            value = follower.value(node)
+            values = _given(script, node) if value is None else [value]
+            return [
+                source for part in values if part is not node for source in _sources(script, part, depth + 1)
+            ]
+    return []
+
+
+def _given(script: Script, name: ast.Name) -> list[ast.AST]:
+    """Return what the calls of a function give for the parameter that a name is."""
+    home = flow(script).home(name)
+    bound = flow(script).bound(home).get(name.id, []) if home is not None else []
+    only = bound[0] if len(bound) == 1 else None
+    return flow(script).arguments(only) or [] if isinstance(only, ast.arg) else []
+
+
+def _reshaped(script: Script, node: ast.AST) -> ast.AST:
+    """Return the tensor of which an expression is a view or a copy."""
+    while isinstance(node, ast.Call) and _is_view(script, node):
+        node = node.args[0] if script.called(node) else node.func.value  # type: ignore[attr-defined]  # a method
+    return node
+
+
+def _is_view(script: Script, call: ast.Call) -> bool:
+    home = script.called(call)
+    if home:
+        return home.startswith("torch.") and home.removeprefix("torch.") in RESHAPING and bool(call.args)
+    return isinstance(call.func, ast.Attribute) and call.func.attr in RESHAPING
+
+
+def _of_call(script: Script, call: ast.Call, place: int | None) -> list[list[Output]]:
+    direct = classify(script, call) if place is None else None
+    if direct is not None:
+        return [[direct]]
+    return [_of_network(script, built, place) for built in constructors(script, call.func) or []]
+
+
+def _of_network(script: Script, built: ast.Call, place: int | None) -> list[Output]:
+    """Return the kind of output of a network by its constructor, at a place of the tuple that it returns."""
+    if _torch(script, built):
+        output = _of_layer(script, built) if place is None else None
+        return [output] if output else []
+    name = built.func.id if isinstance(built.func, ast.Name) else ""
+    network = module_classes(script).get(name)
+    return returned(script, network, place) if network is not None else []
+
+
+def returned(script: Script, network: ast.ClassDef, place: int | None = None) -> list[Output]:
+    """Return the kind of output of each `return` of a class's `forward`; nothing if one is not certain."""
+    return _of_method(script, network, "forward", place, 0)
+
+
+def _of_method(
+    script: Script, network: ast.ClassDef, name: str, place: int | None, depth: int
+) -> list[Output]:
+    method = next((node for node in network.body if isinstance(node, FUNCTIONS) and node.name == name), None)
+    returns = [node for node in inside(method) if isinstance(node, ast.Return)] if method else []
+    results = [_result(node.value, place) for node in returns]
+    if depth > DEEPEST:
+        return []
+    judged = [classify(script, node, network, depth + 1) if node is not None else None for node in results]
+    return [output for output in judged if output] if None not in judged else []
+
+
+def _result(value: ast.expr | None, place: int | None) -> ast.expr | None:
+    """Return what a `return` gives at a place of its tuple."""
+    if place is None:
+        return value
+    elements = value.elts if isinstance(value, ast.Tuple) else []
+    return elements[place] if -len(elements) <= place < len(elements) else None
 
 
 def classify(
-    script: Script, node: ast.expr, network: ast.ClassDef | None = None
-) -> tuple[str, ast.Call] | None:
+    script: Script, node: ast.AST, network: ast.ClassDef | None = None, depth: int = 0
+) -> Output | None:
     """Return the kind of an expression (logits, softmax, sigmoid …) and the call that made it."""
-    call = flow(script).value(node)
-    if not isinstance(call, ast.Call):
+    call = _made(script, node)
+    if call is None:
         return None
     name = script.called(call)
     if name.startswith("torch."):
         return _kind(name, call)
     match call.func:
         case ast.Attribute(value=ast.Name(id="self"), attr=layer) if network is not None:
-            return _layer(script, network, layer, call)
+            results = _of_method(script, network, layer, None, depth)
+            return _layer(script, network, layer, call) or (results[0] if len(results) == 1 else None)
         case ast.Attribute(attr="softmax" | "log_softmax" | "sigmoid" as method, value=inner) if (
             not script.dotted(inner)
         ):
             return OUTPUTS[method], call
-        case ast.Call():
-            return _kind(_torch(script, call.func), call)
+        case ast.Call() as built:
+            output = _of_layer(script, built)
+            return (output[0], call if output[1] is built else output[1]) if output else None
     return None
 
 
-def _kind(name: str, call: ast.Call) -> tuple[str, ast.Call] | None:
+def _made(script: Script, node: ast.AST) -> ast.Call | None:
+    """Return the call whose result an expression is, looking through assignments and views."""
+    for _ in range(DEEPEST):
+        value = flow(script).value(_reshaped(script, node))
+        if value is None or value is node:
+            break
+        node = value
+    return node if isinstance(node, ast.Call) else None
+
+
+def _kind(name: str, call: ast.Call) -> Output | None:
     kind = OUTPUTS.get(name.rpartition(".")[2])
     return (kind, call) if kind else None
 
 
-def _layer(script: Script, network: ast.ClassDef, name: str, call: ast.Call) -> tuple[str, ast.Call] | None:
-    """Return the kind of output of the layer `self.name`; of an `nn.Sequential`, that of its last layer."""
+def _layer(script: Script, network: ast.ClassDef, name: str, call: ast.Call) -> Output | None:
+    """Return the kind of output of the layer `self.name`, and its call or the last layer of a container."""
     made = [
-        node.value
-        for node in ast.walk(network)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Attribute) and target.attr == name and ast.unparse(target.value) == "self"
+        value
+        for part in _lineage(script, network)
+        for method in ast.walk(part)
+        if isinstance(method, FUNCTIONS)
+        for value in _assigned(method, name)
     ]
-    layer = made[0] if len(made) == 1 else None
-    while isinstance(layer, ast.Call) and script.called(layer) == "torch.nn.Sequential" and layer.args:
-        layer = layer.args[-1]
-    kind = OUTPUTS.get(_torch(script, layer).rpartition(".")[2]) if layer is not None else None
-    return (kind, call) if kind else None
+    output = _of_layer(script, made[0]) if len(made) == 1 else None
+    return (output[0], call if output[1] is made[0] else output[1]) if output else None
+
+
+def _lineage(script: Script, network: ast.ClassDef) -> list[ast.ClassDef]:
+    """Return a class and the classes of the file that it derives from."""
+    known, lineage = module_classes(script), [network]
+    for part in lineage:
+        names = [base.id for base in part.bases if isinstance(base, ast.Name)]
+        lineage += [known[name] for name in names if name in known and known[name] not in lineage]
+    return lineage
+
+
+def _assigned(method: Function, name: str) -> Iterator[ast.expr]:
+    for node in inside(method):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if ast.unparse(target) == f"self.{name}":
+                        yield value
+
+
+def _of_layer(script: Script, layer: ast.AST) -> Output | None:
+    """Return the kind of output of a layer by its constructor; of a container, that of its last layer."""
+    while isinstance(layer, ast.Call) and _torch(script, layer) == "torch.nn.Sequential" and layer.args:
+        kept = [part for part in layer.args if script.called(part) not in KEEPING]
+        if not kept:
+            return None
+        layer = kept[-1]
+    return _kind(_torch(script, layer), layer) if isinstance(layer, ast.Call) else None

@@ -7,14 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 
 from netwright.errors import UsageError
+from netwright.lint.bindings import UNKNOWN
 from netwright.lint.flow import flow, hides
-from netwright.lint.script import Script
+from netwright.lint.script import FUNCTIONS, Script
 
 MODEL_NAME = re.compile(r"^(model|net|network|classifier)\d*$")
 OPTIMIZER_NAME = re.compile(r"(^|_)opt(im(i[sz]er)?)?(_|\d|$)", re.IGNORECASE)
 MODAL = re.compile(
-    r"^torch\.nn\.(modules\.\w+\.)?(\w*BatchNorm\w*|\w*Dropout\w*)$|^torch\.nn\.functional\.\w*dropout\w*$"
+    r"^torch\.nn\.(modules\.\w+\.)?(\w*BatchNorm\w*|\w*Dropout\w*|Transformer\w*)$|^torch\.nn\.functional\.\w*dropout\w*$"
 )
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 MEAN_LOSSES = {
     **{
         f"torch.nn.{name}": f"torch.nn.functional.{function}"
@@ -31,6 +33,12 @@ MEAN_LOSSES = {
     }
 }
 """Losses whose default reduction is the mean over the batch, as class and as function."""
+OWN = ("torch", "math", "numpy", "typing")
+"""Packages of which it is known which modules depend on the mode."""
+PLACING = {"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_"}
+"""Methods of modules that return the module itself."""
+WRAPPERS = {"torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.compile"}
+WRAPPERS |= {"torch.nn.parallel.DataParallel", "copy.deepcopy"}
 
 
 @lru_cache(maxsize=8)
@@ -52,29 +60,50 @@ def module_classes(script: Script) -> dict[str, ast.ClassDef]:
 def classes_of(script: Script, node: ast.AST) -> list[ast.ClassDef] | None:
     """Return the module classes of the file that `node` is an instance of; None if that is not certain."""
     known, classes = module_classes(script), []
-    for origin in flow(script).origins(node) or [node]:
-        built = _instance(origin)
+    for call in constructors(script, node) or ():
+        built = _instance(call)
         if built not in known:
             return None
         classes.append(known[built])
-    return classes
+    return classes or None
+
+
+def constructors(script: Script, node: ast.AST) -> list[ast.Call] | None:
+    """Return the calls that built what an expression stands for, before it was moved or wrapped.
+
+    The result is None if one of them is unknown.
+    """
+    built: dict[ast.Call, None] = {}
+    waiting, seen = [node], set[ast.AST]()
+    while waiting:
+        for origin in flow(script).origins(waiting.pop()) or [UNKNOWN]:
+            inner = _unwrapped(script, origin)
+            if inner is not origin:
+                waiting += [inner] if inner not in seen else []
+                seen.add(inner)
+            elif isinstance(origin, ast.Call):
+                built[origin] = None
+            else:
+                return None
+    return list(built)
+
+
+def _unwrapped(script: Script, node: ast.AST) -> ast.AST:
+    """Return the network inside `net.to(…)`, `DataParallel(net)` and similar calls."""
+    wraps = isinstance(node, ast.Call) and script.called(node) in WRAPPERS and node.args
+    return node.args[0] if isinstance(node, ast.Call) and wraps else unplaced(node)
+
+
+def unplaced(node: ast.AST) -> ast.AST:
+    """Return what an expression stands for before `.to(…)`, `.cuda()` and similar methods."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PLACING:
+        node = node.func.value
+    return node
 
 
 def _instance(node: ast.AST) -> str:
-    """Return the class whose constructor an expression calls, also before `.to(…)` and similar methods."""
-    while isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Name):
-            return node.func.id
-        if not isinstance(node.func, ast.Attribute) or node.func.attr not in {
-            "to",
-            "cuda",
-            "cpu",
-            "train",
-            "eval",
-        }:
-            return ""
-        node = node.func.value
-    return ""
+    """Return the class whose constructor an expression calls by its name."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def looks_like_model(script: Script, node: ast.AST) -> bool:
@@ -98,8 +127,9 @@ def last_name(node: ast.AST) -> str | None:
 
 def is_optimizer(script: Script, node: ast.AST) -> bool:
     """Return True for an optimizer of torch, and for a name such as `optimizer` of unknown origin."""
-    origins = flow(script).origins(node)
-    made = [script.called(origin) for origin in origins or () if isinstance(origin, ast.Call)]
+    made = [
+        script.called(origin) for origin in flow(script).origins(node) or () if isinstance(origin, ast.Call)
+    ]
     if made:
         return all(home.startswith("torch.optim.") and "lr_scheduler" not in home for home in made)
     return bool(OPTIMIZER_NAME.search(last_name(node) or ""))
@@ -112,12 +142,9 @@ def mean_loss(script: Script, node: ast.AST) -> bool:
     home = script.called(node)
     if home in MEAN_LOSSES.values():
         return not _reduces(node)
-    makers = flow(script).origins(node.func)
+    makers = constructors(script, node.func)
     return bool(makers) and all(
-        isinstance(maker, ast.Call)
-        and script.called(maker) in MEAN_LOSSES
-        and not hides(maker)
-        and not _reduces(maker)
+        script.called(maker) in MEAN_LOSSES and not hides(maker) and not _reduces(maker)
         for maker in makers or ()
     )
 
@@ -133,7 +160,10 @@ def _reduces(call: ast.Call) -> bool:
 def modal(script: Script, network: ast.AST) -> bool | None:
     """Return whether a network behaves differently in eval mode; None if part of its source is unknown."""
     waiting: list[tuple[Script, ast.AST]] = []
-    for origin in flow(script).origins(network) or [network]:
+    built = constructors(script, network)
+    if not built:
+        return None
+    for origin in built:
         definition = written(script, _instance(origin))
         if definition is None and not script.called(origin).startswith("torch.nn."):
             return None
@@ -144,14 +174,13 @@ def modal(script: Script, network: ast.AST) -> bool | None:
         foreign |= "*" in home.imports
         for name in _names(part):
             inner = written(home, name.id) if isinstance(name, ast.Name) else None
-            if inner is None:
-                full = home.dotted(name) or ""
-                if MODAL.match(full):
-                    return True
-                foreign |= bool(full) and not full.startswith(("torch", "math", "numpy", "typing"))
-            elif inner[1] not in seen:
+            full = home.dotted(name) or ""
+            if inner is not None and inner[1] not in seen:
                 seen.add(inner[1])
                 waiting.append(inner)
+            elif inner is None and (MODAL.match(full) or ast.unparse(name) == "self.training"):
+                return True
+            foreign |= inner is None and not full.startswith(OWN) and bool(full)
     return None if foreign else False
 
 
@@ -163,14 +192,28 @@ def written(script: Script, name: str) -> tuple[Script, ast.ClassDef] | None:
     known = module_classes(script)
     if name in known:
         return script, known[name]
-    module, _, imported = script.imports.get(name, "").rpartition(".")
-    module = module.removeprefix(".")
-    file = Path(script.path).parent / f"{module.replace('.', '/')}.py"
-    if not module or module.startswith(".") or not file.is_file():
-        return None
-    beside = _beside(str(file), file.stat().st_mtime_ns)
+    beside, imported = _imported(script, script.imports.get(name, ""))
     definition = module_classes(beside).get(imported) if beside else None
     return (beside, definition) if beside and definition else None
+
+
+def defined(script: Script, node: ast.expr) -> ast.AST | None:
+    """Return the definition of a function or class by its name, in this file or in one beside it."""
+    if isinstance(node, ast.Name) and flow(script).home(node) is not None and not script.dotted(node):
+        definitions = flow(script).origins(node) or []
+        return definitions[0] if len(definitions) == 1 and isinstance(definitions[0], DEFINITIONS) else None
+    beside, name = _imported(script, script.dotted(node) or "")
+    there = [part for part in beside.tree.body if isinstance(part, DEFINITIONS)] if beside else []
+    return next((part for part in there if part.name == name), None)
+
+
+def _imported(script: Script, full: str) -> tuple[Script | None, str]:
+    """Return the file in the same folder from which a full name is imported, and the name in it."""
+    module, _, name = full.rpartition(".")
+    module = module.removeprefix(".")
+    file = Path(script.path).parent / f"{module.replace('.', '/')}.py"
+    readable = bool(module) and not module.startswith(".") and file.is_file()
+    return (_beside(str(file), file.stat().st_mtime_ns) if readable else None), name
 
 
 @lru_cache(maxsize=8)

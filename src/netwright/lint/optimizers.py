@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from netwright.lint.flow import argument, flow, inside
+from netwright.lint.bindings import inside
+from netwright.lint.flow import argument, flow
 from netwright.lint.script import FUNCTIONS, Script
 
 

@@ -48,7 +48,8 @@ class Script:
             line = getattr(error, "lineno", None)
             where = f"{path}:{line}" if line else path
             reason = error.msg if isinstance(error, SyntaxError) else f"it is not {error.encoding} text"
-            raise UsageError(f"`{where}` cannot be read as Python: {reason}.") from error
+            end = "" if reason.endswith(("?", ".")) else "."
+            raise UsageError(f"`{where}` cannot be read as Python: {reason}{end}") from error
         except OSError as error:
             raise UsageError(f"`{path}` cannot be read: {error.strerror}.") from error
 
@@ -216,6 +217,13 @@ class Script:
         if indent.strip():
             return Edit(Place(self.path, line, column, line, column), f"{text}; ")
         return Edit(Place(self.path, line, column, line, column), f"{text}\n{indent}")
+
+    def alone(self, statement: ast.stmt) -> bool:
+        """Return True when nothing but a comment shares a line with a statement."""
+        place = self.at(statement)
+        before = self.lines[place.line - 1][: place.column - 1]
+        after = self.lines[(place.end_line or 0) - 1][(place.end_column or 0) - 1 :].strip()
+        return not before.strip() and (not after or after.startswith("#"))
 
     def remove(self, statement: ast.stmt) -> Edit:
         """Return the edit that deletes the lines of a statement that shares them with no other statement."""

@@ -84,7 +84,7 @@ class Choice:
         if unit.guarded:
             return False
         match unit.node:
-            case ast.ImportFrom(module=str(name), level=0):
+            case ast.ImportFrom(module=str(name), names=names, level=0) if names[0].name != "*":
                 return self.importable(name.partition(".")[0])
             case ast.Import(names=names):
                 return all(self.importable(alias.name.partition(".")[0]) for alias in names)

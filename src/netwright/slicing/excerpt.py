@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from netwright.slicing.chosen import Choice
 from netwright.slicing.unit import COMPOUND, Unit, blocks, is_guard
 
-SHOWN = 3
+SHOWN = 5
 """The most ranges of lines that are listed."""
 
 
@@ -60,13 +60,20 @@ def excerpt(source: str | bytes, name: str, importable: Callable[[str], bool] = 
     >>> ast.unparse(part.tree), part.lines()
     ('width = 3\\nnet = Net(width)', 'lines 3-4')
     """
-    tree = ast.parse(source)
+    tree = _Separated().visit(ast.parse(source))
     choice = Choice(tree, importable)
     choice.follow(name)
     kept = {unit.node for unit in choice.kept}
     left_out = _ranges(tree, choice.units, kept)
     reading = min((unit.node.lineno for unit in choice.kept if _reads_arguments(unit)), default=None)
     return Excerpt(ast.Module(_pruned(tree.body, kept), []), left_out, reading)
+
+
+class _Separated(ast.NodeTransformer):
+    """Split `import a, b` into two statements, since one of the packages may be missing."""
+
+    def visit_Import(self, node: ast.Import) -> list[ast.Import]:
+        return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
 
 
 def _reads_arguments(unit: Unit) -> bool:

@@ -25,6 +25,29 @@ def test_predictions_really_differ_and_after_the_fix_do_not(tmp_path):
     assert torch.equal(net(x), net(x))
 
 
+OUTSIDE = """from torch import nn
+from torch.nn import functional as F
+{owner}
+    def drop(self, x):
+        return F.dropout(x, 0.5)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc, self.dropper = nn.Linear(8, 8), Dropper()
+    def forward(self, x):
+        return self.dropper.drop(self.fc(x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("owner", "kind"), [("class Dropper:", "manual"), ("class Dropper(nn.Module):", "safe")]
+)
+def test_an_object_without_a_mode_gets_advice_only(owner, kind, tmp_path):
+    (tmp_path / "net.py").write_text(OUTSIDE.format(owner=owner))
+    reported = check(f"{tmp_path / 'net.py'}:Net", (8,), select=["NW308"])
+    assert [finding.fix.kind for finding in reported] == [kind]
+
+
 class Closed(nn.Module):
     """The layers are called by functions that hold them; in evaluation mode nothing is random."""
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from netwright.lint.catalogue import rules
-from netwright.lint.fix import apply
+from netwright.lint.fix import applicable, apply
 from netwright.lint.run import check, examine
 from netwright.lint.script import Script
 from programs import findings, program, script
@@ -102,3 +102,26 @@ def test_a_zero_classifier_learns_and_a_zero_hidden_layer_behind_it_does_not():
     rows = net[2].weight.grad
     assert not torch.allclose(rows, rows[:1].expand_as(rows))
     assert (net[0].weight.grad == 0).all()
+
+
+def mended(body, tmp_path):
+    """The body of a function after its safe fixes."""
+    file = tmp_path / "a.py"
+    file.write_text(HEAD + body)
+    reported = findings(file, select=["NW601"])
+    return apply(HEAD + body, applicable(reported, unsafe=False)).text.removeprefix(HEAD)
+
+
+TESTED = "    if isinstance(m, nn.Linear):\n        "
+
+
+def test_what_shares_the_line_of_the_fill_stays(tmp_path):
+    text = TESTED + "nn.init.ones_(m.weight); nn.init.zeros_(m.bias)\n"
+    assert mended(text, tmp_path) == text.replace("nn.init.ones_(m.weight)", "pass")
+    one = "    if isinstance(m, nn.Linear): nn.init.ones_(m.weight); m.seen = True\n"
+    assert mended(one, tmp_path) == one.replace("nn.init.ones_(m.weight)", "pass")
+
+
+def test_a_fill_that_is_the_start_of_a_draw_is_not_deleted_safely(tmp_path):
+    text = TESTED + "nn.init.ones_(m.weight)\n        m.weight.data *= torch.randn_like(m.weight)\n"
+    assert mended(text, tmp_path) == text

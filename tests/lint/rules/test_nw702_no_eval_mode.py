@@ -100,3 +100,123 @@ def test_a_network_of_another_file_is_judged_by_its_class(tmp_path, layer, lines
     (tmp_path / "train.py").write_text(IMPORTED)
     reported = check(str(tmp_path / "train.py"), select=["NW702"])
     assert [finding.line for finding in reported] == lines
+
+
+FIT = """import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        self.a = nn.Dropout()
+def fit(model, train, valid):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(3):
+        model.train()
+        for x, y in train:
+            optimizer.zero_grad()
+            loss(model(x), y).backward()
+            optimizer.step()
+        model.eval()
+        right = 0
+        with torch.no_grad():
+            for x, y in valid:
+                right += (model(x).argmax(1) == y).sum()
+fit(Net(), a, b)
+"""
+WITHOUT_GRADIENTS = """        with torch.no_grad():
+            for x, y in valid:
+                right += (model(x).argmax(1) == y).sum()
+"""
+WITH_GRADIENTS = """        for x, y in valid:
+            right += (model(x).argmax(1) == y).sum()
+"""
+
+
+def test_a_validation_in_the_function_of_its_training_is_judged():
+    assert script(FIT, "NW702") == []
+    assert script(FIT.replace("        model.eval()\n", ""), "NW702") == [16]
+    assert script(FIT.replace(WITHOUT_GRADIENTS, WITH_GRADIENTS), "NW702") == [16]
+    assert script(FIT.replace("        model.train()\n", ""), "NW702") == [9]
+    early = FIT.replace("        model.train()\n", "").replace(
+        "    for epoch", "    model.train()\n    for epoch"
+    )
+    assert script(early, "NW702") == [10]
+
+
+def test_there_the_fix_puts_no_grad_around_the_loop(tmp_path):
+    """A decorator would take the gradients from the training."""
+    file = tmp_path / "a.py"
+    file.write_text(FIT.replace(WITHOUT_GRADIENTS, WITH_GRADIENTS))
+    Session([str(file)], select=["NW702"]).fix(unsafe=False, write=True)
+    assert file.read_text() == FIT
+
+
+def test_a_loop_whose_sum_is_differentiated_is_no_validation():
+    text = FIT.replace("        model.eval()\n", "").replace("right", "loss_sum")
+    assert script(text + "", "NW702") == [16]
+    assert script(text.replace("loss(model(x), y).backward()", "loss_sum.backward()"), "NW702") == []
+
+
+def beside(tmp_path, text, where="from quiet import inference\n", decorator="@inference"):
+    (tmp_path / "quiet.py").write_text(text)
+    loop = where + HEAD.format(layer="a = nn.Dropout()", before="pass") + "score(net, data)\n"
+    (tmp_path / "a.py").write_text(loop.replace("def score", f"{decorator}\ndef score"))
+    return [one.evidence["missing"] for one in check(str(tmp_path / "a.py"), select=["NW702"])]
+
+
+def test_an_imported_decorator_is_read_in_the_file_beside(tmp_path):
+    quiet = "import torch\ndef inference(f):\n    return torch.no_grad()(f)\n"
+    both = "import torch\ndef inference(f):\n    net.eval()\n    return torch.inference_mode()(f)\n"
+    neither = "def inference(f):\n    return f\n"
+    assert beside(tmp_path, quiet) == [["model.eval()"]]
+    assert beside(tmp_path, both) == []
+    assert beside(tmp_path, neither) == [["model.eval()", "torch.no_grad()"]]
+
+
+@pytest.mark.parametrize(
+    ("where", "decorator"),
+    [
+        ("from elsewhere import inference\n", "@inference"),
+        ("import elsewhere\n", "@elsewhere.inference()"),
+        ("from quiet import other\n", "@other"),
+    ],
+)
+def test_a_decorator_that_cannot_be_read_may_set_the_mode(where, decorator, tmp_path):
+    assert beside(tmp_path, "def inference(f):\n    return f\n", where, decorator) == []
+
+
+def test_a_loop_that_hands_the_model_to_another_file_may_need_gradients():
+    """An attack on the network differentiates through it."""
+    attack = HEAD.replace("        n +=", "        x = attack(model, x, y)\n        n +=")
+    text = attack.format(layer="a = nn.Linear(2, 2)", before="pass")
+    assert script(text + "score(net, data)\n", "NW702") == []
+
+
+def test_the_message_does_not_speak_of_layers_that_were_not_seen(tmp_path):
+    text = HEAD.format(layer="a = nn.Dropout()", before="pass") + "score({}, data)\n"
+    for name, words, kind in (
+        ("net", "its dropout is active", "safe"),
+        ("make()", "if it has batch norms", "unsafe"),
+    ):
+        (tmp_path / "a.py").write_text("from made import make\n" + text.format(name))
+        reported = check(str(tmp_path / "a.py"), select=["NW702"])
+        assert [(words in one.message, one.fix.kind) for one in reported] == [(True, kind)]
+
+
+def test_a_function_that_goes_on_to_compute_gradients_is_not_decorated(tmp_path):
+    """What it calls after the loop would stand under `no_grad`."""
+    text = HEAD.format(layer="a = nn.Linear(2, 2)", before="pass").replace(
+        "return n", "return saliency(model), n"
+    )
+    text += "def saliency(model):\n    model(1).backward()\nscore(net, data)\n"
+    (tmp_path / "a.py").write_text(text)
+    Session([str(tmp_path / "a.py")], select=["NW702"]).fix(unsafe=False, write=True)
+    fixed = (tmp_path / "a.py").read_text()
+    assert "    with torch.no_grad():\n        for x, y in loader:\n            n +=" in fixed
+    assert "@torch.no_grad()" not in fixed
+
+
+def test_a_train_of_somebody_else_sets_no_mode():
+    text = program("NW702", "good").read_text().replace("    model.train()\n", "")
+    trainer = "class Trainer:\n    def train(self, loader): ...\n"
+    loop = "for _ in range(3):\n    Trainer().train(data)\n    train(net, data)"
+    assert script(text.replace("for _ in range(3):\n    train(net, data)", trainer + loop), "NW702") != []

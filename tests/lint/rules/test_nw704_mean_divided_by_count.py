@@ -74,3 +74,50 @@ def test_what_is_also_used_otherwise_keeps_the_advice(tmp_path, change):
     reported = findings(file, select=["NW704"])
     assert reported
     assert {finding.fix.kind for finding in reported} == {"manual"}
+
+
+def test_one_sum_is_one_finding():
+    assert judged(shown="total / n, total / n") == [7]
+
+
+@pytest.mark.parametrize(
+    ("made", "lines"),
+    [
+        ("loader = torch.utils.data.DataLoader(d, batch_size=1)\n", []),
+        ("loader = torch.utils.data.DataLoader(d)\n", []),
+        ("ONE = 1\nloader = torch.utils.data.DataLoader(d, ONE)\n", []),
+        ("loader = torch.utils.data.DataLoader(d, batch_size=8)\n", [8]),
+        ("size = 1\nloader = make(batch_size=size)\n", []),
+        ("loader = make(batch_size=8)\n", [8]),
+    ],
+)
+def test_the_mean_over_one_example_is_its_loss(made, lines):
+    loop = LOOP.format(loss="F.cross_entropy(net(x), y).item()", count="len(x)", shown="total / n")
+    assert [line - made.count("\n") + 1 for line in script(HEAD + made + loop, "NW704")] == lines
+
+
+@pytest.mark.parametrize(
+    ("before", "loss"),
+    [
+        ("c = torch.nn.MSELoss().cuda()\n", "c(net(x).view(-1), y).item()"),
+        ("c = torch.nn.MSELoss()\nc = c.to(d)\n", "c(net(x), y).item()"),
+        ("", "(F.cross_entropy(net(x), y) + penalty(net)).item()"),
+        ("def step(x, y):\n    loss = F.mse_loss(net(x), y)\n    return loss.item()\n", "step(x, y)"),
+    ],
+)
+def test_a_mean_is_known_through_moves_sums_and_functions(before, loss):
+    loop = LOOP.format(loss=loss, count="len(x)", shown="total / n")
+    assert script(HEAD + before + loop, "NW704") == [7 + before.count("\n")]
+
+
+@pytest.mark.parametrize(
+    ("before", "loss"),
+    [
+        ("def step(x, y):\n    return F.mse_loss(net(x), y).item() * len(x)\n", "step(x, y)"),
+        ("def step(x, y):\n    if x: return 0\n    return F.mse_loss(net(x), y)\n", "step(x, y)"),
+        ("", "(F.mse_loss(net(x), y, reduction='sum') + penalty(net)).item()"),
+    ],
+)
+def test_what_is_no_mean_through_functions_says_nothing(before, loss):
+    loop = LOOP.format(loss=loss, count="len(x)", shown="total / n")
+    assert script(HEAD + before + loop, "NW704") == []

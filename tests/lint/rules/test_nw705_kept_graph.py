@@ -1,5 +1,6 @@
 """NW705: sums that keep graphs alive."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -34,3 +35,49 @@ def test_a_loss_function_that_sums_terms_is_not_judged():
     text = "def objective(net, pairs):\n    total = 0\n    for x, y in pairs:\n"
     body = "        loss = F.mse_loss(net(x), y)\n        total += loss\n    return total\n"
     assert script(HEAD + text + body, "NW705") == []
+
+
+OPT = "import torch\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+
+
+@pytest.mark.parametrize(
+    ("backward", "added", "fixed"),
+    [
+        ("loss.backward()", "loss * len(x)", "loss.item() * len(x)"),
+        ("loss.backward()", "x.size(0) * loss", "x.size(0) * loss.item()"),
+        ("scaler.scale(loss).backward()", "loss", "loss.item()"),
+        ("(loss / 4).backward()", "loss / 4", "loss.item() / 4"),
+    ],
+)
+def test_a_weighted_loss_is_turned_into_a_number_alone(backward, added, fixed, tmp_path):
+    text = OPT + HEAD + LOOP.replace("loss.backward()", backward) + f"    opt.step()\n    total += {added}\n"
+    (tmp_path / "a.py").write_text(text + "print(total / 3)\n")
+    reported = findings(tmp_path / "a.py", select=["NW705"])
+    assert [one.fix.kind for one in reported] == ["safe"]
+    assert f"total += {fixed}\n" in apply(text, reported).text
+
+
+@pytest.mark.parametrize(
+    ("use", "kind"),
+    [
+        ("print(f'{total / 3:.2f}')", "safe"),
+        ("mean = total / 3\nprint(mean)", "safe"),
+        ("writer.add_scalar('loss', total, 1)", "safe"),
+        ("total.item()", "unsafe"),
+        ("history.append(total)", "unsafe"),
+        ("mean = total / 3\nmean.cpu()", "unsafe"),
+        ("torch.sqrt(total)", "unsafe"),
+    ],
+)
+def test_a_sum_that_is_used_as_a_tensor_gets_no_safe_fix(use, kind, tmp_path):
+    text = OPT + HEAD + LOOP + "    opt.step()\n    total += loss\n" + use + "\n"
+    (tmp_path / "a.py").write_text(text)
+    assert [one.fix.kind for one in findings(tmp_path / "a.py", select=["NW705"])] == [kind]
+
+
+def test_a_sum_that_is_returned_is_followed_to_the_callers(tmp_path):
+    body = HEAD + LOOP + "    opt.step()\n    total += loss\nreturn total\n"
+    function = "def run(loader):\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    for use, kind in (("print(run(d))", "safe"), ("x = run(d)\nx.item()", "unsafe"), ("", "unsafe")):
+        (tmp_path / "a.py").write_text(OPT + function + use + "\n")
+        assert [one.fix.kind for one in findings(tmp_path / "a.py", select=["NW705"])] == [kind]

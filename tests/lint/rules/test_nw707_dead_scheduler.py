@@ -33,3 +33,10 @@ def test_the_rule_agrees_with_torch(patience, steps):
 )
 def test_what_is_not_certain_says_nothing(text):
     assert script(HEAD + text, "NW707") == []
+
+
+def test_the_number_of_epochs_may_be_computed():
+    text = "from torch.optim.lr_scheduler import ReduceLROnPlateau\nEPOCHS = 5\n"
+    text += "s = ReduceLROnPlateau(o, patience={})\nfor epoch in range(1, 2 * EPOCHS + 1):\n    s.step(x)\n"
+    assert script(text.format(9), "NW707") == [3]
+    assert script(text.format(5), "NW707") == []

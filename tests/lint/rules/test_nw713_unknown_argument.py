@@ -74,3 +74,8 @@ def test_a_name_that_is_imported_from_two_places_is_not_judged():
 @pytest.mark.parametrize("line", ["nn.Linear(*sizes, nothing=1)", "nn.ReLU(1, 2, **options)"])
 def test_hidden_arguments_excuse_neither_an_unknown_keyword_nor_too_many_values(line):
     assert script(HEAD + line + "\n", "NW713") == [4]
+
+
+def test_a_function_that_passes_other_keywords_on_still_has_misspelled_ones():
+    assert script(HEAD + "torch.load(path, weights_ony=True)\n", "NW713") == [4]
+    assert script(HEAD + "torch.load(path, weights_only=True, encoding='latin1')\n", "NW713") == []

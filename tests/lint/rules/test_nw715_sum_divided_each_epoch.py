@@ -74,3 +74,25 @@ def test_in_a_single_loop_the_divisor_must_be_the_number_of_steps(divisor, lines
         f"total = 0\nfor step in data:\n    total += step\n    if step % 100 == 0: print(total / {divisor})\n"
     )
     assert script(text, "NW715") == lines
+
+
+@pytest.mark.parametrize(
+    ("context", "step", "lines"),
+    [
+        ("torch.no_grad()", "loss.backward()", [9]),
+        ("torch.no_grad()", "pass", []),
+        ("torch.enable_grad()", "loss.backward()", []),
+    ],
+)
+def test_an_accuracy_of_networks_of_all_epochs_is_found_only_where_the_loop_trains(context, step, lines):
+    text = f"""right, total = 0, 0
+for epoch in range(9):
+    for x, y in loader:
+        {step}
+    with {context}:
+        for x, y in held_out:
+            right += hits(net(x), y)
+            total += len(y)
+    print(right / total)
+"""
+    assert script(text, "NW715") == lines

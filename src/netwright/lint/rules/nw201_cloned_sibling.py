@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.modules import module_classes
 from netwright.lint.rule import Rule
-from netwright.lint.script import Script
+from netwright.lint.script import FUNCTIONS, Script
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -44,13 +44,24 @@ def look(script: Script) -> Iterator[Remark]:
         for listed, count in ((node.left, node.right), (node.right, node.left)):
             built = _built(script, listed)
             if built is not None and not isinstance(count, ast.List):
-                times, text = script.segment(count), script.segment(built)
-                fixed = f"[{text} for _ in range({times})]"
+                times = script.segment(count)
                 yield Remark(
                     script.at(node),
                     f"all {times} places hold one `{script.segment(built.func)}`, with one set of weights.",
-                    fix=Fix(fixed, safe=True, edits=(script.replace(node, fixed),)),
+                    fix=_fix(script, node, listed, built, times),
                 )
+
+
+def _fix(script: Script, node: ast.BinOp, listed: ast.expr, built: ast.Call, times: str) -> Fix:
+    """Return the comprehension; it is not safe where it would read the names of a class body or of a loop."""
+    each = f"{script.segment(built)} for _ in range({times})"
+    text = f"tuple({each})" if isinstance(listed, ast.Tuple) else f"[{each}]"
+    names = {name.id for name in ast.walk(built) if isinstance(name, ast.Name)}
+    around = next(up for up in script.above(node) if isinstance(up, (*FUNCTIONS, ast.ClassDef, ast.Module)))
+    outer = script.parents[node]
+    again = isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Mult)
+    safe = "_" not in names and not isinstance(around, ast.ClassDef) and not again
+    return Fix(text, safe=safe, edits=(script.replace(node, text),))
 
 
 def _built(script: Script, node: ast.expr) -> ast.Call | None:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Remark
+from netwright.lint.modules import module_classes
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Script
 from netwright.trace.families import ALPHA_DROPOUTS, DROPOUTS
@@ -69,10 +70,17 @@ def _fix(network: "Network", script: Script, call: ast.Call) -> Fix:
     from netwright.lint.rewrite import replaced, with_argument
 
     method = script.scope(call)
-    if not isinstance(method, FUNCTIONS) or not method.args.args or method.args.args[0].arg != "self":
+    if not _of_module(script, method):
         return Fix("pass training=self.training")
     text = with_argument(script.segment(call), "training", "self.training", TRAINING)
     return replaced(network, script, call, text, safe=True) if text else Fix("pass training=self.training")
+
+
+def _of_module(script: Script, method: ast.AST) -> bool:
+    """Return True for a method of a class that certainly is a module, so that `self.training` exists."""
+    owner = script.parents.get(method)
+    named = isinstance(method, FUNCTIONS) and bool(method.args.args) and method.args.args[0].arg == "self"
+    return named and isinstance(owner, ast.ClassDef) and module_classes(script).get(owner.name) is owner
 
 
 RULE = Rule("error", "safe", network=look)

@@ -9,7 +9,8 @@ symmetry").
 Guard. Biases, norms and layer scales should start constant. It is a known technique to start a last layer or
 the last norm of a branch at zero (Goyal et al. 2017, zero scale; Zhang et al. 2019, Fixup), so zeros are
 accepted in one named layer, and in layers that a further condition chooses. Depthwise filters see different
-channels and may be equal, and frozen weights do not learn.
+channels and may be equal, and frozen weights do not learn. The fix is unsafe where the block goes on to use
+the filled weight.
 
 Instead. Keep PyTorch's own initialisation, or draw the weights: `nn.init.kaiming_normal_(m.weight)`.
 """
@@ -52,7 +53,11 @@ def look(script: Script) -> Iterator[Remark]:
                 script.at(call),
                 f"every weight of each {kind} starts at {value}, so its units compute and learn the same.",
                 evidence={"value": value},
-                fix=Fix("delete the fill", safe=True, edits=_deleted(script, statement)),
+                fix=Fix(
+                    "delete the fill",
+                    safe=not _changed_later(script, statement, weight),
+                    edits=_deleted(script, statement),
+                ),
             )
 
 
@@ -87,11 +92,21 @@ def _deleted(script: Script, statement: ast.stmt) -> tuple[Edit, ...]:
     """Return the edit that deletes the statement, or writes `pass` where the block would be empty."""
     if not isinstance(statement, ast.Expr):
         return ()
+    alone = len(_block(script, statement)) > 1 and script.alone(statement)
+    return (script.remove(statement),) if alone else (script.replace(statement, "pass"),)
+
+
+def _block(script: Script, statement: ast.stmt) -> list[ast.stmt]:
     parent = script.parents[statement]
-    block = next(
-        (body for name in ("body", "orelse") if statement in (body := getattr(parent, name, []))), [statement]
-    )
-    return (script.replace(statement, "pass"),) if len(block) == 1 else (script.remove(statement),)
+    blocks = (getattr(parent, name, []) for name in ("body", "orelse", "finalbody"))
+    return next((block for block in blocks if statement in block), [statement])
+
+
+def _changed_later(script: Script, fill: ast.stmt, weight: ast.Attribute) -> bool:
+    """Return True when the block uses the weight after the fill, which may then be the start of a draw."""
+    block = _block(script, fill)
+    later = block[block.index(fill) + 1 :]
+    return any(ast.dump(weight) == ast.dump(node) for other in later for node in ast.walk(other))
 
 
 def built(network: "Network") -> Iterator[Remark]:

@@ -11,9 +11,11 @@ would need. After `eval()` without `train()`, everything from the second epoch o
 statistics and without dropout.
 
 Guard. `eval()` and `no_grad()` may stand in the function, in a decorator, or in any function of the file that
-calls it. A function that nothing in this file calls is not judged. `eval()` is not required for a network
-without normalisation and dropout, even if its class is imported from a file in the same folder. The finding
-is an error if such a layer is seen in the class of the network, and a warning otherwise.
+calls it, also where a decorator of a file in the same folder sets them; if a decorator comes from elsewhere,
+or the loop gives the network to a function of another file, nothing is said. A function that nothing in this
+file calls is not judged. `eval()` is not required for a network without batch normalisation and dropout, even
+if its class is imported from a file in the same folder. The finding is an error if such a layer is seen in
+the class of the network, and a warning otherwise. The fix is safe if the class has been seen.
 
 Instead.
 
@@ -24,13 +26,14 @@ Instead.
 """
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark, Severity
 from netwright.lint.flow import flow
-from netwright.lint.loops import Evaluation, Training, evaluations, trainings
+from netwright.lint.loops import TRAINING, Evaluation, Training, evaluations, trainings
 from netwright.lint.modules import looks_like_model, modal
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, LOOPS, Script
@@ -45,57 +48,90 @@ def look(script: Script) -> Iterator[Remark]:
 
 
 def _evaluation(script: Script, evaluation: Evaluation) -> Iterator[Remark]:
-    scopes = calls(script).surroundings(evaluation.loop)
-    if scopes is None:
+    known = calls(script)
+    scopes = known.surroundings(evaluation.loop)
+    if scopes is None or any(known.marks(scope) is None for scope in scopes):
         return
     mode = modal(script, evaluation.model)
     no_eval = mode is not False and not any(_says_eval(script, scope) for scope in scopes)
-    tracks = not calls(script).gradless(scopes)
+    tracks = not known.gradless(evaluation.loop) and not _hands_on(script, evaluation)
     if not no_eval and not tracks:
         return
     name = script.segment(evaluation.model)
     missing = [text for text, yes in ((f"`{name}.eval()`", no_eval), ("`torch.no_grad()`", tracks)) if yes]
     severity: Severity = "error" if no_eval and mode else "warning"
-    effect = (
-        "its norms use and update batch statistics, and its dropout is active"
-        if no_eval
-        else "every batch keeps its activations"
-    )
+    effect = "every batch keeps its activations"
+    if no_eval:
+        effect = "its norms use and update batch statistics, and its dropout is active"
+        effect = effect if mode else "if it has batch norms or dropout, they act as in training"
     yield Remark(
         script.at(evaluation.loop),
         f"this loop measures `{name}` without {' and '.join(missing)}: {effect}.",
         evidence={"missing": [text.strip("`") for text in missing]},
-        fix=_quiet(script, evaluation, no_eval, tracks),
+        fix=_quiet(script, evaluation, no_eval, tracks, seen=mode is not None),
         severity=severity,
     )
 
 
 def _says_eval(script: Script, scope: ast.AST) -> bool:
-    return bool(calls(script).methods(scope, "eval")) or any(
-        isinstance(call.args[0] if call.args else None, ast.Constant) and call.args[0].value is False  # type: ignore[attr-defined]  # the line is the check
-        for call in calls(script).methods(scope, "train")
+    known = calls(script)
+    return (
+        bool(known.methods(scope, "eval"))
+        or "eval" in (known.marks(scope) or ())
+        or any(
+            isinstance(call.args[0] if call.args else None, ast.Constant) and call.args[0].value is False  # type: ignore[attr-defined]  # the line is the check
+            for call in known.methods(scope, "train")
+        )
     )
 
 
-def _quiet(script: Script, evaluation: Evaluation, no_eval: bool, tracks: bool) -> Fix:
-    """Return the fix with `eval()` before the loop and `no_grad` as a decorator.
+def _hands_on(script: Script, evaluation: Evaluation) -> bool:
+    """Return True when the loop gives the model to a function of another file, which may need gradients."""
+    model = ast.dump(evaluation.model)
+    for node in calls(script).nodes(evaluation.loop):
+        given = [*node.args, *(word.value for word in node.keywords)] if isinstance(node, ast.Call) else []
+        foreign = isinstance(node, ast.Call) and not calls(script).called(node)
+        if foreign and any(ast.dump(value) == model for value in given):
+            return True
+    return False
 
-    It has no edits where a training after the evaluation would not return to training mode.
+
+def _quiet(script: Script, evaluation: Evaluation, no_eval: bool, tracks: bool, seen: bool) -> Fix:
+    """Return the fix with `eval()` before the loop, and `no_grad` as a decorator or around the loop.
+
+    It has no edits where a training after the evaluation would not return to training mode, and it is safe
+    only for a network whose class has been seen.
     """
+    loop = evaluation.loop
     name = script.segment(evaluation.model)
-    lines = [f"{name}.eval()"] * no_eval + ["@torch.no_grad()"] * tracks
-    function = script.scope(evaluation.loop)
-    decorated = not tracks or (isinstance(function, FUNCTIONS) and script.imports.get("torch") == "torch")
-    resumes = _all_resume(script)
+    function = script.scope(loop)
+    decorates = tracks and _only_evaluates(script, function)
+    wrapped = _wrapped(script, loop) if tracks and not decorates else None
+    lines = [f"{name}.eval()"] * no_eval
+    lines += [("@" if decorates or wrapped is None else "with ") + "torch.no_grad()"] * tracks
+    possible = not tracks or (script.imports.get("torch") == "torch" and (decorates or wrapped is not None))
     edits = []
-    if decorated and resumes and _given(script, evaluation):
-        edits += [script.insert(evaluation.loop, lines[0])] if no_eval else []
-        edits += (
-            [script.insert(function, "@torch.no_grad()")]
-            if tracks and isinstance(function, FUNCTIONS)
-            else []
-        )
-    return Fix(" and ".join(lines), safe=True, edits=tuple(edits))
+    if possible and (not no_eval or (_resume(script, evaluation) and _given(script, evaluation))):
+        edits += [script.insert(loop, f"{name}.eval()")] if no_eval else []
+        edits += [script.replace(loop, wrapped)] if wrapped is not None else []
+        edits += [script.insert(function, "@torch.no_grad()")] if decorates else []  # type: ignore[arg-type]
+    return Fix(" and ".join(lines), safe=seen, edits=tuple(edits))
+
+
+def _only_evaluates(script: Script, function: ast.AST) -> bool:
+    """Return True for a function in which nothing that it runs computes gradients."""
+    known = calls(script)
+    return isinstance(function, ast.FunctionDef) and known.words(known.reached(function)).isdisjoint(TRAINING)
+
+
+def _wrapped(script: Script, loop: ast.For) -> str | None:
+    """Return a loop inside `with torch.no_grad()`; None where it holds a text of several lines."""
+    indent = script.lines[loop.lineno - 1][: script.at(loop).column - 1]
+    texts = [node for node in ast.walk(loop) if isinstance(node, ast.Constant | ast.JoinedStr)]
+    if indent.strip(" ") or any(node.lineno != node.end_lineno for node in texts):
+        return None
+    body = re.sub(r"\n(?=[^\n])", "\n    ", script.segment(loop))
+    return f"with torch.no_grad():\n{indent}    {body}"
 
 
 def _given(script: Script, evaluation: Evaluation) -> bool:
@@ -109,28 +145,38 @@ def _training(script: Script, training: Training) -> Iterator[Remark]:
     if epochs is None:
         return
     name = _trained(script, training)
-    said = "eval" in calls(script).words(calls(script).reached(epochs))
+    said = _evaluates_in(script, epochs)
     edits = (script.insert(training.loop, f"{name}.train()"),) if name else ()
     yield Remark(
         script.at(training.loop),
         f"the epochs on line {epochs.lineno} alternate between training and evaluation, "
         f"and nothing calls `{name or 'model'}.train()`"
-        + (", so from the second epoch on it trains in eval mode." if said else "."),
+        + (" in them, so from the second epoch on it trains in eval mode." if said else "."),
         evidence={"epochs": epochs.lineno},
-        fix=Fix(f"{name or 'model'}.train() before line {training.loop.lineno}", safe=True, edits=edits),
+        fix=Fix(
+            f"{name or 'model'}.train() before line {training.loop.lineno}",
+            safe=said or all(node.attr != "eval" for node in script.nodes(ast.Attribute)),
+            edits=edits,
+        ),
         severity="error" if said else "warning",
     )
 
 
 def _forgets(script: Script, training: Training) -> ast.stmt | None:
-    """Return the epoch loop that runs this training and an evaluation and never calls `train()`."""
-    if _resumes(script, training):
-        return None
+    """Return the epoch loop that runs this training and an evaluation and never returns to training mode."""
+    around = calls(script).surroundings(training.loop) or [script.scope(training.loop)]
+    ever = _resumes(script, [*around, *calls(script).reached(training.loop)])
     for loop, run in _alternating(script):
-        if training.loop in run:
-            judged = [evaluation for evaluation in evaluations(script) if evaluation.loop in run]
-            return loop if any(_matters(script, evaluation) for evaluation in judged) else None
+        if training.loop not in run or _resumes(script, [*calls(script).reached(loop), training.scope]):
+            continue
+        judged = [evaluation for evaluation in evaluations(script) if evaluation.loop in run]
+        if any(_matters(script, evaluation) for evaluation in judged):
+            return loop if _evaluates_in(script, loop) or not ever else None
     return None
+
+
+def _evaluates_in(script: Script, epochs: ast.AST) -> bool:
+    return "eval" in calls(script).words(calls(script).reached(epochs))
 
 
 @lru_cache(maxsize=8)
@@ -149,21 +195,34 @@ def _alternating(script: Script) -> list[tuple[ast.stmt, set[ast.AST]]]:
     return alternating
 
 
-@lru_cache(maxsize=8)
-def _all_resume(script: Script) -> bool:
-    """Return True when every training returns to training mode, or is reported for not doing so."""
-    return all(_resumes(script, training) or _forgets(script, training) for training in trainings(script))
+def _resume(script: Script, evaluation: Evaluation) -> bool:
+    """Return True when every training returns to training mode after an evaluation, or can be made to."""
+    for training in trainings(script):
+        alternates = [loop for loop, run in _alternating(script) if {training.loop, evaluation.loop} <= run]
+        around = calls(script).surroundings(training.loop) or [script.scope(training.loop)]
+        scopes = [scope for loop in alternates for scope in calls(script).reached(loop)]
+        scopes = scopes or [*around, *calls(script).reached(training.loop)]
+        if not _resumes(script, scopes) and not (alternates and _trained(script, training)):
+            return False
+    return True
 
 
 def _matters(script: Script, evaluation: Evaluation) -> bool:
     return modal(script, evaluation.model) is not False
 
 
-def _resumes(script: Script, training: Training) -> bool:
-    """Return True when `train()` is called around or inside the training loop."""
-    known = calls(script)
-    scopes = known.surroundings(training.loop) or [script.scope(training.loop)]
-    return bool(known.words([*scopes, *known.reached(training.loop)]) & {"train", "training"})
+def _resumes(script: Script, scopes: Iterable[ast.AST]) -> bool:
+    """Return True when one of these scopes calls `train()` of a network, or sets its mode otherwise."""
+    methods = [node for node in script.nodes(*FUNCTIONS) if isinstance(script.parents[node], ast.ClassDef)]
+    own = any(method.name == "train" for method in methods)
+    for scope in scopes:
+        calling = calls(script).methods(scope, "train")
+        modes = [
+            call for call in calling if not own or all(isinstance(arg, ast.Constant) for arg in call.args)
+        ]
+        if modes or "training" in calls(script).words([scope]):
+            return True
+    return False
 
 
 def _trained(script: Script, training: Training) -> str | None:

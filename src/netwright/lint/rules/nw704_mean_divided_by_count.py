@@ -8,7 +8,8 @@ of the batch size: 0.036 instead of 2.3 for batches of 64 images. It changes wit
 schedulers and early stopping that watch it compare runs that cannot be compared.
 
 Guard. Every loss that can arrive here must be a torch loss with the default reduction, and the count must
-certainly count examples. A loss that is multiplied by the batch size before it is added is correct.
+certainly count examples. A loss that is multiplied by the batch size before it is added is correct, and so is
+one over batches of a single example: a `DataLoader` with `batch_size=1`, which is also its default.
 
 Instead.
 
@@ -21,7 +22,7 @@ from collections.abc import Iterator
 
 from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import flow
+from netwright.lint.flow import argument, flow
 from netwright.lint.loops import enclosing_loop
 from netwright.lint.modules import mean_loss
 from netwright.lint.rule import Rule
@@ -29,11 +30,14 @@ from netwright.lint.script import Script
 
 Division = ast.AugAssign | ast.BinOp
 ADVICE = "divide by the number of batches, or add each loss times its batch size"
+LOADER = "torch.utils.data.DataLoader"
+DEEPEST = 5
 REDUCED = {"item", "sum", "mean", "detach", "cpu", "float", "numpy"}
 
 
 def look(script: Script) -> Iterator[Remark]:
     """Report every division of a sum of means by a count of examples."""
+    reported = set()
     for node in [*script.nodes(ast.AugAssign), *script.nodes(ast.BinOp)]:
         if not isinstance(node.op, ast.Div):
             continue
@@ -44,7 +48,8 @@ def look(script: Script) -> Iterator[Remark]:
         if not isinstance(summed, ast.Name) or not _counts_examples(script, below, summed):
             continue
         added = _sum_of_means(script, summed)
-        if added:
+        if added and added not in reported and not _single_examples(script, added):
+            reported.add(added)
             yield Remark(
                 script.at(node),
                 f"`{summed.id}` sums losses that are means over a batch (line {added.lineno}); "
@@ -115,9 +120,47 @@ def _sum_of_means(script: Script, name: ast.Name) -> ast.AugAssign | None:
     return adds[0]
 
 
-def _is_mean(script: Script, node: ast.AST) -> bool:
+def _is_mean(script: Script, node: ast.AST, depth: int = 0) -> bool:
+    """Return True for a mean over a batch, for its sum with something else, and for a call that gives one."""
     origins = flow(script).origins(node) or []
-    return bool(origins) and all(mean_loss(script, _unwrapped(origin)) for origin in origins)
+    return bool(origins) and all(_one_mean(script, _unwrapped(origin), depth) for origin in origins)
+
+
+def _one_mean(script: Script, node: ast.AST, depth: int) -> bool:
+    match node:
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return any(_is_mean(script, _unwrapped(part), depth) for part in (left, right))
+        case ast.Name():
+            return depth < DEEPEST and _is_mean(script, node, depth + 1)
+        case ast.Call() if mean_loss(script, node):
+            return True
+        case ast.Call() if depth < DEEPEST:
+            function = flow(script).function(node)
+            nodes = calls(script).nodes(function) if function else []
+            results = [part.value for part in nodes if isinstance(part, ast.Return)]
+            means = [part is not None and _is_mean(script, _unwrapped(part), depth + 1) for part in results]
+            return bool(means) and all(means)
+    return False
+
+
+def _single_examples(script: Script, added: ast.AugAssign) -> bool:
+    """Return True when the batches may be single examples, of which the mean is the loss itself."""
+    loop = enclosing_loop(script, added)
+    names = (
+        [node for node in ast.walk(loop.iter) if isinstance(node, ast.Name)]
+        if isinstance(loop, ast.For)
+        else []
+    )
+    origins = [origin for name in names for origin in flow(script).origins(name) or ()]
+    loaders = [origin for origin in origins if script.called(origin) == LOADER]
+    if loaders:
+        sizes = [argument(loader, "batch_size", 1) for loader in loaders if isinstance(loader, ast.Call)]
+        return any(size is None or flow(script).literal(size) == 1 for size in sizes)
+    return any(
+        flow(script).literal(word.value) == 1
+        for word in script.nodes(ast.keyword)
+        if word.arg == "batch_size"
+    )
 
 
 def _counts_examples(script: Script, node: ast.AST, summed: ast.Name) -> bool:

@@ -8,7 +8,8 @@ are `nn.Linear` to `isinstance` but not to `==`. An initialiser that compares ty
 says so.
 
 Guard. Only classes of torch are judged. A comparison that leaves subclasses out on purpose is rare; suppress
-the finding with an ignore comment that gives the reason.
+the finding with an ignore comment that gives the reason. The fix is unsafe for containers, where the file
+mentions a subclass (`nn.LazyLinear`), and in a function that replaces modules by `setattr`.
 
 Instead.
 
@@ -24,6 +25,8 @@ from netwright.lint.script import Script
 
 POSITIVE = (ast.Eq, ast.Is, ast.In)
 OPERATORS = (*POSITIVE, ast.NotEq, ast.IsNot, ast.NotIn)
+GENERAL = {"Module", "Sequential", "ModuleList", "ModuleDict"}
+"""Classes whose subclasses are a user's own blocks, which such a test may tell apart on purpose."""
 
 
 def look(script: Script) -> Iterator[Remark]:
@@ -42,13 +45,30 @@ def look(script: Script) -> Iterator[Remark]:
                 yield Remark(
                     script.at(node),
                     f"`{script.segment(node)}` is false for every subclass of {script.segment(classes)}.",
-                    fix=Fix(text, safe=True, edits=(script.replace(node, text),)),
+                    fix=Fix(text, safe=_leaf(script, node, classes), edits=(script.replace(node, text),)),
                 )
 
 
 def _torch(script: Script, node: ast.expr) -> bool:
     kinds = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
     return bool(kinds) and all((script.dotted(kind) or "").startswith("torch.nn.") for kind in kinds)
+
+
+def _leaf(script: Script, node: ast.Compare, classes: ast.expr) -> bool:
+    """Return True when the file knows no subclass of these classes, and replaces no module."""
+    kinds = classes.elts if isinstance(classes, ast.Tuple | ast.List | ast.Set) else [classes]
+    named = {name: name.rpartition(".")[2] for name in (script.dotted(kind) or "" for kind in kinds)}
+    derived = {script.dotted(base) for owner in script.nodes(ast.ClassDef) for base in owner.bases}
+    inside = [*script.nodes(ast.Attribute), *script.nodes(ast.Name)]
+    mentioned = {script.dotted(other) or "" for other in inside}
+    related = any(
+        name != other and other.startswith("torch.nn.") and other.endswith(last)
+        for name, last in named.items()
+        for other in mentioned
+    )
+    scope = script.scope(node)
+    replaces = any(script.scope(name) is scope for name in script.names.get("setattr", ()))
+    return not (derived & named.keys() or related or replaces or GENERAL & set(named.values()))
 
 
 RULE = Rule("info", "safe", script=look)

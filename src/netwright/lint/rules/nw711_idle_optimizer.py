@@ -25,8 +25,9 @@ optimizer the parameters that learn.
 import ast
 from collections.abc import Iterator
 
+from netwright.lint.bindings import inside
 from netwright.lint.finding import Fix, Remark, Severity
-from netwright.lint.flow import flow, inside
+from netwright.lint.flow import flow
 from netwright.lint.modules import classes_of
 from netwright.lint.optimizers import Optimizer, after, optimizers, stores, uses
 from netwright.lint.rule import Rule

@@ -38,13 +38,23 @@ def look(script: Script) -> Iterator[Remark]:
     for call in script.nodes(ast.Call):
         name = script.called(call)
         known = forms(name) if name.startswith("torch.") else None
-        if known is None or not _refusal(known, call) or on_purpose(script, call):
+        if known is None:
             continue
-        unknown = [word for word in call.keywords if word.arg and not known.takes(word.arg)]
+        unknown = [word for word in call.keywords if word.arg and _unknown(known, call, word.arg)]
+        if not (unknown or _refusal(known, call)) or on_purpose(script, call):
+            continue
         for word in unknown:
             yield _keyword(script, call, word, known)
         if not unknown:
             yield _arity(script, call, known)
+
+
+def _unknown(known: Forms, call: ast.Call, word: str) -> bool:
+    """Return True for a keyword that is not taken, or only by `**`, although it is a misspelled argument."""
+    if not known.takes(word):
+        return True
+    declared = word in known.names or known.builtin
+    return not declared and _nearest(known, call, word) is not None
 
 
 def _refusal(known: Forms, call: ast.Call, renamed: dict[str, str] | None = None) -> str:

@@ -8,8 +8,8 @@ with `'Tensor' object is not callable`. In a function to which the loss is globa
 because the assignment makes the name local.
 
 Guard. The name must certainly hold a module of torch or of the file; or it is a name such as `criterion` or
-`loss_fn` that is called with two arguments, in a file that imports torch. A loop that makes the callable anew
-for each batch, or that ends after the assignment, is correct.
+`loss_fn` that is called with two arguments. A loop that makes the callable anew for each batch, or that ends
+after the assignment, is correct.
 
 Instead.
 
@@ -19,8 +19,9 @@ Instead.
 import ast
 from collections.abc import Iterator
 
+from netwright.lint.bindings import inside
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import flow, inside
+from netwright.lint.flow import flow
 from netwright.lint.modules import classes_of
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, LOOPS, Script
@@ -33,8 +34,6 @@ ONCE = {"__init__", "__post_init__", "setup", "build"}
 
 def look(script: Script) -> Iterator[Remark]:
     """Report every assignment that puts the result of a callable in the place of the callable."""
-    if not any(home.split(".")[0] == "torch" for home in script.imports.values()):
-        return
     for assignment in script.nodes(ast.Assign):
         for target in _targets(assignment):
             call = _call_of(assignment.value, ast.unparse(target))

@@ -8,8 +8,9 @@ network improves, and early stopping or a schedule that watches it acts on a wro
 the sum of the next epoch starts from the mean of the last one.
 
 Guard. A divisor that grows with the sum, such as `(epoch + 1) * len(loader)` or a count that is never reset
-either, gives the mean over all epochs, which is correct. So does a division under a condition on the epoch. A
-sum that is assigned, reset or cleared in the outer loop starts anew.
+either, gives the mean over all epochs, which is correct. It is not where the sum grows under `no_grad` in a
+loop that trains, because it then mixes the outputs of networks of all epochs. A division under a condition on
+the epoch is not judged. A sum that is assigned, reset or cleared in the outer loop starts anew.
 
 Instead.
 
@@ -23,7 +24,7 @@ Instead.
 import ast
 from collections.abc import Iterator
 
-from netwright.lint.calls import calls
+from netwright.lint.calls import calls, gradless
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import UNKNOWN, flow
 from netwright.lint.loops import Loop, enclosing_loop
@@ -124,9 +125,26 @@ def _each(script: Script, node: Division, below: ast.expr, loop: Loop, added: as
         every = {ast.dump(step) for test in conditions for step in _steps(test)}
         return f"{script.segment(below)} steps" if ast.dump(below) in every else ""
     growing = _growing(script, loop)
+    if _evaluates_what_it_trains(script, loop, added):
+        growing -= {name for node in _beside(script, added) for name in _stored(node)}
     if any(_names(part) & growing for part in (below, *conditions)):
         return ""
     return "pass"
+
+
+def _evaluates_what_it_trains(script: Script, loop: Loop, added: ast.AugAssign) -> bool:
+    """Return True when a loop trains, and the sum grows under `no_grad` in it."""
+    around = list(script.above(added))
+    contexts = [above for above in around[: around.index(loop)] if isinstance(above, ast.With)]
+    marks = (node for context in contexts for item in context.items for node in ast.walk(item))
+    return bool(calls(script).methods(loop, "backward")) and any(map(gradless, marks))
+
+
+def _beside(script: Script, added: ast.AugAssign) -> list[ast.AugAssign]:
+    """Return the sums that grow in the same loop as a sum, which count its examples or batches."""
+    inner = enclosing_loop(script, added)
+    nodes = calls(script).nodes(inner) if inner is not None else []
+    return [node for node in nodes if isinstance(node, ast.AugAssign)]
 
 
 def _steps(test: ast.expr) -> Iterator[ast.expr]:
