@@ -136,3 +136,24 @@ def test_held_out_data_that_are_standardised_by_themselves(text, reported):
 def test_held_out_data_are_normalised_like_the_training_data(test, reported, form):
     pair = [f"transforms.Compose([{step}])" for step in ("transforms.Normalize((0.5,), (0.2,))", test)]
     assert lines(form.format(*pair)) == ([2] if reported else [])
+
+
+@pytest.mark.parametrize(
+    ("loader", "use", "reported"),
+    [
+        ("DataLoader(d, shuffle=True)", "zip(d.targets, p)", [4]),
+        ("DataLoader(d, 4, True)", "f(p, d.samples)", [4]),
+        ("DataLoader(d, 4)", "zip(d.targets, p)", []),
+        ("DataLoader(d, shuffle=train)", "zip(d.targets, p)", []),
+        ("DataLoader(d, shuffle=True)", "zip(other.targets, p)", []),
+        ("DataLoader(d, shuffle=True)", "zip(d.targets, q)", []),
+        ("DataLoader(d, shuffle=True)", "f(p, d.classes)", []),
+    ],
+)
+def test_results_in_shuffled_order_that_meet_the_data_by_position(loader, use, reported):
+    assert lines(f"l = {loader}\nfor x in l:\n    p.append(net(x))\n{use}\n") == reported
+
+
+def test_a_training_loop_that_shows_an_example_says_nothing():
+    loop = "for i, x in enumerate(l):\n    f(net(x)).backward()\n    g(d.imgs[i])\n"
+    assert lines(f"l = DataLoader(d, shuffle=True)\n{loop}") == []

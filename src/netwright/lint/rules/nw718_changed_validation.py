@@ -8,7 +8,7 @@ Why. A validation that flips and crops at random measures other data each time: 
 and no two runs compare. A network learns for inputs that were shifted and scaled in one way. Validation data
 that are standardised by their own mean lose just the shift that a test has to show, and other constants make
 all inputs unfamiliar. Statistics belong to the training set and are kept (Hastie, Tibshirani & Friedman 2009,
-section 7.10.2).
+section 7.10.2). Results in shuffled order that are compared with `val_set.targets` look like chance.
 
 Guard. Data are held out if their name, the key of a dictionary, `train=False` or a split says so. Names are
 followed only where their value is certain. A flip with a probability of 1 is not random. Data that are split
@@ -23,9 +23,11 @@ Instead.
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
+from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark
-from netwright.lint.flow import flow
+from netwright.lint.flow import argument, flow
 from netwright.lint.modules import last_name
 from netwright.lint.pipelines import (
     composed,
@@ -41,6 +43,8 @@ from netwright.lint.script import Script
 
 SPLITS = {"split", "mode", "phase", "subset", "image_set", "partition"}
 PARTS = {"torch.utils.data.random_split", "torch.utils.data.Subset", "torch.utils.data.DataLoader"}
+ORDERED = {"targets", "labels", "samples", "imgs", "images", "data", "filenames", "files", "paths"}
+"""What a data set holds in its own order."""
 ADVICE = "give the held-out data a pipeline without random transforms"
 
 
@@ -51,6 +55,7 @@ def look(script: Script) -> Iterator[Remark]:
     for name, pipeline in _pipelines(script):
         yield from _augmented(script, name, pipeline)
     yield from _split_off(script)
+    yield from _shuffled(script)
     yield from _fitted(script)
     yield from _standardised(script)
     for named in _together(script):
@@ -111,7 +116,7 @@ def _split_off(script: Script) -> Iterator[Remark]:
         if not parts or script.called(node.value) not in PARTS or not node.value.args:
             continue
         data = flow(script).value(node.value.args[0])
-        if not isinstance(node.value.args[0], ast.Name) or not isinstance(data, ast.Call):
+        if not isinstance(node.value.args[0], ast.Name) or not _whole(data):
             continue
         for transform, _ in list(random_transforms(script, data))[:1]:
             yield Remark(
@@ -123,6 +128,59 @@ def _split_off(script: Script) -> Iterator[Remark]:
                     "split the indices, and take those of the held-out data from a data set of their own"
                 ),
             )
+
+
+def _whole(data: ast.AST | None) -> TypeGuard[ast.Call]:
+    """Return True for a call that makes data which are not held out as a whole."""
+    return isinstance(data, ast.Call) and not any(map(_says_held_out, data.keywords))
+
+
+def _shuffled(script: Script) -> Iterator[Remark]:
+    """Yield what a data set holds in its order where it meets what a shuffled loop collects."""
+    for loop in script.nodes(ast.For):
+        if "backward" in calls(script).words([loop]):
+            continue
+        for loader in (node for node in ast.walk(loop.iter) if isinstance(node, ast.Name)):
+            data = _shuffled_data(script, loader)
+            for use in _ordered(script, data, loop) if data else ():
+                yield Remark(
+                    script.at(use),
+                    f"`{script.segment(use)}` is in the order of the data, and `{loader.id}` shuffles them.",
+                    evidence={"loop": loop.lineno},
+                    fix=Fix(f"shuffle=False where `{loader.id}` is made"),
+                )
+
+
+def _shuffled_data(script: Script, loader: ast.Name) -> str:
+    """Return the name of the data that a loader certainly shuffles; an empty text if that is not known."""
+    made = flow(script).value(loader)
+    if (
+        not isinstance(made, ast.Call)
+        or script.called(made) != "torch.utils.data.DataLoader"
+        or not made.args
+    ):
+        return ""
+    shuffled = flow(script).literal(argument(made, "shuffle", 2)) is True
+    return (last_name(made.args[0]) or "") if shuffled else ""
+
+
+def _ordered(script: Script, data: str, loop: ast.For) -> Iterator[ast.Attribute]:
+    """Yield where the order of a data set meets the counter of a loop, or a list that the loop appends to."""
+    counters = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    lists = {ast.unparse(call.func.value) for call in calls(script).methods(loop, "append", "extend")}  # type: ignore[attr-defined]
+    inner = set(calls(script).nodes(loop))
+    for node in calls(script).nodes(script.scope(loop)):
+        match node:
+            case ast.Subscript(value=ast.Attribute() as held, slice=index) if node in inner:
+                if _holds(held, data) and counters & {ast.unparse(part) for part in ast.walk(index)}:
+                    yield held
+            case ast.Call(args=[*values]) if node not in inner and node.lineno > loop.lineno:
+                if lists & set(map(ast.unparse, values)):
+                    yield from (value for value in values if _holds(value, data))  # type: ignore[misc]
+
+
+def _holds(node: ast.AST, data: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ORDERED and last_name(node.value) == data
 
 
 def _fitted(script: Script) -> Iterator[Remark]:

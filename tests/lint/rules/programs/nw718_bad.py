@@ -32,3 +32,12 @@ def scaled(x_train, x_test):
     x_train = scaler.fit_transform(x_train)
     x_test = scaler.fit_transform(x_test)  # NW718
     return x_train, x_test
+
+
+def predicted(model):
+    test_loader = DataLoader(checked, batch_size=1, shuffle=True)
+    predictions = []
+    for index, (x, _) in enumerate(test_loader):
+        predictions.append(model(x).argmax(1).item())
+        print(checked.imgs[index])  # NW718
+    return list(zip(checked.targets, predictions, strict=True))  # NW718

@@ -27,3 +27,16 @@ def scaled(x_train, x_test):
     scaler = StandardScaler()
     x_train = scaler.fit_transform(x_train)
     return x_train, scaler.transform(x_test)
+
+
+def predicted(model, count):
+    shuffled = DataLoader(plain, batch_size=1, shuffle=True)
+    shown = [model(x).argmax(1) == y for x, y in shuffled]
+    predictions, targets = [], []
+    for index, (x, y) in enumerate(val_loader):
+        predictions.append((plain.targets[index], model(x).argmax(1)))
+        targets.append(y)
+    for x, y in shuffled:
+        targets.append(y)
+        shown.append(model(x).argmax(1) == y)
+    return list(zip(targets, shown, strict=True)), plain.targets[count]
