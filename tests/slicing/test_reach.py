@@ -44,6 +44,9 @@ def test_methods_that_are_not_called_to_build_or_run_it_are_left_out(base: str):
 
 def test_a_strange_base_may_call_any_method():
     assert later(NET.format(base="Strange")) >= {"data", "more", "fourth"}
+    assert "data" in later("class Own(Strange): pass\n" + NET.format(base="Own"))
+    assert "data" not in later("class Own(Net): pass\n" + NET.format(base="Own"))
+    assert "data" not in later("class Own(object): pass\n" + NET.format(base="Own"))
 
 
 def test_a_method_that_the_module_or_another_class_mentions_is_reached():

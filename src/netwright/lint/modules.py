@@ -107,8 +107,11 @@ def _instance(node: ast.AST) -> str:
 
 
 def looks_like_model(script: Script, node: ast.AST) -> bool:
-    """Return True for an instance of a module class, and for a name such as `model` of unknown origin."""
-    if classes_of(script, node) is not None:
+    """Return True for an instance of a module class, and for a name such as `model` of unknown origin.
+
+    An attribute counts by its name alone, because the parts of a network are instances of module classes too.
+    """
+    if not isinstance(node, ast.Attribute) and classes_of(script, node) is not None:
         return True
     name = last_name(node)
     origins = flow(script).origins(node)

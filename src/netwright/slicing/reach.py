@@ -49,12 +49,12 @@ class Reach:
             elif isinstance(node, Function | ast.ClassDef):
                 yield node
 
-    def _known(self, base: ast.expr) -> bool:
-        """Return whether a base class is of this file, or of a package that calls no unknown methods."""
-        name = base.id if isinstance(base, ast.Name) else ""
-        return name in {*self.definitions.classes, "object"} or self.definitions.dotted(base).startswith(
-            BASES
-        )
+    def _known(self, base: ast.expr, below: frozenset[ast.ClassDef] = frozenset()) -> bool:
+        """Return whether a base class, and every base of it, calls no methods that are unknown."""
+        made = self.definitions.classes.get(base.id) if isinstance(base, ast.Name) else None
+        if made is not None:
+            return made in below or all(self._known(each, below | {made}) for each in made.bases)
+        return ast.unparse(base) == "object" or self.definitions.dotted(base).startswith(BASES)
 
     def later(self, node: ast.AST) -> set[str]:
         """Return the names that a function or a class reads from the module when it is called.

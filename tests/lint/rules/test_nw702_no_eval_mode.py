@@ -220,3 +220,34 @@ def test_a_train_of_somebody_else_sets_no_mode():
     trainer = "class Trainer:\n    def train(self, loader): ...\n"
     loop = "for _ in range(3):\n    Trainer().train(data)\n    train(net, data)"
     assert script(text.replace("for _ in range(3):\n    train(net, data)", trainer + loop), "NW702") != []
+
+
+def test_the_eval_of_another_network_does_not_change_the_mode_of_this_one():
+    """A teacher is often put into evaluation mode in each epoch."""
+    early = FIT.replace("        model.train()\n", "").replace(
+        "    optimizer =", "    model.train()\n    optimizer ="
+    )
+    other = early.replace("        model.eval()\n", "        teacher.eval()\n")
+    lines = [6, 7, 8, 9, 10]
+    assert set(script(early, "NW702")) & set(lines)
+    known = other.replace("fit(Net(), a, b)", "teacher = nn.Dropout()\nfit(Net(), a, b)")
+    assert not set(script(known, "NW702")) & set(lines)
+
+
+def test_a_network_that_calls_its_part_in_a_loop_measures_nothing():
+    text = """from torch import nn
+class Head(nn.Module):
+    def __init__(self):
+        self.a = nn.Dropout()
+class Net(Foreign):
+    def __init__(self):
+        self.head = Head()
+    def forward(self, x):
+        losses = []
+        for part in x:
+            losses.append(self.head(part).max())
+        return losses
+Net().forward(x)
+"""
+    assert script(text, "NW702") == []
+    assert script(text.replace("head(", "model(").replace("head =", "model ="), "NW702") == [10]

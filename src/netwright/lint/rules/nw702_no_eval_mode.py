@@ -34,7 +34,7 @@ from netwright.lint.calls import calls
 from netwright.lint.finding import Fix, Remark, Severity
 from netwright.lint.flow import flow
 from netwright.lint.loops import TRAINING, Evaluation, Training, evaluations, trainings
-from netwright.lint.modules import looks_like_model, modal
+from netwright.lint.modules import constructors, looks_like_model, modal
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, LOOPS, Script
 
@@ -176,7 +176,15 @@ def _forgets(script: Script, training: Training) -> ast.stmt | None:
 
 
 def _evaluates_in(script: Script, epochs: ast.AST) -> bool:
-    return "eval" in calls(script).words(calls(script).reached(epochs))
+    """Return True when the epochs call `eval()` of what may be the network that is evaluated."""
+    judged = [set(constructors(script, evaluation.model) or ()) for evaluation in evaluations(script)]
+    for scope in calls(script).reached(epochs):
+        for call in calls(script).methods(scope, "eval"):
+            assert isinstance(call.func, ast.Attribute)
+            made = set(constructors(script, call.func.value) or ())
+            if not made or any(not own or made & own for own in judged):
+                return True
+    return False
 
 
 @lru_cache(maxsize=8)
