@@ -9,8 +9,9 @@ on 34. The first image of another size stops a deployed network (Ronneberger et 
 2015, section 2, choose tile sizes for which all poolings see even sizes; later U-Nets resize or crop
 instead).
 
-Guard. The finding is an info, and only for networks that upsample and merge. The fix resizes the operand that
-was upsampled, where the other operand is a name that may be read twice.
+Guard. The finding is an info, and only for networks that upsample and merge. Of those with over 400 ops,
+only one more position is tried. The fix resizes the operand that was upsampled, where the other operand is a
+name that may be read twice.
 
 Instead.
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from netwright.lint.network import Network
     from netwright.trace.graph import Failure, Graph, TensorInfo
 
+OPS = 400
+"""The most operations in a network that is recorded at more than one other size."""
 GROWING = {
     "interpolate",
     "upsample",
@@ -47,7 +50,7 @@ def look(network: "Network") -> Iterator[Remark]:
     names = {op.name for op in network.graph.ops}
     if network.graph.failure or len(network.input) < 2 or not names & GROWING or not names & MERGING:
         return
-    more, half = 1, max(1, _stride(network) // 2)
+    more, half = 1, _stride(network) // 2 if len(network.graph.ops) <= OPS else 1
     graph = network.recorded(_larger(network, more))
     while graph.failure is None and 2 * more <= half:
         more *= 2
