@@ -55,7 +55,8 @@ def test_every_slip_is_found_in_a_module(method):
         MODULE + "    def forward_(self, x):\n        return x\n",
         MODULE + "    def forward(self, x): ...\n    def foward(self, x): ...\n",
         MODULE + "    def foward(self, x): ...\n    def __call__(self, x):\n        return self.foward(x)\n",
-        MODULE + "    def __init(self): ...\n    def _call(self): ...\n    def __add__(self, other): ...\n",
+        MODULE
+        + "    def __init(self): ...\n    def __getitems__(self): ...\n    def __add__(self, other): ...\n",
         "class Other:\n    def foward(self): ...\n",
         "class Color(Enum):\n    def _missing_(cls, value): ...\n    def _repr_html_(self): ...\n",
         "class A:\n    def _init_(self): ...\ngetattr(A(), '_init_')()\n",

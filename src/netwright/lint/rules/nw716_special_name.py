@@ -66,6 +66,7 @@ OTHERS = (
         "abs",
     ),
     *(
+        "getitems",
         "aiter",
         "anext",
         "aenter",
