@@ -88,6 +88,8 @@ def look(script: Script) -> Iterator[Remark]:
     for kind in script.nodes(ast.ClassDef):
         yield from _misspelled_methods(script, kind)
         yield from _misspelled_reads(script, kind)
+    if not any(home.rpartition(".")[2] in script.text for home in LISTS):
+        return
     for call in script.nodes(ast.Call):
         made = _list(script, call.func)
         if made:
