@@ -19,10 +19,15 @@ from tiny import data
 RECIPE = Recipe(steps=2, batch=16, augment=())
 HARM = """
 from pathlib import Path
-Path(__file__).parent.joinpath("harm").touch()
 from netwright.models import mlp
 
+def harm():
+    Path(__file__).parent.joinpath("harm").touch()
+
+harm()
+
 def Net(**options):
+    harm()
     return mlp(**options)
 """
 

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import netwright.design.problem
 from design.exhaustive import designs
@@ -13,7 +13,6 @@ from netwright.design.conflict import conflict, correction_set, explain, formatt
 from netwright.design.problem import LOOSEST, Problem, declare
 from netwright.design.solve import feasible
 from netwright.errors import InfeasibleError
-from strategies import settings
 
 
 @contextmanager

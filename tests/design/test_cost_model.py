@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from ortools.sat.python import cp_model
 
 from design.exhaustive import designs, score
@@ -13,7 +13,6 @@ from netwright.design.layer import receptive_field
 from netwright.design.layer_model import axis_groups
 from netwright.design.problem import Problem
 from netwright.design.solve import read, solver
-from strategies import settings
 
 LOOSE = {"overlap": False, "no_collapse": False}
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from torch import nn
 
 import netwright as nw
@@ -23,7 +23,6 @@ from netwright.design.solution import Solution
 from netwright.errors import DesignError, InfeasibleError
 from netwright.receptive.sets import index_map
 from netwright.spec import load
-from strategies import settings
 
 EXAMPLES = {
     "image": lambda: encoder((3, 32, 32), (1024, 1, 1), layers=5),

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from torch import nn
 
 from design.problems import small
@@ -17,7 +17,6 @@ from netwright.design.layer import (
 )
 from netwright.design.problem import Problem
 from netwright.design.solve import best
-from strategies import settings
 
 
 def test_the_1x1_trick_has_its_published_figures():

@@ -2,7 +2,7 @@
 
 from itertools import pairwise, product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwright.design.layered_graph import (
@@ -16,7 +16,6 @@ from netwright.design.layered_graph import (
 )
 from netwright.design.problem import Problem
 from netwright.design.step import Step, StepLimits, steps
-from strategies import settings
 
 LIMITS = StepLimits(False, (1, 4), (1, 3), (), False, True, True, True)
 

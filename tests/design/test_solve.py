@@ -1,12 +1,11 @@
 """The solver against an exhaustive search."""
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from design.exhaustive import designs, score
 from design.problems import small
 from netwright.design.problem import declare
 from netwright.design.solve import best, feasible, minimum_cost
-from strategies import settings
 
 
 @settings(max_examples=80)

@@ -2,13 +2,12 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from netwright.design.problem import Problem
 from netwright.design.step import LONG, Step, StepLimits, _shortened, checkered, dead, skipped, steps, why_not
-from strategies import settings
 
 DOWN = StepLimits(False, (1, 7), (1, 4), (), True, True, True, True)
 UP = StepLimits(True, (1, 7), (1, 4), (), True, True, True, True)

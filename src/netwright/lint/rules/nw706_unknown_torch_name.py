@@ -88,15 +88,15 @@ def nearest(wrong: str, names: list[str]) -> list[str]:
     []
     """
     alike = [name for name in names if _same_kind(name, wrong)]
-    for changed in (str.lower, _folded):
-        same = [name for name in names if changed(name) == changed(wrong)]
-        if same:
-            return [name for name in same if name in alike] or same
+    same = [name for name in names if _folded(name) == _folded(wrong)]
+    exact = [name for name in same if name.lower() == wrong.lower()] or same
+    if likely := [name for name in exact if name in alike]:
+        return likely
     close = get_close_matches(_folded(wrong), map(_folded, alike), n=1, cutoff=0.8)
     rank = _rankless(close[0]) if close else ""
     if close and any(letter.isdigit() for letter in wrong):
         return [name for name in alike if _folded(name) == close[0]]
-    return [name for name in alike if close and _rankless(_folded(name)) == rank]
+    return [name for name in alike if close and _rankless(_folded(name)) == rank] or exact
 
 
 def _same_kind(one: str, other: str) -> bool:

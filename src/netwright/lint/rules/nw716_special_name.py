@@ -9,7 +9,8 @@ it raises `NotImplementedError`.
 
 Guard. A method that is read anywhere in the file by its name, or that stands beside the method with the right
 name, is a method of its own. `forward` is only looked for in modules, and names that begin with it are left
-alone; `_init` and `__init` are usual names of private methods. A list must be certain in all its assignments.
+alone; `_init` and `__init` are usual names of private methods. A metaclass (a base `type`, or one whose name ends
+in `Meta`) hands its methods on by names of its own. A list must be certain in all its assignments.
 
 Instead. Write the name that the finding gives. For a list of modules:
 
@@ -26,58 +27,14 @@ from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Function, Script
 from netwright.lint.spelling import misspelled
 
-SPECIAL = (
-    *("init", "new", "del", "call", "len", "iter", "next", "getitem", "setitem", "delitem", "contains"),
-    *("repr", "str", "hash", "enter", "exit", "getattr", "setattr", "delattr", "getattribute"),
-    *("getstate", "setstate", "reduce", "init_subclass", "post_init", "set_name"),
+SPECIAL = frozenset(
+    "init new del call len iter next getitem setitem delitem contains repr str hash enter exit getattr setattr "
+    "delattr getattribute getstate setstate reduce init_subclass post_init set_name".split()
 )
 """Methods that Python calls by their names, without the underscores."""
-OTHERS = (
-    *(
-        "int",
-        "float",
-        "index",
-        "bool",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "eq",
-        "ne",
-        "add",
-        "iadd",
-        "radd",
-        "get",
-        "set",
-    ),
-    *(
-        "delete",
-        "slots",
-        "dict",
-        "doc",
-        "name",
-        "all",
-        "file",
-        "path",
-        "class",
-        "module",
-        "bytes",
-        "dir",
-        "abs",
-    ),
-    *(
-        "getitems",
-        "aiter",
-        "anext",
-        "aenter",
-        "aexit",
-        "await",
-        "reduce_ex",
-        "missing",
-        "instancecheck",
-        "reversed",
-        "repr",
-    ),
+OTHERS = frozenset(
+    "int float index bool lt le gt ge eq ne add iadd radd get set delete slots dict doc name all file path class "
+    "module bytes dir abs getitems aiter anext aenter aexit await reduce_ex missing instancecheck reversed".split()
 )
 """Other special names, which are close to one of those above."""
 LISTS = {"torch.nn.ModuleList", "torch.nn.ModuleDict"}
@@ -107,6 +64,8 @@ def look(script: Script) -> Iterator[Remark]:
 
 
 def _misspelled_methods(script: Script, kind: ast.ClassDef) -> Iterator[Remark]:
+    if any(ast.unparse(base).endswith(("Meta", "type")) for base in kind.bases):
+        return
     methods = [node for node in kind.body if isinstance(node, FUNCTIONS)]
     names = {method.name for method in methods}
     for method in methods:
@@ -162,7 +121,7 @@ def _special(name: str) -> str | None:
         return f"__{bare}__" if before and after and (before, after) != (2, 2) else None
     if (before, after) != (2, 2) or bare in OTHERS:
         return None
-    near = [special for special in SPECIAL if misspelled(bare, special)]
+    near = sorted(special for special in SPECIAL if misspelled(bare, special))
     return f"__{near[0]}__" if len(near) == 1 else None
 
 

@@ -19,6 +19,7 @@ class Net(nn.Module):
         self.shallow = nn.Sequential(nn.Flatten(), nn.Linear(64, 32))
         for _ in range(3):
             self.shallow += nn.Sequential(nn.Tanh(), nn.Linear(32, 32))
+        self.shallow.append(nn.LayerNorm(32))
         self.gates = nn.Sequential(*(Gate(32) for _ in range(6)))
         self.normed = nn.Sequential()
         for _ in range(6):

@@ -46,3 +46,8 @@ class Kind:
 
     def build(self):
         return self._init_()
+
+
+class PipeMeta(type):
+    def _getitem_(self, params):
+        return params
