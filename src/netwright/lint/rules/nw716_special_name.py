@@ -9,8 +9,8 @@ it raises `NotImplementedError`.
 
 Guard. A method that is read anywhere in the file by its name, or that stands beside the method with the right
 name, is a method of its own. `forward` is only looked for in modules, and names that begin with it are left
-alone; `_init` and `__init` are usual names of private methods. A metaclass (a base `type`, or one whose name ends
-in `Meta`) hands its methods on by names of its own. A list must be certain in all its assignments.
+alone; `_init` and `__init` are usual names of private methods. A metaclass, whose base is `type` or ends in
+`Meta`, names its methods as it likes. A list must be certain in all its assignments.
 
 Instead. Write the name that the finding gives. For a list of modules:
 
@@ -27,15 +27,18 @@ from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Function, Script
 from netwright.lint.spelling import misspelled
 
-SPECIAL = frozenset(
-    "init new del call len iter next getitem setitem delitem contains repr str hash enter exit getattr setattr "
-    "delattr getattribute getstate setstate reduce init_subclass post_init set_name".split()
-)
+SPECIAL = {
+    "init", "new", "del", "call", "len", "iter", "next", "getitem", "setitem", "delitem", "contains",
+    "repr", "str", "hash", "enter", "exit", "getattr", "setattr", "delattr", "getattribute", "getstate",
+    "setstate", "reduce", "init_subclass", "post_init", "set_name",
+}  # fmt: skip
 """Methods that Python calls by their names, without the underscores."""
-OTHERS = frozenset(
-    "int float index bool lt le gt ge eq ne add iadd radd get set delete slots dict doc name all file path class "
-    "module bytes dir abs getitems aiter anext aenter aexit await reduce_ex missing instancecheck reversed".split()
-)
+OTHERS = {
+    "int", "float", "index", "bool", "lt", "le", "gt", "ge", "eq", "ne", "add", "iadd", "radd", "get",
+    "set", "delete", "slots", "dict", "doc", "name", "all", "file", "path", "class", "module", "bytes",
+    "dir", "abs", "getitems", "aiter", "anext", "aenter", "aexit", "await", "reduce_ex", "missing",
+    "instancecheck", "reversed",
+}  # fmt: skip
 """Other special names, which are close to one of those above."""
 LISTS = {"torch.nn.ModuleList", "torch.nn.ModuleDict"}
 
