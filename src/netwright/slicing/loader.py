@@ -13,14 +13,14 @@ from netwright.slicing.excerpt import Excerpt, excerpt
 
 WHOLE = "NETWRIGHT_WHOLE_FILES"
 """The variable of the environment that asks for whole files; processes that this one starts inherit it."""
-_TOLD: set[tuple[str, str]] = set()
+_MENTIONED: set[tuple[str, str]] = set()
 """The paths and lines that were mentioned: a file may be loaded many times."""
 
 
 class PartLoader(SourceFileLoader):
     """An importer of the statements of a file that one of its names needs; of all if the name is empty.
 
-    What is left out is said on standard error.
+    A line on standard error names what is left out.
     """
 
     def __init__(self, fullname: str, path: str, needed: str):
@@ -37,14 +37,14 @@ class PartLoader(SourceFileLoader):
         if not self.needed or os.environ.get(WHOLE):
             return self.source_to_code(source, self.path)
         self.part = excerpt(source, self.needed, importable(Path(self.path).parent))
-        self._tell()
+        self._report()
         return compile(self.part.tree, self.path, "exec", dont_inherit=True)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self.part is None or not (lines := self.part.lines()):
             return
-        if (self.path, lines) not in _TOLD:
-            _TOLD.add((self.path, lines))
+        if (self.path, lines) not in _MENTIONED:
+            _MENTIONED.add((self.path, lines))
             name = Path(self.path).name
             sys.stderr.write(f"left out {lines} of {name}; --run executes the whole file\n")
 
@@ -79,10 +79,10 @@ def importable(folder: Path) -> Callable[[str], bool]:
     >>> importable(Path("."))("json"), importable(Path("."))("no_such_package")
     (True, False)
     """
-    return partial(_found, [str(folder)])
+    return partial(_can_import, [str(folder)])
 
 
-def _found(folders: list[str], name: str) -> bool:
+def _can_import(folders: list[str], name: str) -> bool:
     if name in sys.modules or name in sys.builtin_module_names:
         return True
     return PathFinder.find_spec(name, [*folders, *sys.path]) is not None
