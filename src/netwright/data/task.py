@@ -1,105 +1,91 @@
-"""What a network is for: a task owns the loss, the metrics, and the encoding of the stored targets.
+"""What a network is for: a task owns everything that depends on it, from the loss to the drawing.
 
-The training loop knows a task only by this protocol, so that nothing there depends on classes.
+The training, the studies and the commands know a task only by this protocol.
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 from torchmetrics import Metric
 
-from netwright.arithmetic.shape import show
+from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
-from netwright.errors import RecipeError
+from netwright.data.kinds import Kind, Targets
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric, and how its value is written and judged.
+
+    Args:
+        metric: A new metric, which is updated with (output, encoded target) of each batch.
+        unit: What stands after the number: "%", "px", or nothing.
+        factor: What the value is multiplied by before it is written: 100 for "%".
+        lower_is_better: The direction.
+        counted: Whether the value is a share of examples, so that one example of n moves it by 1 / n.
+        label: What the metric is called in a sentence, where that is not its name: "pixel error".
+    """
+
+    metric: Metric
+    unit: str = ""
+    factor: float = 1.0
+    lower_is_better: bool = True
+    counted: bool = False
+    label: str = ""
 
 
 class Task(Protocol):
-    """What the training loop needs of a task.
+    """What the rest of Netwright needs of a task.
 
-    `monitor` is the metric that chooses the best epoch on the validation split: "loss" or a key of `metrics`.
-    Lower is better.
+    `needs` names the kinds of targets that the task takes. `monitor` is the metric that chooses the best
+    epoch on the validation split: "loss" or a key of `metrics`. `settings` is all that `from_settings` needs
+    to make the same task without the data; it is JSON, and the run keeps it.
     """
 
     name: str
+    needs: Mapping[str, Kind]
     monitor: str
 
-    def target(self, raw: Tensor) -> Tensor:
-        """Return a batch of stored targets as `loss` and the metrics take them."""
+    @classmethod
+    def from_data(cls, data: Data, **options: Any) -> Self:
+        """Return the task for a data set; `options` are those of a recipe that the task has, such as `loss`."""
 
-    def loss(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the mean loss over the batch, a scalar."""
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the task that had these `settings()`."""
 
-    def metrics(self) -> dict[str, Metric]:
-        """Return new metrics by name, which are updated with (output, target) of each batch."""
+    def settings(self) -> dict[str, Any]:
+        """Return what the task depends on, as JSON: its classes, its options."""
+
+    def outputs(self, data: Data) -> int:
+        """Return how many values (channels, classes) the last layer of the network must give."""
 
     def check(self, output_shape: tuple[int, ...], data: Data) -> str:
         """Return why an output of this shape (without the batch) does not fit; empty if it fits."""
 
-
-class ErrorRate(Metric):
-    """The share of examples whose highest output is not the target, which is 1 - accuracy.
-
-    The counts stay on the device, so that an update does not wait for it.
-    """
-
-    full_state_update = False
-    higher_is_better = False
-    is_differentiable = False
-    wrong: Tensor
-    total: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_state("wrong", torch.tensor(0), dist_reduce_fx="sum")
-        self.add_state("total", torch.tensor(0), dist_reduce_fx="sum")
-
-    def update(self, output: Tensor, target: Tensor) -> None:
-        """Count a batch of outputs [b, classes] and targets [b]."""
-        self.wrong += (output.argmax(1) != target).sum()
-        self.total += len(target)
-
-    def compute(self) -> Tensor:
-        """Return the error rate of all batches since the last reset."""
-        return self.wrong / self.total
-
-
-class Classification:
-    """One class for each example; outputs are logits [b, classes], targets are class indices [b].
-
-    `label_smoothing` spreads that share of the target over all classes (Szegedy et al. 2016, section 7).
-    """
-
-    name = "classification"
-    monitor = "error"
-
-    def __init__(self, classes: int, label_smoothing: float = 0.0):
-        if not 0 <= label_smoothing < 1:
-            raise RecipeError(
-                f"`label_smoothing` (={label_smoothing}) must be at least 0 and less than 1; 0.1 is usual."
-            )
-        self.classes = classes
-        self.label_smoothing = label_smoothing
-
-    def target(self, raw: Tensor) -> Tensor:
-        """Return class indices as they are stored."""
-        return raw
+    def encode(self, targets: Targets, grid: Grid | None) -> Tensor:
+        """Return a batch of targets, after augmentation, as `loss` and the metrics take them."""
 
     def loss(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the cross-entropy."""
-        return F.cross_entropy(output, target, label_smoothing=self.label_smoothing)
+        """Return the mean loss over the batch, a scalar."""
 
-    def metrics(self) -> dict[str, Metric]:
-        """Return the error rate."""
-        return {"error": ErrorRate()}
+    def metrics(self) -> Mapping[str, Measure]:
+        """Return new measures by name."""
 
-    def check(self, output_shape: tuple[int, ...], data: Data) -> str:
-        """Return why an output is not one logit for each class of the data; empty if it is."""
-        if len(data.classes) != self.classes:
-            return f"the task has {self.classes} classes, {data.name} has {len(data.classes)}."
-        if output_shape != (self.classes,):
-            shown = show(output_shape) or "a scalar"
-            needed = f"{data.name} needs {self.classes}, one logit for each class"
-            return f"the output of the network is {shown}; {needed}."
-        return ""
+    def ideal(self, encoded: Tensor) -> Tensor:
+        """Return the output that a perfect network would give for an encoded target."""
+
+    def decode(self, output: Tensor, grid: Grid | None) -> Targets:
+        """Return the targets that an output stands for, in the input's own coordinates."""
+
+    def baseline(self, data: Data) -> Mapping[str, float]:
+        """Return the metrics on the test split of the trivial answer, such as the most frequent class."""
+
+    def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
+        """Return a picture uint8 [3, h, w] of a prediction on an image [c, *space] with values 0..1."""
+
+    def write(self, predicted: Targets, path: Path) -> None:
+        """Write the prediction for one example to a file, in the user's own values."""
