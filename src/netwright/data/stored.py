@@ -1,9 +1,12 @@
-"""Images as they are stored, before decoding: files or their bytes, with targets."""
+"""Images as they are stored, before decoding: files, parts of files or their bytes, with targets."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+from netwright.data.kinds import Kind
 
 SPLITS = {
     "train": "train",
@@ -17,25 +20,48 @@ SPLITS = {
 
 
 @dataclass(frozen=True)
-class StoredSplit:
-    """Encoded images (bytes, or the file that holds them) and their class indices.
+class Page:
+    """One image inside a file that holds several: a page of a TIFF stack, a slice of an array."""
 
-    `place` returns where image number k comes from, for the messages.
+    path: Path
+    index: int
+
+
+@dataclass(frozen=True)
+class Channels:
+    """One image whose channels are files of their own, in order."""
+
+    parts: tuple["bytes | Path | Page", ...]
+
+
+Content = bytes | Path | Page | Channels
+"""What an image or a map of targets is read from: encoded bytes, a file, or a part of files."""
+
+
+@dataclass(frozen=True)
+class StoredSplit:
+    """Stored images and their targets by kind: class indices for CLASS, a `Content` each for MASK.
+
+    `place` returns where image number k comes from, for the messages. `groups` names what each image belongs
+    to (a volume, a video, a patient); it is empty where the images are independent. Where the images of a
+    group follow each other, as slices and frames do, they stand in that order.
     """
 
-    images: Sequence[bytes | Path]
-    targets: Sequence[int]
+    images: Sequence[Content]
+    targets: Mapping[Kind, Sequence[Any]]
     place: Callable[[int], str]
+    groups: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return len(self.images)
 
     def part(self, indices: Sequence[int]) -> "StoredSplit":
         """Return the images at `indices`, in that order; they keep their places."""
         return StoredSplit(
             [self.images[k] for k in indices],
-            [self.targets[k] for k in indices],
+            {kind: [values[k] for k in indices] for kind, values in self.targets.items()},
             lambda k: self.place(indices[k]),
+            [self.groups[k] for k in indices] if self.groups else (),
         )
 
     def contents(self) -> Iterator[bytes]:
@@ -49,18 +75,22 @@ class Stored:
     """A stored data set: class names in the order of their indices, and its splits.
 
     `splits` has "train", and possibly "valid" and "test"; `held_out` says how many images of train to hold
-    out for a missing split, where a tenth is not the right number.
+    out for a missing split, where a tenth is not the right number. `values` and `ignore` are those of `Data`,
+    and `layout` is the name of the layout that was recognised.
     """
 
     classes: tuple[str, ...]
     splits: Mapping[str, StoredSplit]
     held_out: Mapping[str, int] = field(default_factory=dict)
+    values: tuple[int, ...] = ()
+    ignore: tuple[int, ...] = ()
+    layout: str = ""
 
     def digest(self) -> str:
         """Return the SHA-256 of all that is stored; equal content in other files has an equal digest."""
         whole = sha256(f"{self.classes} {sorted(self.held_out.items())}".encode())
         for name, split in sorted(self.splits.items()):
-            whole.update(f"{name} {len(split)} {list(split.targets)}".encode())
+            whole.update(f"{name} {len(split)} {list(split.targets[Kind.CLASS])}".encode())
             for content in split.contents():
                 whole.update(len(content).to_bytes(8))
                 whole.update(content)
