@@ -24,7 +24,7 @@ class Axis:
         if self.stride != 1 or self.offset.denominator != 1 or self.offset < 0:
             return None
         start = int(self.offset)
-        return slice(start, start + self.size)
+        return slice(start, start + self.size) if start + self.size <= self.input else None
 
     def pixels(self) -> list[int]:
         """Return the pixel nearest to the centre of each position, -1 where that lies outside of the input.

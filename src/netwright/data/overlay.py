@@ -35,7 +35,9 @@ def plane(mask: Int[Tensor, "*space"]) -> tuple[int, ...]:
 
 def grey(image: Float[Tensor, "c *space"], index: tuple[int, ...]) -> Float[Tensor, "3 h w"]:
     """Return a plane of an image as colours 0..1: its first three channels, or the first alone."""
-    chosen = image[(slice(None), *index)]
+    chosen = image
+    for each in index:
+        chosen = chosen[:, each]
     return (chosen[:3] if len(chosen) >= 3 else chosen[:1].expand(3, -1, -1)).float().clamp(0, 1)
 
 

@@ -1,11 +1,11 @@
 """V_rand and V_info: how well the regions of a map agree, from exact counts (Arganda-Carreras et al. 2015).
 
 Both compare two divisions of the same pixels into regions, whatever the regions are called. They are made for
-cells that touch at thin membranes, where a gap of a few pixels joins two cells and hardly changes the pixel
-error. The regions are the 4-connected components of the cells. Those of the prediction are grown to the
-nearest region first, so that the thickness of a predicted membrane does not count; pixels outside the cells of
-the truth take no part, ignored ones included. The paper calls this foreground-restricted, after border
-thinning; it thins borders to one pixel, and here nothing is left of them.
+cells that touch at thin membranes, where a gap of a few pixels joins two cells and hardly changes the share
+of wrong pixels. The regions are the 4-connected components of the cells. Those of the prediction are grown to
+the nearest region first, so that the thickness of a predicted membrane does not count. Pixels outside the
+cells of the truth take no part, ignored ones included. The paper calls this foreground-restricted, after
+border thinning; it thins borders to one pixel, and here nothing is left of them.
 """
 
 from typing import Any
