@@ -8,6 +8,7 @@ from typing import Any
 
 from netwright.arithmetic.shape import show
 from netwright.study.curves import costs, curves, logarithmic, svg
+from netwright.study.predictions import predictions
 from netwright.study.result import Study
 from netwright.study.table import baseline, called, cells, failures, heads, html_list, html_table, names
 from netwright.study.verdict import over_seeds
@@ -28,6 +29,7 @@ def report(study: Study) -> str:
         axis=" The axis is linear up to 1 % and logarithmic above." if logarithmic(scale) else "",
         baseline=_paragraph(baseline(study)),
         further=_further(study),
+        predictions=predictions(study),
         table=html_table(heads(study), [cells(study, arm) for arm in study.arms]),
         failures=html_list(failures(study), "failed"),
         curves=svg(
