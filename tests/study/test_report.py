@@ -70,7 +70,9 @@ def test_every_tag_is_closed_and_all_parts_are_there(make):
 
 
 def test_a_page_of_another_task_speaks_of_its_own_metrics(make):
-    page = Page(report(make(segmentation("unet", 0.8, 0.9), segmentation("fcn", 0.6, 0.7), task=SEGMENTATION)))
+    page = Page(
+        report(make(segmentation("unet", 0.8, 0.9), segmentation("fcn", 0.6, 0.7), task=SEGMENTATION))
+    )
     for part in (
         "Dice, mean ± deviation over seeds",
         "Baseline (all background): dice 0.437, pixel error 22.40 %.",

@@ -10,38 +10,17 @@ import pytest
 from netwright.errors import RunError
 from netwright.study.result import FILE, Study
 from netwright.study.stats import Spread
-from study.examples import HOT, PLAIN, RESIDUAL, SEGMENTATION, arm, design, runs, segmentation, trial, two_by_two
-
-
-def test_the_error_is_that_of_the_end_of_training():
-    assert arm("a", trial(0, [0.1, 0.3])).values("test", "error") == {0: 0.3}
-
-
-def test_failed_trials_enter_no_mean_and_no_curve(make):
-    mixed = arm("a", trial(0, [0.2]), trial(1, [0.9], "killed"), trial(2, [0.4]))
-    assert mixed.spread("test", "error").mean == pytest.approx(0.3)
-    assert [error.seeds for _, error in mixed.curve("test", "error")] == [2]
-    assert mixed.failures == ["seed 1: killed"]
-    assert make(mixed).failed
-
-
-def test_seeds_that_all_failed_alike_are_reported_once():
-    assert HOT.failures == ["the loss is nan at step 3"]
-
-
-def test_a_study_without_a_failure_has_not_failed(make):
-    assert not make(arm("a", trial(0, [0.2]))).failed
-
-
-def test_a_curve_averages_each_epoch_over_the_seeds():
-    curve = [(epoch, round(error.mean, 4)) for epoch, error in PLAIN.curve("test", "error")]
-    assert curve == [(1, 0.8667), (2, 0.5667)]
-
-
-def test_a_curve_averages_the_seeds_that_reached_an_epoch():
-    """Early stopping ends runs at different epochs."""
-    uneven = arm("a", trial(0, [0.4, 0.2]), trial(1, [0.2]))
-    assert [error.seeds for _, error in uneven.curve("test", "error")] == [2, 1]
+from study.examples import (
+    HOT,
+    PLAIN,
+    RESIDUAL,
+    SEGMENTATION,
+    arm,
+    design,
+    runs,
+    segmentation,
+    two_by_two,
+)
 
 
 def test_every_pair_of_designs_has_a_verdict(make):
@@ -108,7 +87,11 @@ def test_the_headline_of_several_recipes_names_the_recipe_with_the_design(make):
 
 @pytest.mark.parametrize(
     "parts",
-    [{}, two_by_two(), {"task": SEGMENTATION, "arms": [segmentation("unet", 0.8, 0.9)], "designs": [design("unet")]}],
+    [
+        {},
+        two_by_two(),
+        {"task": SEGMENTATION, "arms": [segmentation("unet", 0.8, 0.9)], "designs": [design("unet")]},
+    ],
     ids=["one recipe", "two recipes", "segmentation"],
 )
 def test_json_leads_back_to_the_same_study(make, parts):
@@ -188,7 +171,7 @@ HOSTILE = [
     (("arms", 0, "trials", 0, "folder"), "C:\\x", "leaves the folder"),
     (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), "high", "not a number"),
     (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), 10**400, "not a number"),
-    (("arms", 0, "trials", 0, "epochs", 0, "test"), None, "damaged"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test"), None, "damaged .*has no metrics on test"),
     (("arms", 0, "trials", 0, "epochs", 0, "test"), {"loss": 1.0}, "epoch 1 has no test error"),
     (("arms", 0, "trials", 0, "epochs", 0, "epoch"), 10**400, "number of an epoch"),
     (("task", "monitor"), "dice", "the monitored metric dice is not among loss, error"),
@@ -230,8 +213,8 @@ def test_a_spec_in_the_file_is_text_and_is_never_called(make, monkeypatch):
     monkeypatch.setattr(os, "system", called.append)
     study = make()
     facts = study.to_json()
-    for design in facts["designs"]:
-        design["spec"] = "os:system('echo hello')"
+    for each in facts["designs"]:
+        each["spec"] = "os:system('echo hello')"
     (study.folder / FILE).write_text(json.dumps(facts))
     read = Study.read(study.folder)
     assert read.designs[0].spec == "os:system('echo hello')"

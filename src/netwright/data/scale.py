@@ -54,7 +54,7 @@ class Scale:
         return value if self.lower_is_better else -value
 
     def decimals(self, value: float) -> int:
-        """Return how many decimals a value has: two in percent, otherwise those of three significant digits."""
+        """Return how many decimals a value has: two in percent, else those of three significant digits."""
         return 2 if self.unit == "%" else _decimals(self.factor * value, 3)
 
     def number(self, value: float) -> str:

@@ -47,7 +47,7 @@ TICKS = (0, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def curves(study: Study) -> Figure:
-    """Draw the monitored metric against the epoch: test solid with its band, train dashed (He et al. 2015, Fig. 6)."""
+    """Draw the metric against the epoch: test solid with its band, train dashed (He et al. 2015, Fig. 6)."""
     with rc_context(STYLE):
         scale = study.task.scale
         figure, axes = _axes("epoch", scale.title)
@@ -72,7 +72,7 @@ def curves(study: Study) -> Figure:
 
 
 def costs(study: Study) -> Figure:
-    """Draw the monitored metric on the test split at the end of training against the multiply-accumulates of one example."""
+    """Draw the test metric at the end of training against the multiply-accumulates of one example."""
     with rc_context(STYLE):
         scale = study.task.scale
         figure, axes = _axes("multiply-accumulates of one example (MACs)", f"test {scale.title}")

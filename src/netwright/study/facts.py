@@ -44,8 +44,9 @@ def data_facts(data: Data) -> DataFacts:
 class TaskFacts:
     """What the designs are for, and how they are judged.
 
-    The settings of the task, which recipes may change, are those of each run. `measures` says how each metric is written, the loss among them; `monitor` is the metric that designs are
-    judged by. `baseline` is the trivial answer.
+    The settings of the task, which recipes may change, are those of each run. `measures` says how each metric
+    is written, the loss among them; `monitor` is the metric that designs are judged by. `baseline` is the
+    trivial answer.
     """
 
     name: Line

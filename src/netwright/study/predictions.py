@@ -24,8 +24,9 @@ def predictions(study: Study) -> str:
         return ""
     return (
         "<h2>Predictions</h2>\n"
-        f"<p class=\"soft\">The worst, the median and the best test example by {escape(study.task.scale.label)}, "
-        "from the first seed that finished: the prediction, and the truth beside it.</p>\n" + "\n".join(rows)
+        f'<p class="soft">The worst, the median and the best test example by '
+        f"{escape(study.task.scale.label)} of the first seed that finished: the prediction, and the truth "
+        "beside it.</p>\n" + "\n".join(rows)
     )
 
 

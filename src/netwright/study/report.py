@@ -33,10 +33,14 @@ def report(study: Study) -> str:
         table=html_table(heads(study), [cells(study, arm) for arm in study.arms]),
         failures=html_list(failures(study), "failed"),
         curves=svg(
-            curves, study, f"Train and test {scale.label} after each epoch, one line for each row of the table"
+            curves,
+            study,
+            f"Train and test {scale.label} after each epoch, one line for each row of the table",
         ),
         costs=svg(
-            costs, study, f"Test {scale.label} against multiply-accumulates, one point for each row of the table"
+            costs,
+            study,
+            f"Test {scale.label} against multiply-accumulates, one point for each row of the table",
         ),
         verdicts=_verdicts(study),
         fairness=_fairness(study),
@@ -82,7 +86,10 @@ def _further(study: Study) -> str:
         return ""
     columns = [f"test {scale.title}" for scale in others.values()]
     rows = [
-        [*called(study, arm), *(over_seeds(arm.spread("test", name), scale) for name, scale in others.items())]
+        [
+            *called(study, arm),
+            *(over_seeds(arm.spread("test", name), scale) for name, scale in others.items()),
+        ]
         for arm in study.arms
     ]
     return (

@@ -26,6 +26,7 @@ from netwright.study.verdict import Verdict, better, outcome, words
 FORMAT, VERSION = "netwright-study", 3
 FILE = "study.json"
 
+
 @dataclass(frozen=True, repr=False)
 class Study:
     """Designs, recipes and seeds on the same data, for the same task.
@@ -149,7 +150,7 @@ class Study:
             raise RunError(f"`{path}` is damaged ({_reason(error)}); move it away to begin anew.") from error
 
     def _checked(self) -> Self:
-        """Refuse an arm of an unknown design or recipe, a missing metric, and anything that is there twice."""
+        """Refuse an arm of an unknown design or recipe, a missing metric, and whatever is there twice."""
         known = {(design.name, recipe) for design in self.designs for recipe in self.recipes}
         arms = [(arm.design, arm.recipe) for arm in self.arms]
         if not known.issuperset(arms):

@@ -36,8 +36,8 @@ def numbers(study: "Study") -> tuple[str, ...]:
 def footer(study: "Study") -> str:
     """Say what the numbers of the table are."""
     return (
-        f"{study.task.scale.heading}, mean ± deviation over seeds, at the end of training (nothing is chosen on "
-        "the test split); seconds: one run"
+        f"{study.task.scale.heading}, mean ± deviation over seeds, at the end of training (nothing is chosen "
+        "on the test split); seconds: one run"
     )
 
 

@@ -38,6 +38,8 @@ def _measured(row: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(row["epoch"], int) or abs(row["epoch"]) >= 2**63:
         raise ValueError("the number of an epoch is not a number of 64 bits")
     for split in SPLITS:
+        if not isinstance(row[split], dict):
+            raise ValueError(f"epoch {row['epoch']} has no metrics on {split}")
         for name, value in row[split].items():
             if value is not None and not (isinstance(value, int | float) and not abs(value) >= HUGE):
                 raise ValueError(f"epoch {row['epoch']} has the {split} {name} {value!r:.40}, not a number")
@@ -134,7 +136,9 @@ def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
     listener = _Listener(report)
     try:
         net = ticket.source if isinstance(ticket.source, str) else _built(ticket.source, ticket.key.seed)
-        run = train(net, data, ticket.recipe, out=ticket.path, task=ticket.task, resume=True, listeners=[listener])
+        run = train(
+            net, data, ticket.recipe, out=ticket.path, task=ticket.task, resume=True, listeners=[listener]
+        )
     except NetwrightError as error:
         return failed(ticket, str(error))
     except USER_ERRORS as error:

@@ -1,7 +1,7 @@
 """Pictures of predictions beside the truth: the worst, the median and the best example of the test split.
 
-    pictures/worst.png, median.png, best.png    what the task draws
-    pictures/index.json                         which examples they are, and the metric of each
+pictures/worst.png, median.png, best.png    what the task draws
+pictures/index.json                         which examples they are, and the metric of each
 """
 
 import json
