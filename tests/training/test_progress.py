@@ -43,14 +43,14 @@ def shown(events, **options) -> str:
 
 def test_without_a_terminal_an_epoch_is_one_plain_line():
     assert shown(EVENTS) == (
-        "epoch 1 step 5/10: train loss 2.0000 error 50.00 % | valid loss 1.5000 error 25.00 % | "
-        "test loss 1.2500 error 12.50 % | 1,234 examples/s\n"
+        "epoch 1 step 5/10: train loss 2.00 error 50.00 % | valid loss 1.50 error 25.00 % | "
+        "test loss 1.25 error 12.50 % | 1,234 examples/s\n"
     )
 
 
 def test_every_metric_is_written_with_its_own_label_and_unit():
     row = ROW | {part: {"loss": 1.0, "pixel_dice": 0.87312} for part in ("train", "valid", "test")}
-    assert "train loss 1.0000 dice 0.873 | valid " in shown([started(0), EpochDone(row)])
+    assert "train loss 1.00 dice 0.873 | valid " in shown([started(0), EpochDone(row)])
 
 
 def test_a_run_that_goes_on_says_from_where():

@@ -132,7 +132,7 @@ def _drawn(evaluation: Evaluation, data: Data, examples: set[int]) -> Iterator[t
 def _output(evaluation: Evaluation, inputs: Tensor) -> Tensor:
     net: Any = evaluation.net.eval()
     with evaluation.fabric.autocast():
-        return net(inputs).float()  # type: ignore[no-any-return]
+        return net(inputs).float()
 
 
 def _one(targets: Targets, number: int) -> Mapping[Kind, Tensor]:

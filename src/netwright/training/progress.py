@@ -63,7 +63,4 @@ class Progress:
         return f"epoch {row['epoch']} step {row['step']}/{self.total}: {' | '.join(parts)} | {speed}"
 
     def _measured(self, name: str, value: float) -> str:
-        """Write one metric; the loss has four decimals, because it changes by little."""
-        if name == "loss":
-            return f"loss {value:.4f}"
         return f"{self.measures[name].label} {self.measures[name].text(value)}"
