@@ -36,9 +36,9 @@ class Run:
     `data` holds the facts of the data that the network depends on (name, input shape, classes, mean,
     deviation). `task` is what the network is for, and `monitor` its metric that chose the best epoch;
     `measures` say how each metric is written and judged, `baseline` is the trivial answer that the result is
-    compared with, and `outputs` is what the last layer gives. `epochs` are the rows of `metrics.jsonl`; `best`
-    is the one that validation chose. `spec` is None for a network that was given as a module. `seconds` is
-    the time in training and evaluation.
+    compared with, and `outputs` is what the last layer gives. `epochs` are the rows of `metrics.jsonl`, and
+    `best` is the one that validation chose. `spec` is None for a network that was given as a module.
+    `seconds` is the time in training and evaluation.
     """
 
     folder: Path
