@@ -70,7 +70,7 @@ class StoredSplit:
     groups: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(next(iter(self.targets.values()), self.images))
 
     def part(self, indices: Sequence[int]) -> "StoredSplit":
         """Return the images at `indices`, in that order; they keep their places."""
@@ -84,7 +84,7 @@ class StoredSplit:
     def contents(self) -> Iterator[bytes]:
         """Yield the encoded bytes of every image; an unreadable file yields none, and decoding refuses it."""
         for image in self.images:
-            yield image if isinstance(image, bytes) else _read(image)
+            yield image if isinstance(image, bytes) else _read(Path(str(image)))
 
 
 @dataclass(frozen=True)
