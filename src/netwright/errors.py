@@ -85,7 +85,7 @@ class DataError(UsageError):
 
 
 class UnreadableError(DataError):
-    """A file, or a part of one, that cannot be read as an image, a volume or a map; the message is the reason.
+    """A file, or a part of one, that cannot be read as an image, a volume or a map: why not.
 
     The caller adds which example of which data set it is.
     """

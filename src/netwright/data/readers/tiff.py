@@ -47,7 +47,7 @@ def beyond_pillow(content: bytes | Path) -> bool:
             bands = image.getbands()
             deep = len(bands) > 1 and max(bits) > 8
             return bool(image.tag_v2.next) or len(bands) < samples or deep or image.mode == "RGBX"
-    except BROKEN:
+    except (*BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return True
 
 
