@@ -4,7 +4,7 @@ The training, the studies and the commands know a task only by this protocol.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -16,12 +16,11 @@ from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A metric, and how its value is written and judged.
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How the value of a metric is written and judged.
 
     Args:
-        metric: A new metric, which is updated with (output, encoded target) of each batch.
         unit: What stands after the number: "%", "px", or nothing.
         factor: What the value is multiplied by before it is written: 100 for "%".
         lower_is_better: The direction.
@@ -29,12 +28,23 @@ class Measure:
         label: What the metric is called in a sentence, where that is not its name: "pixel error".
     """
 
-    metric: Metric
     unit: str = ""
     factor: float = 1.0
     lower_is_better: bool = True
     counted: bool = False
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Measure(Scale):
+    """A new metric, which is updated with (output, encoded target) of each batch, and its scale."""
+
+    metric: Metric
+
+    @property
+    def scale(self) -> Scale:
+        """How the value of the metric is written and judged."""
+        return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
 
 
 class Task(Protocol):
@@ -51,7 +61,7 @@ class Task(Protocol):
 
     @classmethod
     def from_data(cls, data: Data, **options: Any) -> Self:
-        """Return the task for a data set; `options` are those of a recipe that the task has, such as `loss`."""
+        """Return the task for a data set; `options` are those of a recipe that belong to a task."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
