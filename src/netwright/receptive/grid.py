@@ -54,7 +54,7 @@ def grid(net: nn.Module, input: Shape) -> Grid | None:
     Raises:
         SpecError: The network cannot read such inputs, or nothing says where its positions lie.
     """
-    graph = _recorded(net, input)
+    graph = recorded(net, input)
     sides, output = input[1:], graph.outputs[0].shape
     if len(output) < len(sides) + 2:
         return None
@@ -62,7 +62,7 @@ def grid(net: nn.Module, input: Shape) -> Grid | None:
         return Grid.regular(sides, sides)
     motions = _motions(graph)
     if any(motion.kind == "uneven" for motion in motions):
-        even = _even_motions(net, input)
+        even = _motions(recorded(net, halvable(input)))
         motions = [e if m.kind == "uneven" else m for m, e in zip(motions, even, strict=True)]
     axes = []
     for index, (side, motion, place) in enumerate(
@@ -76,7 +76,8 @@ def grid(net: nn.Module, input: Shape) -> Grid | None:
     return Grid(tuple(axes))
 
 
-def _recorded(net: nn.Module, input: Shape) -> Graph:
+def recorded(net: nn.Module, input: Shape) -> Graph:
+    """Return one run of a network in evaluation mode on an input of shape [c, *space]."""
     graph = record(net, input, training=False)
     if graph.failure is not None:
         raise SpecError(
@@ -101,14 +102,13 @@ def _places(motions: list[Motion], rank: int) -> list[int]:
     ]
 
 
-def _even_motions(net: nn.Module, input: Shape) -> list[Motion]:
-    """Return the motions for a larger input, whose size no halving rounds.
+def halvable(input: Shape) -> Shape:
+    """Return the shape of a larger input, whose sides no halving rounds.
 
-    Where halving rounds and the way up returns to the size before, the deep maps are stretched by a pixel or
-    two; the grid of the finest map, which the result is added to, stays what it is.
+    Where a halving rounds and the way up returns to the size before, the deep maps are stretched by a pixel
+    or two; the grid of the finest map, which they are added to, stays what it is.
     """
-    sides = tuple(-(-side // EVEN) * EVEN for side in input[1:])
-    return _motions(_recorded(net, (input[0], *sides)))
+    return (input[0], *(-(-side // EVEN) * EVEN for side in input[1:]))
 
 
 def _equal(side: int, size: int) -> Axis | None:
