@@ -8,7 +8,7 @@ they are the bytes of every storage that is alive, as an eager step on the CPU a
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal
 
 import torch
@@ -126,7 +126,9 @@ def _attempt(
     return step, caught.error
 
 
+@cache
 def _without_data() -> AbstractContextManager[Any]:
+    """Return the mode of tensors without data; there is one, because torch remembers results in it."""
     from torch._subclasses.fake_tensor import FakeTensorMode
 
     return FakeTensorMode(allow_non_fake_inputs=True)

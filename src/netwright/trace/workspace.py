@@ -14,6 +14,8 @@ from torch._ops import OpOverload
 
 BLOCK = 16
 """Channels of one block of oneDNN; fewer channels are padded to it."""
+SCRATCH = 2**16
+"""Bytes of the small buffers that each call may use."""
 
 
 def workspace(func: OpOverload, args: tuple[Any, ...], out: Any) -> int:
@@ -22,15 +24,15 @@ def workspace(func: OpOverload, args: tuple[Any, ...], out: Any) -> int:
     >>> x, weight = torch.ones(2, 16, 8, 8), torch.ones(32, 16, 3, 3)
     >>> args = (x, weight, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1)
     >>> convolution = torch.ops.aten.convolution.default
-    >>> workspace(convolution, args, convolution(*args)) - weight.nbytes
+    >>> workspace(convolution, args, convolution(*args)) - weight.nbytes - SCRATCH
     16384
     """
     if func is torch.ops.aten.convolution.default:
         x, weight, _, *settings = args
-        return _copies(x, weight, settings[:6], out, backward=False)
+        return SCRATCH + _copies(x, weight, settings[:6], out, backward=False)
     if func is torch.ops.aten.convolution_backward.default:
         gradient, x, weight, _, *settings = args
-        return _copies(x, weight, settings[:6], gradient, backward=True)
+        return SCRATCH + _copies(x, weight, settings[:6], gradient, backward=True)
     return 0
 
 
@@ -40,10 +42,10 @@ def _copies(x: Tensor, weight: Tensor, settings: list[Any], out: Tensor, *, back
     transposed = settings[3]
     if kind.name.startswith("Slow"):
         return _columns(x, weight, out, transposed=transposed)
-    read, made = _blocked(x), _blocked(out)
+    read, made, weights = _blocked(x), _blocked(out), _weights(weight, settings[5])
     if backward:
-        return read + max(read, made) + weight.nbytes
-    return max(read, made) + (made if transposed else 0) + weight.nbytes
+        return read + max(read, made) + 2 * weights
+    return max(read, made) + (made if transposed else 0) + weights
 
 
 def _columns(x: Tensor, weight: Tensor, out: Tensor, *, transposed: bool) -> int:
@@ -57,4 +59,17 @@ def _columns(x: Tensor, weight: Tensor, out: Tensor, *, transposed: bool) -> int
 def _blocked(tensor: Tensor) -> int:
     """Return the bytes of a copy whose channels are padded to whole blocks."""
     batch, channels, *space = tensor.shape
-    return batch * -(-channels // BLOCK) * BLOCK * prod(space) * tensor.element_size()
+    return batch * _padded(channels) * prod(space) * tensor.element_size()
+
+
+def _weights(weight: Tensor, groups: int) -> int:
+    """Return the bytes of a copy of the weights, padded in each group; one channel a group is not padded."""
+    first, second, *kernel = weight.shape
+    if second == 1 and groups > 1:
+        return _padded(first) * prod(kernel) * weight.element_size()
+    blocks = groups * _padded(-(-first // groups)) * _padded(second)
+    return blocks * prod(kernel) * weight.element_size()
+
+
+def _padded(channels: int) -> int:
+    return -(-channels // BLOCK) * BLOCK
