@@ -69,7 +69,17 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
 
 def _show(run: "Run", *, json: bool) -> None:
     if json:
-        facts = {"folder": str(run.folder), "spec": run.spec, "params": run.params, "seconds": run.seconds}
-        sys.stdout.write(dumps(facts | {"best": run.best, "final": run.final}, indent=2) + "\n")
+        facts = {
+            "folder": str(run.folder),
+            "spec": run.spec,
+            "params": run.params,
+            "seconds": run.seconds,
+            "task": run.task.name,
+            "monitor": run.monitor,
+            "baseline": run.baseline.values,
+            "best": run.best,
+            "final": run.final,
+        }
+        sys.stdout.write(dumps(facts, indent=2) + "\n")
     else:
         sys.stdout.write(f"{run}\n")

@@ -15,8 +15,8 @@ from netwright.errors import USER_ERRORS, RecipeError
 from netwright.plugins import Plugin, accept
 
 PARTS = (
-    *("name", "needs", "monitor", "from_data", "from_settings", "settings", "outputs", "check", "encode"),
-    *("loss", "metrics", "ideal", "decode", "baseline", "draw", "write"),
+    *("name", "needs", "monitor", "trivial", "from_data", "from_settings", "settings", "outputs", "check"),
+    *("encode", "loss", "metrics", "ideal", "decode", "baseline", "draw", "write"),
 )
 """What the class of a task must have."""
 
