@@ -14,25 +14,7 @@ from torchmetrics import Metric
 from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale:
-    """How the value of a metric is written and judged.
-
-    Args:
-        unit: What stands after the number: "%", "px", or nothing.
-        factor: What the value is multiplied by before it is written: 100 for "%".
-        lower_is_better: The direction.
-        counted: Whether the value is a share of examples, so that one example of n moves it by 1 / n.
-        label: What the metric is called in a sentence, where that is not its name: "pixel error".
-    """
-
-    unit: str = ""
-    factor: float = 1.0
-    lower_is_better: bool = True
-    counted: bool = False
-    label: str = ""
+from netwright.data.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -52,12 +34,14 @@ class Task(Protocol):
 
     `needs` names the kinds of targets that the task takes. `monitor` is the metric that chooses the best
     epoch on the validation split: "loss" or a key of `metrics`. `settings` is all that `from_settings` needs
-    to make the same task without the data; it is JSON, and the run keeps it.
+    to make the same task without the data; it is JSON, and the run keeps it. `trivial` says in words what
+    `baseline` answers, such as "most frequent class".
     """
 
     name: str
     needs: Mapping[str, Kind]
     monitor: str
+    trivial: str
 
     @classmethod
     def from_data(cls, data: Data, **options: Any) -> Self:

@@ -58,6 +58,7 @@ class Classification:
     name = "classification"
     needs: Mapping[str, Kind] = {"class": Kind.CLASS}
     monitor = "error"
+    trivial = "most frequent class"
 
     def __init__(self, classes: int, label_smoothing: float = 0.0, names: tuple[str, ...] = ()):
         if not 0 <= label_smoothing < 1:

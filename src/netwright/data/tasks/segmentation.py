@@ -43,6 +43,7 @@ class Segmentation:
     name = "segmentation"
     needs: Mapping[str, Kind] = {"mask": Kind.MASK}
     monitor = "dice"
+    trivial = "most frequent class everywhere"
 
     def __init__(
         self,
