@@ -124,7 +124,7 @@ def tiled(
     """
     for tile in tiles:
         output = net(prepare(read(example, tile.window)[None]))[0]
-        yield tile, output[(..., *tile.kept)]
+        yield tile, _part(output, tile.kept)
 
 
 def whole(
@@ -136,7 +136,7 @@ def whole(
         if result is None:
             lead = part.shape[: part.ndim - len(tile.place)]
             result = part.new_empty(*lead, *tiles.grid.output)
-        result[(..., *tile.place)] = part
+        _part(result, tile.place).copy_(part)
     assert result is not None
     return result
 
@@ -144,14 +144,17 @@ def whole(
 def read(example: Tensor, window: Slices) -> Tensor:
     """Return a window of an example [c, *space], mirrored where it reaches outside; nothing else is read."""
     sides = example.shape[1:]
-    inner, positions = [], []
-    for side, part in zip(sides, window, strict=True):
-        index = mirrored(part, side)
-        low, high = min(index), max(index) + 1
-        inner.append(slice(low, high))
-        plain = part.start >= 0 and part.stop <= side
-        positions.append(None if plain else torch.tensor(index, device=example.device) - low)
-    result = example[(slice(None), *inner)]
-    for axis, index in enumerate(positions, 1):
-        result = result if index is None else result.index_select(axis, index)
+    pixels = [mirrored(part, side) for part, side in zip(window, sides, strict=True)]
+    result = _part(example, tuple(slice(min(index), max(index) + 1) for index in pixels))
+    for axis, (index, part, side) in enumerate(zip(pixels, window, sides, strict=True), 1):
+        if part.start < 0 or part.stop > side:
+            result = result.index_select(axis, torch.tensor(index, device=example.device) - min(index))
     return result
+
+
+def _part(output: Tensor, slices: Slices) -> Tensor:
+    """Return a view of the last axes of an output."""
+    view = output
+    for axis, part in enumerate(slices, output.ndim - len(slices)):
+        view = view.narrow(axis, part.start, part.stop - part.start)
+    return view
