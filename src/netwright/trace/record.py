@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from netwright.trace import assembly, device
 from netwright.trace.clone import Cloner, paths
+from netwright.trace.collection import collecting_later
 from netwright.trace.fallback import lacks_data
 from netwright.trace.graph import Graph, Mode, TensorInfo
 from netwright.trace.inputs import make_inputs, tensors
@@ -113,7 +114,8 @@ def _run(
     If `see` is given, random numbers are drawn from the same seed at every run.
     """
     convert, context = _conversion(mode)
-    with unchanged_randomness(seed=0 if see else None), context:
+    collecting = nullcontext() if mode == "real" else collecting_later()
+    with unchanged_randomness(seed=0 if see else None), context, collecting:
         cloner = Cloner(convert)
         clone = cloner.module(net)
         if training is not None:
