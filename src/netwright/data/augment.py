@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from netwright.arithmetic.call import LiteralCall, parse
 from netwright.arithmetic.shape import show
+from netwright.data.kinds import Targets
 from netwright.data.shift import Crop, Flip
 from netwright.errors import USER_ERRORS, CallError, RecipeError
 
@@ -34,8 +35,8 @@ class Augment:
     stages: tuple[Stage, ...] = ()
 
     def __call__(
-        self, inputs: UInt8[Tensor, "b c h w"], targets: Tensor
-    ) -> tuple[UInt8[Tensor, "b c h w"], Tensor]:
+        self, inputs: UInt8[Tensor, "b c h w"], targets: Targets
+    ) -> tuple[UInt8[Tensor, "b c h w"], Targets]:
         """Return changed inputs, and the targets as they are."""
         for stage in self.stages:
             inputs = stage(inputs)

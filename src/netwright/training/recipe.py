@@ -81,7 +81,13 @@ class Recipe(BaseModel):
     )
     l1: float = Field(0.0, ge=0, description="Penalty: l1 x sum of |w| over the weights that decay.")
     l2: float = Field(0.0, ge=0, description="Penalty: l2 x sum of w squared over the weights that decay.")
+    loss: str = Field("auto", description="Loss, of those that the task has; auto: the task's own.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
+    patch: tuple[int, ...] | Literal["auto"] | None = Field(
+        "auto",
+        description="Size of the windows to train on; auto: whole inputs, unless they differ in size or "
+        "do not fit into memory.",
+    )
     clip_grad_norm: float | None = Field(None, gt=0, description="Clip the gradient to this norm.")
     ema_decay: float | None = Field(
         None, gt=0, lt=1, description="Evaluate and save a moving average of the weights with this decay."
@@ -198,6 +204,11 @@ class Recipe(BaseModel):
             crop = f"crop(padding={max(1, min(sides) // 8)})"
             augment = (crop, "flip") if channels == 3 and not upright else (crop,)
         return self.changed(batch=batch, augment=augment)
+
+    def task_options(self) -> dict[str, Any]:
+        """Return the options that belong to the task, as far as they were set."""
+        options = {"loss": self.loss} if self.loss != "auto" else {}
+        return options | ({"label_smoothing": self.label_smoothing} if self.label_smoothing else {})
 
     def _require_callables(self) -> None:
         """Refuse the record of a callable, which only Python code can give again."""
