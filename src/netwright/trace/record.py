@@ -114,8 +114,7 @@ def _run(
     If `see` is given, random numbers are drawn from the same seed at every run.
     """
     convert, context = _conversion(mode)
-    collecting = nullcontext() if mode == "real" else collecting_later()
-    with unchanged_randomness(seed=0 if see else None), context, collecting:
+    with unchanged_randomness(seed=0 if see else None), context:
         cloner = Cloner(convert)
         clone = cloner.module(net)
         if training is not None:
@@ -160,7 +159,7 @@ def _set_mode(net: nn.Module, training: bool) -> None:
 def _conversion(mode: Mode) -> tuple[Callable[[Tensor], Tensor], AbstractContextManager[Any]]:
     """Return how tensors are copied in a mode, and the context in which the clone runs."""
     if mode == "meta":
-        return lambda tensor: tensor.to("meta"), nullcontext()
+        return lambda tensor: tensor.to("meta"), collecting_later()
     if mode == "real":
         return _real, nullcontext()
     from torch._subclasses.fake_tensor import FakeTensorMode
@@ -177,7 +176,7 @@ def _unlogged(mode: AbstractContextManager[Any]) -> Iterator[None]:
     log = logging.getLogger("torch._subclasses.fake_tensor")
     disabled, log.disabled = log.disabled, True
     try:
-        with mode:
+        with mode, collecting_later():
             yield
     finally:
         log.disabled = disabled
