@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from netwright.data.examples import Data, Split
+from netwright.data.examples import Data, Split, moments
 from netwright.data.kinds import Kind
 
 SPEC = f"{__file__}:Net"
@@ -41,3 +41,32 @@ def data(
     mean, std = tuple(pixels.mean(1).tolist()), tuple(pixels.std(1, correction=0).tolist())
     names = tuple(str(index) for index in range(classes))
     return Data(name, names, train, split(40), split(40), mean, std, digest=f"{name}-{count}-{seed}")
+
+
+def shapes(count: int = 12, side: int = 16, *, seed: int = 0) -> Data:
+    """Dark noise with one bright square each, whose positions are class 1, stored as 255."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def split(n: int) -> Split:
+        inputs = torch.randint(0, 90, (n, 1, side, side), generator=generator, dtype=torch.uint8)
+        masks = torch.zeros(n, side, side, dtype=torch.uint8)
+        for image, mask in zip(inputs, masks, strict=True):
+            top, left = torch.randint(0, side // 2, (2,), generator=generator).tolist()
+            place = (slice(top, top + side // 2), slice(left, left + side // 2))
+            image[0][place] += 120
+            mask[place] = 255
+        return Split(inputs, {Kind.MASK: masks})
+
+    train = split(count)
+    mean, std = moments(train.inputs)
+    return Data(
+        "shapes",
+        ("background", "square"),
+        train,
+        split(6),
+        split(6),
+        mean,
+        std,
+        f"shapes-{seed}",
+        values=(0, 255),
+    )
