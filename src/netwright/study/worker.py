@@ -104,7 +104,7 @@ def unpack(path: Path) -> Data:
 
 def _unpacked(stack: Any, file: Any) -> Stack:
     if isinstance(stack, str):
-        return file.get_tensor(stack)  # type: ignore[no-any-return]
+        return file.get_tensor(stack)
     return tuple(file.get_tensor(part) if isinstance(part, str) else opened(_extent(part)) for part in stack)
 
 
