@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from netwright.data.examples import Data, Split, moments
+from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind
 
 SPEC = f"{__file__}:Net"
@@ -43,30 +43,16 @@ def data(
     return Data(name, names, train, split(40), split(40), mean, std, digest=f"{name}-{count}-{seed}")
 
 
-def shapes(count: int = 12, side: int = 16, *, seed: int = 0) -> Data:
-    """Dark noise with one bright square each, whose positions are class 1, stored as 255."""
-    generator = torch.Generator().manual_seed(seed)
-
-    def split(n: int) -> Split:
-        inputs = torch.randint(0, 90, (n, 1, side, side), generator=generator, dtype=torch.uint8)
-        masks = torch.zeros(n, side, side, dtype=torch.uint8)
-        for image, mask in zip(inputs, masks, strict=True):
-            top, left = torch.randint(0, side // 2, (2,), generator=generator).tolist()
-            place = (slice(top, top + side // 2), slice(left, left + side // 2))
-            image[0][place] += 120
-            mask[place] = 255
-        return Split(inputs, {Kind.MASK: masks})
-
-    train = split(count)
-    mean, std = moments(train.inputs)
-    return Data(
-        "shapes",
-        ("background", "square"),
-        train,
-        split(6),
-        split(6),
-        mean,
-        std,
-        f"shapes-{seed}",
-        values=(0, 255),
-    )
+def cells(count: int = 12, size: int = 16) -> Data:
+    """Noisy images of four cells between membranes one pixel wide, with the membranes in their masks."""
+    generator = torch.Generator().manual_seed(0)
+    masks = torch.full((count, size, size), 255, dtype=torch.uint8)
+    for mask, (row, column) in zip(
+        masks, torch.randint(4, size - 4, (count, 2), generator=generator).tolist(), strict=True
+    ):
+        mask[row], mask[:, column] = 0, 0
+    noise = torch.randint(0, 60, masks.shape, generator=generator)
+    inputs = (masks.long() * 3 // 4 + noise).to(torch.uint8)[:, None]
+    parts = [slice(0, -4), slice(-4, -2), slice(-2, None)]
+    splits = [Split(inputs[part], {Kind.MASK: masks[part]}) for part in parts]
+    return Data("cells", ("membrane", "cell"), *splits, (0.6,), (0.3,), "cells", values=(0, 255))

@@ -21,7 +21,7 @@ from netwright.training.listener import Listener
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from study.examples import OPTIONS, arm, design
-from tiny import shapes
+from tiny import cells
 
 RECIPE = Recipe(device="cpu", epochs=2, batch=16, augment=())
 RECIPES = {"slow": RECIPE, "fast": RECIPE.changed(lr=0.5)}
@@ -333,8 +333,8 @@ class Filter(nn.Module):
 
 
 def test_a_segmentation_study_judges_by_dice_and_shows_predictions_beside_the_truth(tmp_path):
-    """A filter of 5x5 against one of 1x1, on a bright square on dark ground."""
-    data = shapes()
+    """A filter of 5x5 against one of 1x1, on cells between dark membranes."""
+    data = cells()
     designs = {"wide": lambda: Filter(5), "point": lambda: Filter(1)}
     study = compare(designs, data, RECIPE.changed(batch=4, epochs=4), seeds=2, out=tmp_path)
     assert (study.task.name, study.task.monitor) == ("segmentation", "dice")
@@ -360,7 +360,7 @@ def test_a_segmentation_study_of_specs_is_trained_in_workers(tmp_path):
     """Two U-Nets, one epoch each: the masks reach the workers."""
     recipe = RECIPE.changed(batch=6, epochs=1)
     spec = "unet_same(width=2, depth=1)"
-    study = compare([spec, "unet_same(width=4, depth=1)"], shapes(), recipe, seeds=1, jobs=2, out=tmp_path)
+    study = compare([spec, "unet_same(width=4, depth=1)"], cells(), recipe, seeds=1, jobs=2, out=tmp_path)
     assert not study.failed, study.arms
     assert study.designs[0].macs < study.designs[1].macs
     assert study.spread(study.arms[0], "test").seeds == 1

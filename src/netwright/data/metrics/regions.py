@@ -102,7 +102,9 @@ class Regions(Metric):
         self.add_state("slices", torch.tensor(0), dist_reduce_fx="sum")
 
     def update(self, output: Float[Tensor, "b 2 *space"], target: Int[Tensor, "b *space"]) -> None:
-        """Cut a batch of logits at each threshold, and compare the regions slice by slice."""
+        """Cut a batch of logits at each threshold and compare the regions of slices; signals have none."""
+        if target.ndim < 3:
+            return
         scores = output.float().softmax(1)[:, 1].flatten(0, -3).cpu().numpy()
         truths = target.flatten(0, -3).cpu().numpy()
         for score, truth in zip(scores, truths, strict=True):

@@ -15,7 +15,7 @@ from netwright.data import losses, mask_file, overlay
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import IGNORE, Kind, Targets, class_indices
 from netwright.data.metrics.confusion import Confusion, counts, mean_dice, mean_iou, pixel_error
-from netwright.data.metrics.details import Details
+from netwright.data.metrics.details import MapDetails
 from netwright.data.task import Measure
 from netwright.errors import DataError
 
@@ -129,9 +129,9 @@ class Segmentation:
             "pixel_error": Measure(new["pixel_error"], unit="%", factor=100.0, label="pixel error"),
         }
 
-    def details(self) -> Details:
-        """Return the scores by class, of outlines and of regions, for an evaluation after the training."""
-        return Details(self.classes)
+    def details(self) -> MapDetails:
+        """Return the scores by class, of outlines and of regions."""
+        return MapDetails(self.classes)
 
     def ideal(self, encoded: Tensor) -> Tensor:
         """Return logits [b, classes, *space] that are certain of the targets; any class where ignored."""
