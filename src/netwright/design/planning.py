@@ -168,6 +168,11 @@ class _Planner:
             "take more memory, a smaller network or a smaller batch."
         )
 
+    def _windows(self, sizes: Sizes) -> int:
+        """Return the patches of an epoch: as many of each example as have its positions."""
+        volumes = (prod(shape[1:]) for shape in self.data.train.shapes)
+        return sum(max(1, round(volume / prod(sizes))) for volume in volumes)
+
     def given(self, batch: int) -> int:
         """Return a batch that was given."""
         if batch < 1:
@@ -177,15 +182,14 @@ class _Planner:
 
     def batch(self, sizes: Sizes) -> int:
         """Return the largest batch that fits, up to a twentieth of the positions of the split."""
-        share = self.facts.positions / prod(sizes)
-        most = max(SMALLEST, int(self.facts.examples * share / EPOCH))
+        most = max(SMALLEST, self._windows(sizes) // EPOCH)
         low = min(SMALLEST, most)
         if self.trials.peak(sizes, low) > self.budget:
             low = most = 1
             if self.trials.peak(sizes, 1) > self.budget:
                 raise self._too_small(sizes, 1)
         batch = largest(lambda number: self.trials.peak(sizes, number), self.budget, low, most)
-        limited = f"1/{EPOCH} of the training split" if batch > SMALLEST else f"the least that is planned"
+        limited = f"1/{EPOCH} of the training split" if batch > SMALLEST else "the least that is planned"
         self.reasons["batch"] = limited if batch == most > 1 else "the largest that fits"
         return batch
 
@@ -194,7 +198,6 @@ class _Planner:
         step, parts = self.trials.step(sizes, batch), self.trials.parts(sizes, batch)
         peak = sum(parts.values())
         self.reasons["peak"] = _recorded(step.mode)
-        share = self.facts.positions / prod(sizes)
         warnings = cautions(self.net, self.facts, sizes, batch)
         if peak > self.budget:
             over = capacity.show(peak - self.budget)
@@ -202,7 +205,7 @@ class _Planner:
         return Plan(
             None if whole else sizes,
             batch,
-            max(1, int(self.facts.examples * share) // batch),
+            max(1, self._windows(sizes) // batch),
             self.budget,
             peak,
             parts,
