@@ -2,9 +2,9 @@
 
     NETWRIGHT_DATA=… MONAI_PYTHON=… python benchmarks/segmentation.py [--steps 400] [--batch 4] [--patch 256]
 
-Both see the same slices (train 0-19, validation 20-23, test 24-29), as many patches of the same size, turned by
-quarters and mirrored at random, and both outputs are scored by the same code. One runs after the other; the
-processor seconds do not depend on what else the machine does, the wall seconds do.
+Both see the same slices (train 0-19, validation 20-23, test 24-29), as many patches of the same size,
+turned by quarters and mirrored at random, and both outputs are scored by the same code. One runs after the
+other; the processor seconds do not depend on what else the machine does, the wall seconds do.
 
 MONAI lives outside this environment, because it may bring another torch; without it the row says so:
     python -m venv ENV
