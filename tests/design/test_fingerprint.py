@@ -7,7 +7,9 @@ from netwright.design.fingerprint import POSITIONS, fingerprint, target_spacing
 
 
 def data(inputs, masks=None, classes=("rest", "cell"), **options):
-    targets = {Kind.CLASS: torch.zeros(len(inputs), dtype=torch.long)} if masks is None else {Kind.MASK: masks}
+    targets = (
+        {Kind.CLASS: torch.zeros(len(inputs), dtype=torch.long)} if masks is None else {Kind.MASK: masks}
+    )
     split = Split(inputs, targets)
     return Data("made", classes, split, split, split, (0.5,), (0.2,), "digest", **options)
 

@@ -12,7 +12,10 @@ from netwright.spec import load
 
 def masks(count=4, sizes=(64, 64), dtype=torch.uint8, ragged=False):
     """Return data for segmentation into two classes."""
-    inputs, targets = torch.zeros(count, 1, *sizes, dtype=dtype), torch.zeros(count, *sizes, dtype=torch.uint8)
+    inputs, targets = (
+        torch.zeros(count, 1, *sizes, dtype=dtype),
+        torch.zeros(count, *sizes, dtype=torch.uint8),
+    )
     targets[..., : sizes[-1] // 4] = 1
     if ragged:
         inputs, targets = tuple(inputs), tuple(targets)

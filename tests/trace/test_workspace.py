@@ -61,13 +61,11 @@ def test_the_bound_holds_for_transposed_convolutions(batch, sizes):
 
 @settings(max_examples=25)
 @given(
-    st.integers(1, 4), st.integers(1, 20), st.integers(1, 20), st.integers(6, 30), st.sampled_from([1, 3, 5]),
-    st.integers(1, 2), st.integers(1, 2), st.sampled_from([1, 4]),
+    st.tuples(st.integers(1, 4), st.integers(1, 20), st.integers(1, 20)), st.integers(6, 30),
+    st.sampled_from([1, 3, 5]), st.integers(1, 2), st.integers(1, 2), st.sampled_from([1, 4]),
 )  # fmt: skip
-def test_the_bound_holds_for_any_layer_on_images(
-    batch, channels, out, size, kernel, stride, dilation, groups
-):
-    x, weight = operands(batch, channels, out, (size, size), kernel, groups)
+def test_the_bound_holds_for_any_layer_on_images(amounts, size, kernel, stride, dilation, groups):
+    x, weight = operands(*amounts, (size, size), kernel, groups)
     options = settings_of(2, stride, dilation * (kernel // 2), dilation, groups=groups)
     agree(x, weight, options)
 

@@ -21,8 +21,8 @@ def cautions(net: nn.Module, facts: Fingerprint, sizes: tuple[int, ...], batch: 
         axes = [axis for axis, size in enumerate(extent) if len(seen) == len(extent) and seen[axis] < size]
         if axes:
             warnings.append(
-                f"an output sees {show(seen)} positions, and half of the objects of class {name} are at least "
-                f"{show(extent)}: take a deeper network, or coarser images"
+                f"an output sees {show(seen)} positions, and half of the objects of class {name} are at "
+                f"least {show(extent)}: take a deeper network, or coarser images"
             )
     volume, whole = 1, facts.positions
     for size in sizes:

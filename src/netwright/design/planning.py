@@ -123,7 +123,9 @@ class _Planner:
         """Return the sizes of an example of a batch, and whether inputs are taken whole."""
         if not any(kind.dense for kind in self.task.needs.values()):
             if patch is not None:
-                raise DesignError(f"`patch` (={show(patch)}): {self.task.name} takes whole inputs; leave it out.")
+                raise DesignError(
+                    f"`patch` (={show(patch)}): {self.task.name} takes whole inputs; leave it out."
+                )
             self.reasons["patch"] = f"{self.task.name} takes whole inputs"
             return self.data.input[1:], True
         if patch is not None:
@@ -133,7 +135,7 @@ class _Planner:
     def _given(self, patch: Sizes) -> Sizes:
         if len(patch) != len(self.facts.median):
             raise DesignError(
-                f"`patch` (={show(patch)}) must have {len(self.facts.median)} sizes, one for each axis of space."
+                f"`patch` (={show(patch)}) must have a size for each of {len(self.facts.median)} axes of space."
             )
         self.reasons["patch"] = "as given"
         return patch
@@ -147,7 +149,7 @@ class _Planner:
             fitted = "" if whole == median else f", less what the network cannot take of {show(median)}"
             self.reasons["patch"] = f"the median example{fitted}"
             return whole
-        start = self.fitting.below(proportional(self.facts, self.budget / peak))
+        start = self.fitting.search(proportional(self.facts, self.budget / peak)) or whole
         path = _shrinking(start, self.fitting.periods(start), median)
         while len(path) > 1 and self.fitting.misfit(path[-1]):
             path.pop()
@@ -162,10 +164,10 @@ class _Planner:
         return path[high]
 
     def _too_small(self, sizes: Sizes, batch: int) -> DesignError:
-        needed = capacity.show(self.trials.peak(sizes, batch))
+        needed, given = (capacity.show(size) for size in (self.trials.peak(sizes, batch), self.budget))
         return DesignError(
-            f"{batch} examples of {show(sizes)} need {needed}, and the budget is {capacity.show(self.budget)}; "
-            "take more memory, a smaller network or a smaller batch."
+            f"{batch} examples of {show(sizes)} need {needed}, and the budget is {given}; take more memory, a "
+            "smaller network or a smaller batch."
         )
 
     def _windows(self, sizes: Sizes) -> int:
@@ -231,10 +233,13 @@ def proportional(facts: Fingerprint, share: float) -> Sizes:
     low, high = 0.0, max(size * space for size, space in zip(facts.median, facts.spacing, strict=True))
     for _ in range(64):
         side = (low + high) / 2
-        volume = prod(min(size, side / space) for size, space in zip(facts.median, facts.spacing, strict=True))
+        volume = prod(
+            min(size, side / space) for size, space in zip(facts.median, facts.spacing, strict=True)
+        )
         low, high = (side, high) if volume < wanted else (low, side)
     return tuple(
-        max(1, min(size, round(high / space))) for size, space in zip(facts.median, facts.spacing, strict=True)
+        max(1, min(size, round(high / space)))
+        for size, space in zip(facts.median, facts.spacing, strict=True)
     )
 
 

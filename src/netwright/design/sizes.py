@@ -42,17 +42,23 @@ class Fitting:
         Raises:
             DesignError: No size near the given ones fits.
         """
+        fitting = self.search(sizes)
+        if fitting is None:
+            reason = self.misfit(sizes)
+            raise DesignError(f"`{type(self.net).__name__}` takes no input near {show(sizes)}: {reason}.")
+        return fitting
+
+    def search(self, sizes: Sizes) -> Sizes | None:
+        """Return what `below` returns; None where no size near the given ones fits."""
         tried = sizes
         for _ in range(FURTHEST):
             axes, reason = self._looked(tried)
             if not reason:
                 return tried
-            smaller = tuple(size - (axis in axes) for axis, size in enumerate(tried))
-            if min(smaller) < 1:
-                break
-            tried = smaller
-        first = self.misfit(sizes)
-        raise DesignError(f"`{type(self.net).__name__}` takes no input near {show(sizes)}: {first}.")
+            tried = tuple(size - (axis in axes) for axis, size in enumerate(tried))
+            if min(tried) < 1:
+                return None
+        return None
 
     def periods(self, sizes: Sizes) -> Sizes:
         """Return how much smaller the next size that fits is along each axis; 0 where there is none.
@@ -60,9 +66,8 @@ class Fitting:
         Args:
             sizes: sizes that fit.
         """
-        try:
-            smaller = self.below(tuple(size - 1 for size in sizes)) if min(sizes) > 1 else sizes
-        except DesignError:
+        smaller = self.search(tuple(size - 1 for size in sizes)) if min(sizes) > 1 else None
+        if smaller is None:
             return (0,) * len(sizes)
         return tuple(size - less for size, less in zip(sizes, smaller, strict=True))
 

@@ -103,9 +103,7 @@ class Trials:
 
     def _targets(self, sizes: tuple[int, ...], grid: Grid | None, batch: int) -> tuple[Tensor, Targets]:
         """Return the encoded targets of a batch, and those from which they were made, which are kept too."""
-        raw = {
-            kind: _empty(kind, stack[0], sizes, batch) for kind, stack in self.data.train.targets.items()
-        }
+        raw = {kind: _empty(kind, stack[0], sizes, batch) for kind, stack in self.data.train.targets.items()}
         return self.task.encode(raw, grid), raw
 
     def _loss(self, output: Tensor, targets: tuple[Tensor, Targets]) -> Tensor:

@@ -17,19 +17,24 @@ _FUSED = "aten::_fused_"
 class Allocations(TorchDispatchMode):
     """A mode that counts the bytes of the storages that are alive, with those of `held` from the start.
 
-    `now` are the bytes that are alive, `peak` the most there were since `restart`, and `bound` the most
-    together with what kernels allocate beside their results. `fake` says that the tensors have no data, in
-    which case the fused step of an optimizer, which allocates nothing, is not run.
+    `now` are the bytes that are alive, `start` those that were when something was held last, `peak` the most
+    since `restart`, and `bound` the most since the start, together with what kernels allocate beside their
+    results. `fake` says that the tensors have no data, in which case the fused step of an optimizer, which
+    allocates nothing, is not run.
     """
 
     def __init__(self, held: Iterable[Tensor], *, fake: bool):
         super().__init__()
         self.fake = fake
-        self.now = self.peak = self.bound = 0
+        self.now = 0
         self._known: set[int] = set()
+        self.hold(held)
+
+    def hold(self, held: Iterable[Tensor]) -> None:
+        """Count the storages of tensors that exist already, and begin anew from there."""
         for tensor in held:
             self._enter(tensor)
-        self.restart()
+        self.start = self.peak = self.bound = self.now
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -39,7 +44,6 @@ class Allocations(TorchDispatchMode):
     def restart(self) -> int:
         """Return the peak since the last restart, and begin a new phase."""
         peak, self.peak = self.peak, self.now
-        self.bound = max(self.bound, self.now)
         return peak
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -1,11 +1,11 @@
 """Record one training step as a whole: forward pass, loss, backward pass and the optimizer's step.
 
-The step runs on tensors without data, so it takes the memory of none of them, and the lifetimes are those that
-Python and autograd give to the real tensors. The peaks are therefore exact in the sense of the allocator:
-they are the bytes of every storage that is alive, as an eager step on the CPU allocates them.
+The step runs on tensors without data, so that it takes the memory of none of them, and the lifetimes are those
+that Python and autograd give to real tensors. The peaks are therefore exact: they are the bytes of every
+storage that is alive, as an eager step on the CPU allocates them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
@@ -108,12 +108,10 @@ def record_step(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Pr
         step, error = _attempt(net, shape, batch, practice, fake=False)
     if step is None:
         assert error is not None
-        raise ShapeError(f"a step on {batch} examples of {show(shape)} fails: {format_error(error)}.") from error
+        raise ShapeError(
+            f"a step on {batch} examples of {show(shape)} fails: {format_error(error)}."
+        ) from error
     return step
-
-
-def _lacks_data(error: BaseException) -> bool:
-    return type(error).__module__.startswith(_WITHOUT_DATA) or isinstance(error, NotImplementedError)
 
 
 def _attempt(
@@ -142,15 +140,15 @@ def _taken(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Practic
     """Take one step of a clone as the training loop does, with the same lifetimes, and count its storages."""
     clone = Cloner(partial(_copy, _TRUE.get(practice.precision), fake=fake)).module(net).train()
     optimizer = practice.optimizer(clone)
-    _initialise(clone, optimizer, fake=fake)
-    weights = [*clone.parameters(), *clone.buffers()]
-    if practice.average:
-        weights.append(torch.empty(_bytes(weights), dtype=torch.uint8))
+    watch = Allocations([*clone.parameters(), *clone.buffers()], fake=fake)
+    own = watch.now
+    _initialise(clone, optimizer, watch)
+    state = watch.now - own
+    average = torch.empty(own if practice.average else 0, dtype=torch.uint8)
     stored = torch.zeros((batch, *shape), dtype=practice.stored)
     inputs = torch.zeros((batch, *shape), dtype=_TRUE.get(practice.precision, torch.float32))
     targets = practice.targets(batch)
-    state, given = tensors(dict(optimizer.state)), [stored, inputs, *tensors(targets)]
-    watch = Allocations([*weights, *state, *given], fake=fake)
+    watch.hold([average, stored, inputs, *tensors(targets)])
     with watch:
         output = _output(clone, inputs, practice.precision)
         loss = practice.loss(output, targets)
@@ -158,15 +156,18 @@ def _taken(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Practic
         loss.backward()
         backward = watch.restart()
         optimizer.step()
+    weights = own + average.nbytes
     return Step(
         batch,
         "fake" if fake else "real",
         tuple(output.shape),
-        *map(_bytes, (weights, state, given)),
-        forward=forward,
-        backward=backward,
-        update=watch.peak,
-        bound=watch.bound,
+        weights,
+        state,
+        watch.start - weights - state,
+        forward,
+        backward,
+        watch.peak,
+        watch.bound,
     )
 
 
@@ -178,13 +179,13 @@ def _copy(dtype: torch.dtype | None, tensor: Tensor, *, fake: bool) -> Tensor:
     return tensor.cpu().to(kind, copy=True)
 
 
-def _initialise(net: nn.Module, optimizer: Optimizer, *, fake: bool) -> None:
+def _initialise(net: nn.Module, optimizer: Optimizer, watch: Allocations) -> None:
     """Let the optimizer make its state, by a step on gradients of zero."""
-    for parameter in net.parameters():
-        parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
-    with Allocations([], fake=fake):
+    with watch:
+        for parameter in net.parameters():
+            parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
         optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
 
 
 def _output(net: nn.Module, inputs: Tensor, precision: str) -> Tensor:
@@ -193,9 +194,3 @@ def _output(net: nn.Module, inputs: Tensor, precision: str) -> Tensor:
     with torch.autocast("cpu", mixed) if mixed else nullcontext():
         output: Tensor = net(inputs)
     return output.to(torch.float32)
-
-
-def _bytes(held: Iterable[Tensor]) -> int:
-    """Return the bytes of the storages of some tensors, each storage once."""
-    storages = (tensor.untyped_storage() for tensor in held)
-    return sum({storage._cdata: storage.nbytes() for storage in storages}.values())

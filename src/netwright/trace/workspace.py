@@ -14,7 +14,7 @@ from torch._ops import OpOverload
 
 BLOCK = 16
 """Channels of one block of oneDNN; fewer channels are padded to it."""
-SCRATCH = 2**16
+SCRATCH = 2**17
 """Bytes of the small buffers that each call may use."""
 
 

@@ -49,7 +49,7 @@ def planned(
         DesignError: No patch fits, or the network takes none of the sizes.
     """
     setup = Setup(
-        partial(optimizer.chosen(recipe.optimizer), settings=settings(recipe)),
+        partial(_optimizer, recipe),
         recipe.precision,
         recipe.ema_decay is not None,
         device,
@@ -60,14 +60,18 @@ def planned(
     return plan(net, data, task, memory=memory, patch=patch, batch=batch, setup=setup)
 
 
+def _optimizer(recipe: Recipe, net: nn.Module) -> torch.optim.Optimizer:
+    return optimizer.chosen(recipe.optimizer)(net, settings(recipe))
+
+
 def left_open(recipe: Recipe, task: Task) -> bool:
-    """Return whether a training plans its patch and batch: neither is given, and every position has a target."""
+    """Return whether patch and batch are planned: neither is given, and every position has a target."""
     dense = any(kind.dense for kind in task.needs.values())
     return dense and recipe.patch == "auto" and recipe.batch == "auto"
 
 
 def filled(recipe: Recipe, made: Plan, data: Data) -> Recipe:
-    """Return a recipe with the patch and the batch of a plan; inputs that are a patch each are taken whole."""
+    """Return a recipe with patch and batch of a plan; inputs of the size of the patch are taken whole."""
     whole = made.patch is None or (data.uniform and made.patch == data.input[1:])
     return recipe.changed(patch=None if whole else made.patch, batch=made.batch)
 
@@ -105,7 +109,5 @@ class Comparison:
 def compared(made: Plan, peak: int) -> str:
     """Return in a line how a measured peak compares with that of a plan."""
     share = 100 * (peak - made.peak) / made.peak
-    return (
-        f"memory: {capacity.show(peak)} at the peak of the first steps, {capacity.show(made.peak)} were planned "
-        f"({share:+.1f} %)"
-    )
+    taken, expected = capacity.show(peak), capacity.show(made.peak)
+    return f"memory: {taken} at the peak of the first steps, {expected} were planned ({share:+.1f} %)"

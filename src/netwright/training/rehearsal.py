@@ -80,5 +80,7 @@ def rehearse(
             left = f"{capacity.show(made.peak)} are needed, and {capacity.show(free)} are free here"
             return Rehearsal(made, steps, None, left if timed else "not asked for")
         training = Training()
-        training.prepare(net if isinstance(net, str) else deepcopy(net), data, task, filled(recipe, made, data))
+        training.prepare(
+            net if isinstance(net, str) else deepcopy(net), data, task, filled(recipe, made, data)
+        )
         return Rehearsal(made, steps, step_seconds(training.job))
