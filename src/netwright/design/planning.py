@@ -135,7 +135,7 @@ class _Planner:
     def _given(self, patch: Sizes) -> Sizes:
         if len(patch) != len(self.facts.median):
             raise DesignError(
-                f"`patch` (={show(patch)}) must have a size for each of {len(self.facts.median)} axes of space."
+                f"`patch` (={show(patch)}) must have a size for each of the {len(self.facts.median)} axes."
             )
         self.reasons["patch"] = "as given"
         return patch
@@ -166,8 +166,8 @@ class _Planner:
     def _too_small(self, sizes: Sizes, batch: int) -> DesignError:
         needed, given = (capacity.show(size) for size in (self.trials.peak(sizes, batch), self.budget))
         return DesignError(
-            f"{batch} examples of {show(sizes)} need {needed}, and the budget is {given}; take more memory, a "
-            "smaller network or a smaller batch."
+            f"{batch} examples of {show(sizes)} need {needed}, and the budget is {given}; take more memory, "
+            "a smaller network or a smaller batch."
         )
 
     def _windows(self, sizes: Sizes) -> int:

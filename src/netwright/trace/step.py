@@ -1,8 +1,8 @@
 """Record one training step as a whole: forward pass, loss, backward pass and the optimizer's step.
 
-The step runs on tensors without data, so that it takes the memory of none of them, and the lifetimes are those
-that Python and autograd give to real tensors. The peaks are therefore exact: they are the bytes of every
-storage that is alive, as an eager step on the CPU allocates them.
+The step runs on tensors without data, so that it takes the memory of none of them, and the lifetimes are
+those that Python and autograd give to real tensors. The peaks are therefore exact: they are the bytes of
+every storage that is alive, as an eager step on the CPU allocates them.
 """
 
 from collections.abc import Callable

@@ -42,7 +42,10 @@ def _copies(x: Tensor, weight: Tensor, settings: list[Any], out: Tensor, *, back
     transposed = settings[3]
     if kind.name.startswith("Slow"):
         return _columns(x, weight, out, transposed=transposed)
-    read, made, weights = _blocked(x), _blocked(out), _weights(weight, settings[5])
+    groups = 1 if weight.shape[1] == 1 else settings[5]  # one channel a group is not padded
+    read, made, weights = _blocked(x, groups), _blocked(out, groups), _weights(weight, groups)
+    if groups > 1:  # a product of columns for each group, of one example in each thread
+        weights += torch.get_num_threads() * _columns(x[:1], weight, out[:1], transposed=transposed) // groups
     if backward:
         return read + max(read, made) + 2 * weights
     return max(read, made) + (made if transposed else 0) + weights
@@ -56,17 +59,15 @@ def _columns(x: Tensor, weight: Tensor, out: Tensor, *, transposed: bool) -> int
     return max(x.numel(), x.shape[0] * x.shape[1] * taps * prod(out.shape[2:])) * x.element_size()
 
 
-def _blocked(tensor: Tensor) -> int:
-    """Return the bytes of a copy whose channels are padded to whole blocks."""
+def _blocked(tensor: Tensor, groups: int) -> int:
+    """Return the bytes of a copy whose channels are padded to whole blocks in each group."""
     batch, channels, *space = tensor.shape
-    return batch * _padded(channels) * prod(space) * tensor.element_size()
+    return batch * groups * _padded(channels // groups) * prod(space) * tensor.element_size()
 
 
 def _weights(weight: Tensor, groups: int) -> int:
-    """Return the bytes of a copy of the weights, padded in each group; one channel a group is not padded."""
+    """Return the bytes of a copy of the weights, padded in each group."""
     first, second, *kernel = weight.shape
-    if second == 1 and groups > 1:
-        return _padded(first) * prod(kernel) * weight.element_size()
     blocks = groups * _padded(-(-first // groups)) * _padded(second)
     return blocks * prod(kernel) * weight.element_size()
 
