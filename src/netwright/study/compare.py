@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from netwright.data.examples import Data
-from netwright.data.source import load
 from netwright.errors import UsageError
 from netwright.study import folder, machine
 from netwright.study.candidate import Build, Candidate, candidates, slug
@@ -46,7 +45,7 @@ def compare(
 
     Args:
         designs: specs; or, by name, specs and functions that build a network anew.
-        data: a name for `netwright.data.source.load`, or the data.
+        data: a name for `netwright.Data.load`, or the data.
         recipes: how to train: one recipe, or several by name; the standard recipe by default. They share
             the device and the seed, from which the seeds of the trials count up.
         seeds: the number of runs of each design with each recipe.
@@ -64,7 +63,7 @@ def compare(
         if value is not None and value < 1:
             raise UsageError(f"`{name}` (={value}) must be at least 1.")
     chosen, named, notify = candidates(designs), _named(recipes), Listeners(listeners)
-    data = load(data) if isinstance(data, str) else data
+    data = Data.load(data) if isinstance(data, str) else data
     first = next(iter(named.values()))
     place = _default_folder(data, first) if out is None else Path(out)
     study = Study(

@@ -132,16 +132,14 @@ class Run:
         precision, batch and normalisation are those of the training.
 
         Args:
-            data: A name for `netwright.data.source.load`, or the data.
+            data: A name for `netwright.Data.load`, or the data.
             part: The split.
             which: The weights, as for `load`.
             net: The network, as for `load`.
             trust: As for `load`.
         """
         if isinstance(data, str):
-            from netwright.data.source import load as load_data
-
-            data = load_data(data)
+            data = Data.load(data)
         if part not in PARTS:
             raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
