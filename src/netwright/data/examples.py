@@ -86,8 +86,8 @@ class Data:
             task: The task, where a layout has targets for several.
             classes: The names of the classes of masks in the order of their values, or `value=name` for each.
             ignore: Values of masks that count for nothing.
-            group: What stays together in one split: "folder", "none", or a regular expression that is searched in
-                the path of each image; by default files whose names differ in a last number.
+            group: What stays together in one split: "folder", "none", or a regular expression that is
+                searched in the path of each image; by default names that differ in a number at the end.
             dims: 2 reads the pages of a stack as images; 3 reads them, or consecutive slices, as volumes.
             limit: Train on this many examples; validation and test shrink in proportion.
             size: Resize the shorter side to this and crop the centre.

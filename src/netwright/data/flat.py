@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from netwright.data.mapped import map_file
+
 ALIGN = 64
 
 
@@ -35,10 +37,9 @@ class Writer:
 
 def mapped(path: Path, entries: Sequence[Mapping[str, Any]]) -> list[Tensor]:
     """Return the arrays of a file as memory maps, which copy a page that is written to."""
-    size = path.stat().st_size
-    if not size:
+    if not entries:
         return []
-    flat = torch.from_file(str(path), shared=False, size=size, dtype=torch.uint8)
+    flat = map_file(path)
     return [_view(flat, entry) for entry in entries]
 
 
@@ -67,10 +68,8 @@ def in_place(values: np.ndarray) -> Tensor | None:
     dtype = getattr(torch, values.dtype.name, None)
     if start % values.itemsize or dtype is None or not values.dtype.isnative:
         return None
-    size = Path(str(base.filename)).stat().st_size
-    flat = torch.from_file(
-        str(base.filename), shared=False, size=size - size % values.itemsize, dtype=torch.uint8
-    )
+    flat = map_file(Path(str(base.filename)))
+    flat = flat[: len(flat) - len(flat) % values.itemsize]
     return flat.view(dtype).as_strided(values.shape, [int(s) for s in steps], start // values.itemsize)
 
 

@@ -17,9 +17,9 @@ from netwright.errors import DataError
 
 NEW = {"channel_names": {"0": "T1", "1": "T2"}, "labels": {"background": 0, "core": 1, "ignore": 2},
        "numTraining": 4, "file_ending": ".nii.gz"}  # fmt: skip
+CASES = [{"image": f"./imagesTr/c_{k}.nii.gz", "label": f"./labelsTr/c_{k}.nii.gz"} for k in range(4)]
 OLD = {"modality": {"0": "MRI"}, "labels": {"0": "background", "1": "Anterior"}, "numTraining": 4,
-       "training": [{"image": f"./imagesTr/c_{k}.nii.gz", "label": f"./labelsTr/c_{k}.nii.gz"} for k in range(4)],
-       "test": ["./imagesTs/c_9.nii.gz"]}  # fmt: skip
+       "training": CASES, "test": ["./imagesTs/c_9.nii.gz"]}  # fmt: skip
 
 
 @pytest.fixture

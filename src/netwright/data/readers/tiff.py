@@ -24,7 +24,7 @@ CUT = (
     "corrupted tag list",
 )  # logged by tifffile for a file without its last pages
 BROKEN = (
-    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError,
     RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
 """What Pillow, tifffile and its codecs raise for damaged files."""
