@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from netwright.cli.data import Options
 from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 
@@ -19,14 +20,11 @@ def plan(  # noqa: PLR0913  # each is a flag, and a command has no better place 
     *,
     data: str,
     memory: str | None = None,
-    task: str | None = None,
     spacing: tuple[float, ...] = (),
     recipe: str = "standard",
     changes: Changes = None,
     time: Annotated[bool, Parameter(negative="--no-time")] = True,
-    limit: int | None = None,
-    size: int | None = None,
-    skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    reading: Options | None = None,
     whole: Whole = False,
     json: Json = False,
 ) -> int:
@@ -36,20 +34,15 @@ def plan(  # noqa: PLR0913  # each is a flag, and a command has no better place 
         spec: The network: unet_same(width=16), net.py:Net(width=2), timm.models:resnet18.
         data: digits, cifar10, mnist, fashion_mnist, a data set of the hub, or a folder.
         memory: What the training may take: 8GiB, 512MiB, 24GB; by default 0.9 of what is free.
-        task: What the network is for; by default what the targets of the data are for.
         spacing: Distance between positions along each axis, as in --spacing 5 1 1; equal ones by default.
         recipe: standard, he2015, course, or a JSON or TOML file.
         time: Take a few steps and measure them.
-        limit: Plan for a stratified part of this many images.
-        size: Resize the shorter side to this and crop the centre.
-        skip_bad: Leave out images that cannot be read.
     """
-    options = chosen(recipe, changes)
-    from netwright.data.source import load
+    options, reading = chosen(recipe, changes), reading or Options()
     from netwright.slicing.loader import whole_files
     from netwright.training.rehearsal import rehearse
 
-    loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
+    loaded, task = reading.load(data), reading.task or None
     with whole_files(whole):
         made = rehearse(spec, loaded, options, task, memory=memory, spacing=spacing, timed=time)
     show(made, json=json)
