@@ -5,13 +5,12 @@ import subprocess
 import sys
 from dataclasses import fields, replace
 
-import numpy as np
 import pytest
 import torch
 
 from netwright.data.examples import Split
 from netwright.data.kinds import Kind
-from netwright.data.mapped import as_tensor, extent
+from netwright.data.mapped import extent, map_file
 from netwright.study.trial import Key, Ticket
 from netwright.study.worker import pack, unpack
 from netwright.training.recipe import Recipe
@@ -104,8 +103,9 @@ def test_ragged_examples_and_memory_maps_arrive_with_their_masks_and_groups(tiny
     """The maps are opened where they lie: the file that is handed over does not hold their values."""
     volumes = [torch.arange(2 * 64 * n, dtype=torch.int16).reshape(1, 2, 64, n) for n in (64, 96)]
     for number, volume in enumerate(volumes):
-        np.save(tmp_path / f"{number}.npy", volume.numpy())
-    maps = tuple(as_tensor(np.load(tmp_path / f"{number}.npy", mmap_mode="c")) for number in range(2))
+        (tmp_path / f"{number}.raw").write_bytes(volume.numpy().tobytes())
+    files = [map_file(tmp_path / f"{number}.raw").view(torch.int16) for number in range(2)]
+    maps = tuple(file.view(volume.shape) for file, volume in zip(files, volumes, strict=True))
     masks = [tuple((volume[0] > limit).to(torch.uint8) for volume in volumes) for limit in (0, 9, 99)]
     train, valid, test = (Split(maps, {Kind.MASK: stack}, ("a", "b")) for stack in masks)
     facts = {"values": (0, 255), "range": (0.0, 99.0), "layout": "two volumes"}

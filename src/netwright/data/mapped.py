@@ -1,67 +1,70 @@
-"""Tensors over memory maps that know their file, so that another process maps it instead of copying it."""
+"""Files mapped into memory as tensors that know their file, so that another process can map it too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.weak import WeakTensorKeyDictionary
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from netwright.errors import DataError
+
+_FILES: dict[StorageWeakRef, str] = {}
+"""The file that each storage maps; a storage that no tensor uses any more is removed with the next file."""
 
 
 @dataclass(frozen=True)
 class Extent:
-    """Where an array lies in a file: the offset of its first value and its strides are in bytes."""
+    """Where a tensor lies in a file: the offset of its first value and its strides count values."""
 
     path: str
-    offset: int
     dtype: str
     shape: tuple[int, ...]
-    strides: tuple[int, ...]
+    stride: tuple[int, ...]
+    offset: int
 
 
-_EXTENTS: "WeakTensorKeyDictionary" = WeakTensorKeyDictionary()
+def map_file(path: Path) -> Tensor:
+    """Return the bytes of a file, uint8 [size], as a memory map that copies a page that is written to.
 
-
-def as_tensor(array: np.ndarray) -> Tensor:
-    """Return a tensor over an array without a copy; of a memory map, or a part of one, `extent` is known."""
-    tensor = torch.from_numpy(array)
-    root = _root(array)
-    if root is not None:
-        offset = root.offset + array.ctypes.data - root.ctypes.data
-        path = str(Path(str(root.filename)).absolute())
-        _EXTENTS[tensor] = Extent(path, offset, array.dtype.str, array.shape, array.strides)
-    return tensor
+    The views of the tensor know their file: see `extent`.
+    """
+    flat = torch.from_file(str(path), shared=False, size=path.stat().st_size, dtype=torch.uint8)
+    for storage in [storage for storage in _FILES if storage.expired()]:
+        del _FILES[storage]
+    _FILES[StorageWeakRef(flat.untyped_storage())] = str(path.absolute())
+    return flat
 
 
 def extent(tensor: Tensor) -> Extent | None:
-    """Return where a tensor lies in a file; None if it is not one that `as_tensor` made over a memory map."""
-    return _EXTENTS.get(tensor)
+    """Return where a tensor lies in its file; None if it is not a view of what `map_file` returned."""
+    path = _FILES.get(StorageWeakRef(tensor.untyped_storage()))
+    if path is None:
+        return None
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return Extent(path, dtype, tuple(tensor.shape), tensor.stride(), int(tensor.storage_offset()))
 
 
-def opened(place: Extent) -> Tensor:
-    """Return the tensor at a place in a file, as a private memory map: writing to it leaves the file alone.
+def opened(places: Sequence[Extent]) -> list[Tensor]:
+    """Return the tensors at places in files, each of which is mapped once.
 
     Raises:
-        DataError: The file is missing, or shorter than it was.
+        DataError: A file is missing, or shorter than it was.
     """
-    try:
-        content = np.memmap(place.path, np.uint8, "c")
-        array = np.ndarray(place.shape, np.dtype(place.dtype), content, place.offset, place.strides)
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"`{place.path}` is not the file that was mapped before: {error}.") from error
-    tensor = torch.from_numpy(array)
-    _EXTENTS[tensor] = place
-    return tensor
+    files: dict[str, Tensor] = {}
+    tensors = []
+    for place in places:
+        try:
+            if place.path not in files:
+                files[place.path] = map_file(Path(place.path))
+            tensors.append(_view(files[place.path], place))
+        except (OSError, RuntimeError) as error:
+            raise DataError(f"`{place.path}` is not the file that was mapped before: {error}") from error
+    return tensors
 
 
-def _root(array: np.ndarray) -> np.memmap | None:
-    """Return the memory map of a whole file that an array is a part of."""
-    root, each = None, array
-    while isinstance(each, np.ndarray):
-        if isinstance(each, np.memmap) and each.filename is not None:
-            root = each
-        each = each.base  # type: ignore[assignment]  # the last one is the map of the file itself
-    return root
+def _view(flat: Tensor, place: Extent) -> Tensor:
+    dtype = getattr(torch, place.dtype)
+    values = flat[: len(flat) - len(flat) % dtype.itemsize].view(dtype)
+    return values.as_strided(place.shape, place.stride, place.offset)

@@ -105,12 +105,13 @@ def unpack(path: Path) -> Data:
 def _unpacked(stack: Any, file: Any) -> Stack:
     if isinstance(stack, str):
         return file.get_tensor(stack)
-    return tuple(file.get_tensor(part) if isinstance(part, str) else opened(_extent(part)) for part in stack)
+    places = [part for part in stack if not isinstance(part, str)]
+    mapped = iter(opened([_extent(place) for place in places]))
+    return tuple(file.get_tensor(part) if isinstance(part, str) else next(mapped) for part in stack)
 
 
 def _extent(place: dict[str, Any]) -> Extent:
-    shape, strides = tuple(place["shape"]), tuple(place["strides"])
-    return Extent(place["path"], place["offset"], place["dtype"], shape, strides)
+    return Extent(**place | {"shape": tuple(place["shape"]), "stride": tuple(place["stride"])})
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     """
     values = list(_values(evaluation))
     ranked = sorted(range(len(values)), key=lambda number: _order(evaluation.task, *values[number]))
-    places: dict[Rank, int] = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
+    places: dict[Rank, int] = {"worst": ranked[-1], "median": ranked[len(ranked) // 2], "best": ranked[0]}
     (folder / FOLDER).mkdir(exist_ok=True)
     drawn = {
         place: (number, picture) for place, number, picture in _drawn(evaluation, data, {*places.values()})

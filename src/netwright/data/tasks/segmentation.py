@@ -162,14 +162,15 @@ class Segmentation:
         return sizes
 
     def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
-        """Return the prediction over the image [c, *space], beside the truth where that is known.
+        """Return the prediction over the image [c, *space]; with a truth, that and what is wrong beside it.
 
         Of a volume it is the plane with most of the classes other than the first, in the truth if known.
         """
         masks = [_mask(targets).cpu() for targets in (predicted, truth) if targets is not None]
         index = overlay.plane(masks[-1])
-        colours = overlay.grey(image.cpu(), index)
-        return overlay.beside([overlay.over(colours, mask[index]) for mask in masks])
+        colours, planes = overlay.grey(image.cpu(), index), [mask[index] for mask in masks]
+        pictures = [overlay.over(colours, mask) for mask in planes]
+        return overlay.beside(pictures + ([overlay.wrong(colours, *planes)] if len(planes) == 2 else []))
 
     def write(self, predicted: Targets, path: Path, *, affine: Any = None) -> None:
         """Write the prediction for one example as PNG, TIFF, NumPy or NIfTI, in the user's values and type.
