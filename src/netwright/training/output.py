@@ -10,15 +10,16 @@ from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.errors import SpecError
 from netwright.receptive.grid import grid as grid_of
+from netwright.training.windows import suited
 
 
 def input_shape(data: Data, patch: tuple[int, ...] | Literal["auto"] | None) -> tuple[int, ...]:
     """Return the shape of one input of a training, without the batch: of a window, or of an example.
 
-    `patch` is that of a resolved recipe.
+    `patch` is that of the recipe.
     """
-    assert patch != "auto"
-    return data.input if patch is None else (data.channels, *patch)
+    size = suited(data) if patch == "auto" else patch
+    return data.input if size is None else (data.channels, *size)
 
 
 def grid(net: nn.Module, input: tuple[int, ...], shape: tuple[int, ...]) -> Grid | None:
