@@ -109,7 +109,7 @@ def written(values: Iterable[int], colours: bool = False) -> str:
 def distinct(values: np.ndarray) -> list[int]:
     """Return the different values of a map of integers, ascending."""
     rest = np.asarray(values).ravel()
-    seen = []
+    seen: list[int] = []
     while len(rest) and len(seen) < FEW:
         seen.append(int(rest[0]))
         rest = rest[rest != rest[0]]
