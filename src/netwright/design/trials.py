@@ -12,7 +12,7 @@ from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
 from netwright.data.task import Task
-from netwright.receptive.grid import Grids
+from netwright.receptive.grid import grid
 from netwright.trace.step import Practice, Step, record_step
 
 ACCELERATOR = 64 * 2**20
@@ -57,7 +57,7 @@ class Trials:
     def __init__(self, net: nn.Module, data: Data, task: Task, setup: Setup, held: int):
         self.net, self.data, self.task, self.setup, self.held = net, data, task, setup, held
         self._steps: dict[tuple[tuple[int, ...], int], Step] = {}
-        self._grids = Grids(net)
+        self._grids: dict[tuple[int, ...], Grid | None] = {}
 
     def step(self, sizes: tuple[int, ...], batch: int) -> Step:
         """Return the step on a batch of examples of these sizes of space.
@@ -67,8 +67,10 @@ class Trials:
         """
         if (sizes, batch) not in self._steps:
             shape = (self.data.channels, *sizes)
+            if sizes not in self._grids:
+                self._grids[sizes] = grid(self.net, shape)
             practice = Practice(
-                partial(self._targets, sizes, self._grids(shape)),
+                partial(self._targets, sizes, self._grids[sizes]),
                 self._loss,
                 self.setup.optimizer,
                 self.setup.precision,
@@ -101,10 +103,10 @@ class Trials:
         kept = self.data.train.inputs[0].dtype == torch.uint8
         return torch.uint8 if kept else torch.float32
 
-    def _targets(self, sizes: tuple[int, ...], grid: Grid | None, batch: int) -> tuple[Tensor, Targets]:
+    def _targets(self, sizes: tuple[int, ...], where: Grid | None, batch: int) -> tuple[Tensor, Targets]:
         """Return the encoded targets of a batch, and those from which they were made, which are kept too."""
         raw = {kind: _empty(kind, stack[0], sizes, batch) for kind, stack in self.data.train.targets.items()}
-        return self.task.encode(raw, grid), raw
+        return self.task.encode(raw, where), raw
 
     def _loss(self, output: Tensor, targets: tuple[Tensor, Targets]) -> Tensor:
         return self.task.loss(output, targets[0])
