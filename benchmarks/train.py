@@ -29,8 +29,9 @@ from torch import nn
 
 import netwright as nw
 from netwright.data.examples import Data
+from netwright.data.kinds import Kind
 from netwright.data.source import load
-from netwright.data.task import Classification
+from netwright.data.tasks.classification import Classification
 from netwright.training.job import assemble, launch
 from netwright.training.listener import StepDone
 from netwright.training.loop import fit
@@ -54,7 +55,7 @@ class Images(torch.utils.data.Dataset):
     """A data set as courses write it: one image at a time, each cropped and mirrored by itself."""
 
     def __init__(self, data: Data):
-        self.inputs, self.targets = data.train.inputs, data.train.targets
+        self.inputs, self.targets = data.train.inputs, data.train.targets[Kind.CLASS]
         self.mean, self.std = torch.tensor(data.mean)[:, None, None], torch.tensor(data.std)[:, None, None]
 
     def __len__(self) -> int:
@@ -89,7 +90,9 @@ def plain(data: Data, steps: int) -> Iterator[None]:
 def lightning(data: Data, steps: int, folder: Path) -> Iterator[None]:
     """Run the same steps by Lightning's Trainer, in a process of its own that waits between the rounds."""
     file = folder / "data.safetensors"
-    save_file({"inputs": data.train.inputs[:20_000], "targets": data.train.targets[:20_000]}, str(file))
+    save_file(
+        {"inputs": data.train.inputs[:20_000], "targets": data.train.targets[Kind.CLASS][:20_000]}, str(file)
+    )
     command = [os.environ["LIGHTNING_PYTHON"], str(Path(__file__).parent / "lightning_peer.py")]
     home = str(Path(nw.__file__).parent.parent)
     facts = json.dumps({"data": str(file), "home": home, "steps": steps, "mean": data.mean, "std": data.std})

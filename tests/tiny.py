@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from netwright.data.examples import Data, Split
+from netwright.data.kinds import Kind
 
 SPEC = f"{__file__}:Net"
 
@@ -33,7 +34,7 @@ def data(
         targets = torch.arange(n) % classes
         inputs = torch.randint(0, 120, (n, channels, 8, 8), generator=generator, dtype=torch.uint8)
         inputs[torch.arange(n), :, targets % 8] += 60 + 8 * (targets // 8).to(torch.uint8)[:, None, None]
-        return Split(inputs, targets)
+        return Split(inputs, {Kind.CLASS: targets})
 
     train = split(count)
     pixels = train.inputs.double().div(255).transpose(0, 1).flatten(1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from netwright.data.decode import Decoder
+from netwright.data.kinds import Kind
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
@@ -31,7 +32,7 @@ def png(seed: int = 0, mode: str = "RGB", size: tuple[int, int] = (8, 6)) -> byt
 
 
 def stored(*images: bytes | Path) -> StoredSplit:
-    return StoredSplit(images, [0] * len(images), "image {}".format)
+    return StoredSplit(images, {Kind.CLASS: [0] * len(images)}, "image {}".format)
 
 
 def decode(*images: bytes | Path, **options) -> torch.Tensor:
@@ -140,10 +141,10 @@ def test_a_corrupt_image_stops_with_its_place_and_the_remedy(content: bytes):
 @pytest.mark.parametrize("content", BAD.values(), ids=BAD)
 def test_a_corrupt_image_is_counted_and_skipped_on_request(content: bytes):
     decoder = Decoder(skip_bad=True)
-    split = StoredSplit([png(1), content, png(2)], [4, 5, 6], str)
+    split = StoredSplit([png(1), content, png(2)], {Kind.CLASS: [4, 5, 6]}, str)
     decoded = decoder.decode(split, "train")
     assert decoder.skipped == 1
-    assert decoded.targets.tolist() == [4, 6]
+    assert decoded.targets[Kind.CLASS].tolist() == [4, 6]
     assert torch.equal(decoded.inputs, decode(png(1), png(2)))
 
 
@@ -153,7 +154,7 @@ def test_a_missing_file_is_a_bad_image(tmp_path: Path):
 
 
 def test_a_split_beyond_the_memory_is_refused_with_its_size_and_the_remedy():
-    many = StoredSplit(defaultdict(png), range(10**15), str)
+    many = StoredSplit(defaultdict(png), {Kind.CLASS: range(10**15)}, str)
     with pytest.raises(DataError, match=r"1,000,000,000,000,000 images of 3x6x8 take .* GiB; .*limit"):
         Decoder().decode(many, "train")
 

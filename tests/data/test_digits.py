@@ -7,6 +7,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from netwright.data import digits
+from netwright.data.kinds import Kind
 
 
 def test_every_digit_is_stored_with_its_class_and_scaled_to_the_full_range():
@@ -15,7 +16,7 @@ def test_every_digit_is_stored_with_its_class_and_scaled_to_the_full_range():
     assert stored.classes == tuple("0123456789")
     assert list(stored.splits) == ["train"]
     split = stored.splits["train"]
-    assert split.targets == raw.target.tolist()
+    assert split.targets[Kind.CLASS] == raw.target.tolist()
     images = np.stack([np.asarray(Image.open(BytesIO(image))) for image in split.images])
     assert images.dtype == np.uint8
     assert images.max() == 255

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from netwright.data.folder import stored
+from netwright.data.kinds import Kind
 from netwright.errors import DataError
 
 Write = Callable[..., Path]
@@ -15,7 +16,7 @@ def test_classes_are_the_sorted_folder_names(tmp_path: Path, write_classes: Writ
     given = stored(write_classes(tmp_path, {"dog": 2, "Cat": 1, "ant": 3}))
     assert given.classes == ("Cat", "ant", "dog")
     assert list(given.splits) == ["train"]
-    assert given.splits["train"].targets == [0, 1, 1, 1, 2, 2]
+    assert given.splits["train"].targets[Kind.CLASS] == [0, 1, 1, 1, 2, 2]
     assert [path.parent.name for path in given.splits["train"].images] == ["Cat", *["ant"] * 3, *["dog"] * 2]
 
 
@@ -55,7 +56,7 @@ def test_hidden_and_other_files_and_folders_are_not_taken_as_images(tmp_path: Pa
 def test_a_class_that_the_test_split_lacks_is_fine(tmp_path: Path, write_classes: Write):
     write_classes(tmp_path / "train", {"a": 1, "b": 1})
     write_classes(tmp_path / "test", {"b": 1})
-    assert stored(tmp_path).splits["test"].targets == [1]
+    assert stored(tmp_path).splits["test"].targets[Kind.CLASS] == [1]
 
 
 def test_an_empty_class_folder_is_refused_by_name(tmp_path: Path, write_classes: Write):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from netwright.data import hub, parquet
+from netwright.data.kinds import Kind
 from netwright.errors import DataError
 
 Write = Callable[..., Path]
@@ -59,7 +60,7 @@ def test_a_data_set_of_image_files_is_read_from_its_files(folder: Path):
     assert fetched.classes == ("ant", "dog")
     files = sorted((folder / "images" / "train").rglob("*.png"))
     assert sorted(fetched.splits["train"].contents()) == sorted(path.read_bytes() for path in files)
-    assert fetched.splits["train"].targets == [0] * 6 + [1] * 6
+    assert fetched.splits["train"].targets[Kind.CLASS] == [0] * 6 + [1] * 6
 
 
 def test_a_place_names_the_row_the_split_and_the_set(folder: Path):

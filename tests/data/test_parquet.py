@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from netwright.data import parquet
+from netwright.data.kinds import Kind
 from netwright.errors import DataError
 
 FEATURES = {"img": {"_type": "Image"}, "label": {"names": ["cat", "ant"], "_type": "ClassLabel"}}
@@ -31,7 +32,7 @@ def test_splits_are_read_in_the_order_of_their_files(tmp_path: Path):
     stored = parquet.stored(tmp_path)
     assert stored.classes == ("cat", "ant")
     assert list(stored.splits["train"].images) == [b"1", b"2", b"3"]
-    assert stored.splits["train"].targets == [0, 1, 1]
+    assert stored.splits["train"].targets[Kind.CLASS] == [0, 1, 1]
     assert list(stored.splits["test"].images) == [b"4"]
     assert stored.splits.keys() == {"train", "test"}
 

@@ -12,6 +12,7 @@ import torch
 
 from netwright.data import decode, hub
 from netwright.data.examples import Data, moments
+from netwright.data.kinds import Kind
 from netwright.data.source import find, load
 from netwright.data.split import complete
 from netwright.errors import DataError
@@ -27,7 +28,8 @@ def sizes(data: Data) -> list[int]:
 def same(one: Data, other: Data) -> bool:
     pairs = [(getattr(one, split), getattr(other, split)) for split in SPLITS]
     return one.digest == other.digest and all(
-        torch.equal(a.inputs, b.inputs) and torch.equal(a.targets, b.targets) for a, b in pairs
+        torch.equal(a.inputs, b.inputs) and torch.equal(a.targets[Kind.CLASS], b.targets[Kind.CLASS])
+        for a, b in pairs
     )
 
 
@@ -52,7 +54,7 @@ def test_digits_come_in_three_fixed_splits():
     assert data.input == (1, 8, 8)
     assert data.classes == tuple("0123456789")
     assert data.train.inputs.dtype == torch.uint8
-    assert data.train.targets.dtype == torch.int64
+    assert data.train.targets[Kind.CLASS].dtype == torch.int64
     torch.manual_seed(99)
     assert same(load("digits"), data)
 
@@ -60,15 +62,15 @@ def test_digits_come_in_three_fixed_splits():
 def test_digits_are_stratified():
     data = load("digits")
     for part in (data.valid, data.test):
-        share = torch.bincount(part.targets) / len(part)
-        assert (share - torch.bincount(data.train.targets) / len(data.train)).abs().max() < 0.01
+        share = torch.bincount(part.targets[Kind.CLASS]) / len(part)
+        assert (share - torch.bincount(data.train.targets[Kind.CLASS]) / len(data.train)).abs().max() < 0.01
 
 
 def test_a_folder_of_class_folders_is_a_data_set(letters: Path):
     data = load(str(letters))
     assert sizes(data) == [64, 8, 8]
     assert data.classes == ("a", "b", "c")
-    assert torch.bincount(data.test.targets).tolist() == [4, 2, 2]
+    assert torch.bincount(data.test.targets[Kind.CLASS]).tolist() == [4, 2, 2]
     assert data.input == (3, 5, 6)
     assert data.name == str(letters)
 
@@ -180,7 +182,7 @@ def test_a_limit_above_the_training_split_changes_nothing(letters: Path):
 
 def test_a_limit_is_stratified_and_the_same_every_time(letters: Path):
     data = load(str(letters), limit=16)
-    assert torch.bincount(data.train.targets).tolist() == [8, 4, 4]
+    assert torch.bincount(data.train.targets[Kind.CLASS]).tolist() == [8, 4, 4]
     torch.manual_seed(4)
     assert same(load(str(letters), limit=16), data)
 
@@ -248,7 +250,7 @@ def test_cifar10_has_the_splits_and_the_class_order_of_the_hub():
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     )  # fmt: skip
     splits = complete(stored.splits, stored.held_out, "cifar10")
-    counts = {name: Counter(split.targets) for name, split in splits.items()}
+    counts = {name: Counter(split.targets[Kind.CLASS]) for name, split in splits.items()}
     wanted = {"train": 4500, "valid": 500, "test": 1000}
     assert counts == {name: dict.fromkeys(range(10), count) for name, count in wanted.items()}
 

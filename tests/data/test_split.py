@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwright.data.kinds import Kind
 from netwright.data.split import apportion, complete, draw, reduce
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
@@ -19,11 +20,11 @@ def labelled(*counts: int) -> StoredSplit:
     """A split with the given numbers of examples per class, interleaved; each image is different."""
     targets = [k for k, count in enumerate(counts) for _ in range(count)]
     random.Random(0).shuffle(targets)
-    return StoredSplit([b"%d" % k for k in range(len(targets))], targets, str)
+    return StoredSplit([b"%d" % k for k in range(len(targets))], {Kind.CLASS: targets}, str)
 
 
 def counts(split: StoredSplit) -> list[int]:
-    return [count for _, count in sorted(Counter(split.targets).items())]
+    return [count for _, count in sorted(Counter(split.targets[Kind.CLASS]).items())]
 
 
 @given(counts=counts_of_classes, share=st.floats(0, 1))
@@ -49,14 +50,14 @@ def test_every_class_gives_one_even_when_that_is_more_than_the_total():
 
 @given(counts=counts_of_classes, total=st.integers(1, 100))
 def test_what_is_drawn_and_the_rest_are_the_whole(counts: list[int], total: int):
-    targets = labelled(*counts).targets
+    targets = labelled(*counts).targets[Kind.CLASS]
     chosen, rest = draw(targets, total)
     assert sorted(chosen + rest) == list(range(len(targets)))
     assert chosen == sorted(chosen)
 
 
 def test_a_draw_does_not_depend_on_the_run_s_seed():
-    targets = labelled(50, 50).targets
+    targets = labelled(50, 50).targets[Kind.CLASS]
     np.random.seed(1)
     first = draw(targets, 10)[0]
     np.random.seed(2)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from netwright.data.kinds import Kind
 from netwright.data.stored import Stored, StoredSplit
 
-SPLIT = StoredSplit([b"one", b"two"], [0, 1], "image {}".format)
+SPLIT = StoredSplit([b"one", b"two"], {Kind.CLASS: [0, 1]}, "image {}".format)
 STORED = Stored(("a", "b"), {"train": SPLIT})
 
 
@@ -24,7 +25,7 @@ def test_a_file_that_is_gone_counts_as_empty(tmp_path: Path):
 
 def test_a_part_keeps_images_targets_and_places_together():
     part = SPLIT.part([1, 0]).part([0])
-    assert (len(part), part.images, part.targets, part.place(0)) == (1, [b"two"], [1], "image 1")
+    assert (len(part), part.images, part.targets[Kind.CLASS], part.place(0)) == (1, [b"two"], [1], "image 1")
 
 
 def test_the_places_of_images_do_not_change_the_digest():
@@ -39,7 +40,7 @@ def test_the_places_of_images_do_not_change_the_digest():
         replace(STORED, held_out={"test": 1}),
         replace(STORED, splits={"test": SPLIT}),
         replace(STORED, splits={"train": SPLIT, "test": SPLIT}),
-        replace(STORED, splits={"train": replace(SPLIT, targets=[1, 0])}),
+        replace(STORED, splits={"train": replace(SPLIT, targets={Kind.CLASS: [1, 0]})}),
         replace(STORED, splits={"train": replace(SPLIT, images=[b"one", b"tow"])}),
         replace(STORED, splits={"train": replace(SPLIT, images=[b"onet", b"wo"])}),
     ],

@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from netwright.data.kinds import Kind
 from netwright.data.table import columns, split
 from netwright.errors import DataError
 
@@ -67,7 +68,7 @@ def test_rows_become_bytes_and_targets():
     part = split(rows(), "img", "label", 2, place)
     assert part is not None
     assert list(part.images) == [b"one", b"two"]
-    assert part.targets == [0, 1]
+    assert part.targets[Kind.CLASS] == [0, 1]
     assert part.place(1) == "row 1"
 
 

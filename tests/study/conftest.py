@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from netwright.data.examples import Data, Split, moments
+from netwright.data.kinds import Kind
 from netwright.study.result import Study
 from study import examples
 
@@ -26,7 +27,7 @@ def tiny() -> Data:
     def split(count: int) -> Split:
         targets = torch.arange(count) % 10
         noise = torch.randint(0, 20, (count, 1, 8, 8), generator=draw)
-        return Split((targets.view(-1, 1, 1, 1) * 23 + noise).to(torch.uint8), targets)
+        return Split((targets.view(-1, 1, 1, 1) * 23 + noise).to(torch.uint8), {Kind.CLASS: targets})
 
     train, valid, test = split(48), split(20), split(30)
     mean, std = moments(train.inputs)

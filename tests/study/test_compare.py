@@ -100,7 +100,7 @@ def test_a_design_that_fails_does_not_stop_the_others(tiny, tmp_path):
     study = compare({"broken": broken, "narrow": narrow}, tiny, RECIPE, seeds=1, out=tmp_path)
     assert study.failed
     assert "cannot read inputs of 1x8x8" in study.arms[0].failures[0]
-    assert study.arms[1].error("test").seeds == 1
+    assert study.spread(study.arms[1], "test").seeds == 1
     assert "broken failed" in study.page.read_text()
 
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 import pytest
 import torch
 
+from netwright.data.kinds import Kind
 from netwright.study.trial import Key, Ticket
 from netwright.study.worker import pack, unpack
 from netwright.training.recipe import Recipe
@@ -82,13 +83,15 @@ def test_the_data_arrives_as_it_was(tiny, tmp_path):
     arrived = unpack(tmp_path / "data.safetensors")
     for split in ("train", "valid", "test"):
         assert torch.equal(getattr(arrived, split).inputs, getattr(tiny, split).inputs)
-        assert torch.equal(getattr(arrived, split).targets, getattr(tiny, split).targets)
+        assert torch.equal(
+            getattr(arrived, split).targets[Kind.CLASS], getattr(tiny, split).targets[Kind.CLASS]
+        )
     rest = [field.name for field in fields(tiny) if field.name not in {"train", "valid", "test"}]
     assert {name: getattr(arrived, name) for name in rest} == {name: getattr(tiny, name) for name in rest}
 
 
 def test_views_of_larger_tensors_arrive_too(tiny, tmp_path):
     """Safetensors refuses views that share memory; a part of a set is such a view."""
-    part = type(tiny.train)(tiny.train.inputs[::2], tiny.train.targets[::2])
+    part = type(tiny.train)(tiny.train.inputs[::2], {Kind.CLASS: tiny.train.targets[Kind.CLASS][::2]})
     pack(type(tiny)(**vars(tiny) | {"valid": part}), tmp_path / "part")
     assert torch.equal(unpack(tmp_path / "part").valid.inputs, part.inputs)

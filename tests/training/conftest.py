@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from netwright.data.task import Classification
+from netwright.data.tasks.classification import Classification
 from netwright.training.job import assemble, launch
 from netwright.training.recipe import Recipe
 from netwright.training.run import train

@@ -15,16 +15,21 @@ from netwright.training.folder import Folder, newest, numbered
 METRICS = {"loss": 0.5}
 ROW = {"epoch": 1, "step": 5, "seconds": 2.0, "train": METRICS, "valid": METRICS, "test": METRICS, "lr": 0.1}
 DATA = {"name": "dots", "digest": "d", "input": [1, 8, 8], "classes": ["a", "b"], "mean": [0.5], "std": [1.0]}
+DATA |= {"range": [0.0, 255.0], "values": [], "ignore": [], "kinds": ["class"]}
+TASK = {"name": "classification", "settings": {"classes": ["a", "b"], "label_smoothing": 0.0}, "outputs": 2}
+SCALE = {"unit": "", "factor": 1.0, "lower_is_better": True, "counted": False, "label": ""}
 ABOUT = {
-    "format": 2,
+    "format": 3,
     "id": "mine",
     "state": "running",
     "spec": "mlp",
     "layout": "l",
     "params": 2,
     "data": DATA,
-    "task": "classification",
+    "task": TASK,
     "monitor": "loss",
+    "measures": {"loss": SCALE},
+    "baseline": {"answer": "most frequent class", "values": {"error": 0.9}},
     "recipe": {},
     "resolved": {},
     "versions": {"torch": "2.13.0"},
@@ -78,9 +83,9 @@ def test_a_description_is_read_as_it_was_written(folder):
         ("", "EOF"),
         ("{", "EOF"),
         ("[]", "Input should be an object"),
-        ("{}", "has format None; this version reads format 2"),
-        ('{"format": 1}', "has format 1; this version reads format 2"),
-        ('{"format": 2}', "id: Field required"),
+        ("{}", "has format None; this version reads format 3"),
+        ('{"format": 1}', "has format 1; this version reads format 3"),
+        ('{"format": 3}', "id: Field required"),
         ("[" * 100_000, "recursion limit"),
         (json.dumps(ABOUT | {"state": "lost"}), "state: Input should be 'running', 'finished' or 'diverged'"),
         (json.dumps(ABOUT | {"data": DATA | {"input": "1x8x8"}}), "data.input: Input should be a valid"),

@@ -38,14 +38,15 @@ def test_the_length_is_epochs_of_full_batches_or_steps(job):
     assert job(steps=7).schedule.total == 7
 
 
-def test_the_best_epoch_has_the_lowest_monitor_then_the_lowest_loss_then_comes_first():
+def test_the_best_epoch_has_the_best_monitor_then_the_lowest_loss_then_comes_first():
     def row(epoch, error, loss):
         return {"epoch": epoch, "valid": {"error": error, "loss": loss}}
 
     rows = [row(1, 0.3, 1.0), row(2, 0.2, 0.9), row(3, 0.2, 0.8), row(4, 0.2, 0.8), row(5, 0.25, 0.1)]
-    assert best(rows, "error") == rows[2]
-    assert best(rows, "loss") == rows[4]
-    assert best([], "error") is None
+    assert best(rows, "error", lower_is_better=True) == rows[2]
+    assert best(rows, "error", lower_is_better=False) == rows[0]
+    assert best(rows, "loss", lower_is_better=True) == rows[4]
+    assert best([], "error", lower_is_better=True) is None
 
 
 def test_channels_last_reaches_the_convolutions(job):

@@ -5,6 +5,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from netwright.data.examples import Data
+from netwright.data.kinds import Kind
 from netwright.training.loader import Loader, batches, order
 from tiny import data
 
@@ -36,12 +37,12 @@ def test_inputs_stay_with_their_targets():
     for inputs, targets in loader(given).train(seed=1, epoch=2):
         stored = ((inputs * given.std[0] + given.mean[0]) * 255).round()
         bright = stored.mean(3).argmax(2)[:, 0]
-        assert torch.equal(bright, targets % 8)
+        assert torch.equal(bright, targets[Kind.CLASS] % 8)
 
 
 def test_skipping_goes_on_in_the_same_order():
-    whole = [targets for _, targets in loader().train(0, 1)]
-    rest = [targets for _, targets in loader().train(0, 1, skip=2)]
+    whole = [targets[Kind.CLASS] for _, targets in loader().train(0, 1)]
+    rest = [targets[Kind.CLASS] for _, targets in loader().train(0, 1, skip=2)]
     assert len(whole) == 5
     assert all(torch.equal(a, b) for a, b in zip(whole[2:], rest, strict=True))
 
@@ -59,8 +60,12 @@ def test_processes_share_every_batch():
 def test_evaluation_meets_every_example_once_over_all_processes():
     given = data()
     for world in (1, 3):
-        seen = [t for rank in range(world) for _, t in loader(given, share=(rank, world)).evaluate("valid")]
-        assert sorted(torch.cat(seen).tolist()) == sorted(given.valid.targets.tolist())
+        seen = [
+            t[Kind.CLASS]
+            for rank in range(world)
+            for _, t in loader(given, share=(rank, world)).evaluate("valid")
+        ]
+        assert sorted(torch.cat(seen).tolist()) == sorted(given.valid.targets[Kind.CLASS].tolist())
 
 
 def test_augmentation_sees_whole_stored_batches_of_training_alone():

@@ -9,11 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from netwright.data.task import Classification
+from netwright.data.kinds import Kind
+from netwright.data.tasks.classification import Classification
 from netwright.training import loop
 from netwright.training.listener import Diverged, EpochDone, StepDone
 from netwright.training.loader import order
-from netwright.training.loop import evaluate, fit, penalty
+from netwright.training.loop import Evaluation, fit, penalty
 from netwright.training.randomness import seed
 from tiny import Net, data
 
@@ -29,7 +30,7 @@ def literal(net, *, lr=0.1, l1=0.0, l2=0.0, label_smoothing=0.0, clip_grad_norm=
     net.train()
     for step in range(10):
         i = order(0, step // 5, 80, 16)[step % 5]
-        loss = F.cross_entropy(net(x[i]), given.train.targets[i], label_smoothing=label_smoothing)
+        loss = F.cross_entropy(net(x[i]), given.train.targets[Kind.CLASS][i], label_smoothing=label_smoothing)
         loss = loss + sum(l1 * w.abs().sum() + l2 * w.square().sum() for w in weights)
         optimizer.zero_grad()
         loss.backward()
@@ -87,14 +88,14 @@ def test_the_training_loss_of_an_epoch_is_the_mean_of_its_steps(job):
 
 
 def measured(job) -> dict[str, float]:
-    return evaluate(job.fabric, job.tested, job.task, job.loader, "valid", job.metrics)
+    return Evaluation(job.fabric, job.tested, job.task, job.loader, job.metrics, job.grid)("valid")
 
 
 def test_evaluation_is_the_mean_over_the_split_in_evaluation_mode(job):
     given = job()
     scores = measured(given)
     inputs = given.loader.normalised(given.loader.splits["valid"].inputs)
-    targets = given.loader.splits["valid"].targets
+    targets = given.loader.splits["valid"].targets[Kind.CLASS]
     with torch.no_grad():
         output = given.net.eval()(inputs)
     assert scores["loss"] == pytest.approx(F.cross_entropy(output, targets).item(), rel=1e-5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netwright.data.task import Classification
+from netwright.data.tasks.classification import Classification
 from netwright.errors import RunError
 from netwright.training.folder import Folder
 from netwright.training.manifest import describe, resumable

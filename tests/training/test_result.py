@@ -60,7 +60,7 @@ def test_an_evaluation_normalises_by_the_data_that_was_trained_on(run):
 
 def test_data_of_another_shape_is_refused(run):
     with pytest.raises(
-        RunError, match=r"squares \(3x8x8, 10 classes\) does not fit .* \(1x8x8, 10 classes\)"
+        RunError, match=r"squares does not fit .* its examples are 3x8x8, those of the training were 1x8x8\."
     ):
         run.evaluate(data(channels=3))
 
@@ -127,7 +127,10 @@ def test_text_and_notebook_show_every_metric_and_escape_names(run, finished):
     for shown in (str(run), run._repr_html_()):
         for row in (run.best, run.final):
             for part in ("train", "valid", "test"):
-                assert f"{row[part]['error']:.4f}" in shown
+                assert f"{100 * row[part]['error']:.2f}" in shown
+                assert f"{row[part]['loss']:#.3g}" in shown
+        assert "error (%)" in shown
+        assert "baseline (most frequent class): error 90.00 % on test" in shown
     assert "mlp on squares: " in str(run)
     page = replace(finished, spec="<script>alert(1)</script>")._repr_html_()
     assert "<script>" not in page

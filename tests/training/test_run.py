@@ -11,7 +11,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from netwright.data.task import Classification
+from netwright.data.kinds import Kind
+from netwright.data.tasks.classification import Classification
 from netwright.errors import CheckpointError, RecipeError, RunError, SpecError
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
@@ -80,7 +81,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch_and_score_what_it_says(tmp
     net.load_state_dict(load_file(tmp_path / "model.safetensors"))
     x = (given.valid.inputs.float() / 255 - given.mean[0]) / given.std[0]
     with torch.no_grad():
-        wrong = net.eval()(x).argmax(1) != given.valid.targets
+        wrong = net.eval()(x).argmax(1) != given.valid.targets[Kind.CLASS]
     assert wrong.float().mean().item() == pytest.approx(run.best["valid"]["error"])
 
 
@@ -252,14 +253,14 @@ def test_under_torchrun_the_command_prints_each_epoch_once(tmp_path):
 
 
 def test_a_spec_is_built_for_the_data():
-    spec, net = network("mlp", data(classes=7), Classification(7))
-    assert spec == "mlp"
+    spec, net, grid = network("mlp", data(classes=7), Classification(7))
+    assert (spec, grid) == ("mlp", None)
     assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
 
 
 def test_a_module_is_taken_as_it_is():
     given = Net()
-    assert network(given, data(), TASK) == (None, given)
+    assert network(given, data(), TASK) == (None, given, None)
 
 
 def test_the_trial_of_a_network_leaves_no_trace():

@@ -31,12 +31,6 @@ def test_every_loss_error_rate_and_speed_is_there_by_step(tracked):
         assert logged == [pytest.approx(row[name]) for row in run.epochs]
 
 
-def test_accuracy_is_one_minus_error(tracked):
-    run, events = tracked
-    logged = [e.value for e in events.Scalars("test/accuracy")]
-    assert logged == [pytest.approx(1 - row["test"]["error"]) for row in run.epochs]
-
-
 def test_hyper_parameters_are_the_recipe(tracked):
     _, events = tracked
     metadata = events.SummaryMetadata("_hparams_/session_start_info")

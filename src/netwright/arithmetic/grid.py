@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,30 @@ class Axis:
         if self.stride != 1 or self.offset.denominator != 1 or self.offset < 0:
             return None
         start = int(self.offset)
-        return slice(start, start + self.size)
+        return slice(start, start + self.size) if start + self.size <= self.input else None
+
+    def pixels(self) -> list[int]:
+        """Return the pixel nearest to the centre of each position, -1 where that lies outside of the input.
+
+        Between two pixels the later one is taken.
+
+        >>> Axis(Fraction(4), Fraction(3, 2), size=2, input=6).pixels()
+        [2, -1]
+        """
+        found = (floor(self.offset + self.stride * i + Fraction(1, 2)) for i in range(self.size))
+        return [pixel if 0 <= pixel < self.input else -1 for pixel in found]
+
+    def positions(self) -> list[int]:
+        """Return the position whose centre is nearest to each pixel, -1 for a pixel that no position covers.
+
+        A position covers a stride of pixels around its centre; between two positions the earlier one is
+        taken, so that the pixels of `pixels` lead back to the positions they were taken for.
+
+        >>> Axis(Fraction(4), Fraction(3, 2), size=1, input=6).positions()
+        [0, 0, 0, 0, -1, -1]
+        """
+        found = (ceil((i - self.offset) / self.stride - Fraction(1, 2)) for i in range(self.input))
+        return [position if 0 <= position < self.size else -1 for position in found]
 
 
 @dataclass(frozen=True)

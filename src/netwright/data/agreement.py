@@ -9,8 +9,8 @@ from torch import Tensor
 
 from netwright.data.kinds import IGNORE
 
-AWAY, NEAR = 0.98, 0.8
-"""Shares of positions, away from edges of regions and next to them, that must have the colour of their label."""
+AWAY, NEAR = 0.97, 0.84
+"""Shares of the positions away from edges of regions, and next to them, that must show their label."""
 TOLERANCE = 0.1  # of a colour, in units of 0..1
 LEAST, MOST = 0.5, 3.2
 """An image has sharp edges if it changes at this many times as many positions as before."""
@@ -49,7 +49,8 @@ def unmoved(before: Float[Tensor, "c *space"], after: Float[Tensor, "c *space"])
     """
     if not LEAST <= _spread(after) / _spread(before) <= MOST:
         return 0, 0
-    fits = torch.stack([_fit(before, after, shift) for shift in _shifts(before.ndim - 1)])
+    edges, contrast = (_changes(before) > 0.05).float(), _changes(after)
+    fits = torch.stack([_fit(edges, contrast, shift) for shift in _shifts(before.ndim - 1)])
     best = fits.amax(0)
     judged = best > best.mean() / 4
     return int(((fits[0] >= best / 2) & judged).sum()), int(judged.sum())
@@ -57,8 +58,8 @@ def unmoved(before: Float[Tensor, "c *space"], after: Float[Tensor, "c *space"])
 
 def _spread(image: Float[Tensor, "c *space"]) -> float:
     """Return the share of the positions at which an image changes, weighted by how much it does."""
-    changes = torch.cat([image.diff(dim=axis).abs().sum(0).flatten() for axis in range(1, image.ndim)])
-    return float(changes.sum().square() / changes.square().sum().clamp(min=1e-9) / len(changes))
+    changes = _changes(image)
+    return float(changes.sum().square() / changes.square().sum().clamp(min=1e-9) / changes.numel())
 
 
 def _interior(labels: Integer[Tensor, "*space"]) -> Tensor:
@@ -69,7 +70,7 @@ def _interior(labels: Integer[Tensor, "*space"]) -> Tensor:
 
 
 def _seen(image: Tensor, labels: Tensor, interior: Tensor, colours: Float[Tensor, "2 c"]) -> Tensor:
-    """Return the colours that the two labels have in the image, if they still differ, else the painted ones."""
+    """Return the colours that the two labels have in the image; the painted ones if they hardly differ."""
     parts = [image[:, interior & (labels == k)] for k in (0, 1)]
     if not all(part.shape[1] for part in parts):
         return colours
@@ -85,20 +86,23 @@ def _share(right: Tensor, judged: Tensor) -> float:
 
 def _shifts(dims: int) -> list[tuple[int, ...]]:
     """Return no shift, then shifts along one axis."""
-    along = [tuple(step * (k == axis) for k in range(dims)) for axis, step in product(range(dims), range(-REACH, REACH + 1))]
+    along = [
+        tuple(step * (k == axis) for k in range(dims))
+        for axis, step in product(range(dims), range(-REACH, REACH + 1))
+    ]
     return [(0,) * dims, *[shift for shift in along if any(shift)]]
 
 
-def _fit(before: Float[Tensor, "c *space"], after: Float[Tensor, "c *space"], shift: tuple[int, ...]) -> Tensor:
-    """Return, for each tile, the contrast after at the places of the edges before, moved by `shift`."""
-    axes = tuple(range(1, before.ndim))
-    moved = before.roll(shift, axes)
-    pool = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[len(axes)]
-    total = torch.zeros(())
-    for axis in axes:
-        edges = (moved.diff(dim=axis).abs() > 0.05).any(0)
-        product_ = (after.diff(dim=axis).abs().sum(0) * edges)[None, None]
-        # each axis loses one position, which is padded back so that the tiles of all axes agree
-        padding = [0, 0] * (before.ndim - 1 - axis) + [0, 1] + [0, 0] * (axis - 1)
-        total = total + pool(F.pad(product_, padding), TILE, ceil_mode=True)[0, 0]
-    return total
+def _changes(image: Float[Tensor, "c *space"]) -> Float[Tensor, "d *space"]:
+    """Return how much an image changes from each position to the next one along each axis."""
+    steps = [image.diff(dim=axis, append=image.narrow(axis, -1, 1)) for axis in range(1, image.ndim)]
+    return torch.stack([step.abs().sum(0) for step in steps])
+
+
+def _fit(
+    edges: Float[Tensor, "d *space"], contrast: Float[Tensor, "d *space"], shift: tuple[int, ...]
+) -> Tensor:
+    """Return, for each tile, how much contrast lies at the places of the edges moved by `shift`."""
+    pool = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[len(shift)]
+    moved = edges.roll(shift, tuple(range(1, edges.ndim)))
+    return pool((moved * contrast).sum(0)[None, None], TILE, ceil_mode=True)[0, 0]

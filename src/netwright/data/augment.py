@@ -1,4 +1,4 @@
-"""Random changes of training inputs and their targets, by name: `crop(padding=4)`, `flip`, `affine(degrees=10)`.
+"""Random changes of training inputs and their targets, by name: `crop(padding=4)`, `flip`, `affine(10)`.
 
 `crop`, `flip`, `rotate90`, `affine`, `elastic` and `grid_elastic` are ours and move the targets of every kind
 with the image. Other names are those of installed packages (entry points `netwright.augmentations`) and of
@@ -21,6 +21,7 @@ from netwright.arithmetic.call import LiteralCall, parse
 from netwright.arithmetic.shape import show
 from netwright.data.borrowed import Kornia, misfit, offered, refused
 from netwright.data.deform import Affine, Elastic, GridElastic, Resample
+from netwright.data.examples import Data
 from netwright.data.function import UserFunction, named
 from netwright.data.guard import require_agreement
 from netwright.data.kinds import Kind, Targets
@@ -55,6 +56,18 @@ class Augment:
         return inputs, targets
 
 
+def augmentation(
+    names: Sequence[str | Callable[..., Any]], data: Data, input: tuple[int, ...] | None = None
+) -> Augment:
+    """Return the augmentation that applies `names` to batches of `data`, or to its patches of shape `input`.
+
+    Raises:
+        RecipeError: See `build`.
+    """
+    dtype = torch.uint8 if data.train.inputs[0].dtype == torch.uint8 else torch.float32
+    return build(names, input=input or data.input, mean=data.mean, kinds=data.kinds, dtype=dtype)
+
+
 def build(
     names: Sequence[str | Callable[..., Any]],
     *,
@@ -72,7 +85,7 @@ def build(
         mean: Mean colour of the training split in 0..1, for what comes in from outside the image.
         kinds: The kinds of targets. Where one is spatial, every stage is tried on synthetic images first.
         dtype: Type of the batches: uint8, or float32 for data of any other type.
-        pairs: Pairs of points that a mirror swaps; None where that is not known, and then nothing is mirrored.
+        pairs: Pairs of points that a mirror swaps; None where they are not known, so that flip is refused.
 
     Raises:
         RecipeError: A name is unknown (the nearest are listed), an argument does not fit (the signature is
@@ -114,7 +127,7 @@ def _by_name(call: LiteralCall, input: tuple[int, ...], spatial: bool, facts: Ma
 
 
 def _installed() -> dict[str, Callable[..., Any]]:
-    """Return the augmentations of installed packages: callables that return a function as a user writes it."""
+    """Return the augmentations of installed packages: each is called with options and returns a function."""
     table: dict[str, Callable[..., Any]] = {}
 
     def add(plugin: Plugin) -> None:

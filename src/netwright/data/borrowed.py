@@ -12,7 +12,7 @@ from netwright.errors import USER_ERRORS
 
 
 class Kornia:
-    """Augmentations of kornia one after the other, with one conversion of bytes to floats in 0..1 and back."""
+    """Augmentations of kornia in turn, with one conversion of bytes to floats in 0..1 and back."""
 
     def __init__(self, modules: Sequence[nn.Module]):
         self.modules = nn.Sequential(*modules)
@@ -67,10 +67,12 @@ def refused(name: str, dims: int) -> str:
 
 def misfit(module: nn.Module, input: tuple[int, ...]) -> str:
     """Return why a module cannot take such inputs, by trying it on grey ones; empty if it can."""
+    from kornia.core.exceptions import BaseError  # slow to import, as above
+
     count = 16 if len(input) == 3 else 2  # a volume is large
     with torch.random.fork_rng(devices=[]):
         try:
             shape = tuple(module(torch.full((count, *input), 0.5)).shape[1:])
-        except USER_ERRORS as error:
+        except (*USER_ERRORS, BaseError) as error:
             return str(error).strip().splitlines()[0].rstrip(".")
     return "" if shape == input else f"it makes them {show(shape)}, and a network has one input size"

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from netwright.arithmetic.shape import show
 from netwright.data.examples import Split
+from netwright.data.kinds import Kind
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
@@ -64,7 +65,8 @@ class Decoder:
                 indices.append(k)
         if inputs is None:
             raise DataError(f"the {name} split has no readable image; {self.skipped} could not be read.")
-        return Split(inputs[: len(indices)], torch.tensor([stored.targets[k] for k in indices]))
+        classes = stored.targets[Kind.CLASS]
+        return Split(inputs[: len(indices)], {Kind.CLASS: torch.tensor([classes[k] for k in indices])})
 
     def _images(self, stored: StoredSplit, name: str) -> Iterator[tuple[int, np.ndarray]]:
         console = Console(stderr=True)
@@ -73,7 +75,9 @@ class Decoder:
             range(len(stored)), f"decoding {name}", console=console, transient=True, disable=quiet
         ):
             try:
-                pixels = _pixels(stored.images[k], self.size)
+                image = stored.images[k]
+                assert isinstance(image, bytes | Path)
+                pixels = _pixels(image, self.size)
             except BROKEN as error:
                 if not self.skip_bad:
                     raise DataError(

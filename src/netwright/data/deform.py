@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from netwright.data.kinds import Targets
-from netwright.data.motion import moved
+from netwright.data.motion import Colour, moved
 from netwright.data.warp import Warp, unfolded
 from netwright.errors import RecipeError
 
@@ -37,7 +37,7 @@ class Resample:
     """
 
     def __init__(self, deformations: Sequence[Deformation], *, mean: Sequence[float] = ()):
-        self.deformations, self.fill = tuple(deformations), torch.tensor([mean or (0.0,)])
+        self.deformations, self.fill = tuple(deformations), Colour(mean)
 
     def followed(self, second: "Resample") -> "Resample":
         """Return both in one resampling; no deformation of this one may bend."""
@@ -49,7 +49,9 @@ class Resample:
         """Return a batch of warped images, with their targets."""
         shape = tuple(inputs.shape[2:])
         if len(shape) not in (2, 3):
-            raise RecipeError(f"affine and elastic deform images and volumes, not inputs with {len(shape)} axis.")
+            raise RecipeError(
+                f"affine and elastic deform images and volumes, not inputs with {len(shape)} axis."
+            )
         first, *rest = (each.draw(len(inputs), shape) for each in self.deformations)
         for warp in rest:
             first = warp.after(first)
@@ -60,8 +62,8 @@ class Affine:
     """Turns, shears, scales and moves each image about its centre.
 
     Args:
-        degrees: Each plane of two axes is turned by up to this angle either way; one number for all planes, or
-            one for each of the planes (0, 1), (0, 2) and (1, 2) of a volume.
+        degrees: Each plane of two axes is turned by up to this angle either way; one number for all planes,
+            or one for each of the planes (0, 1), (0, 2) and (1, 2) of a volume.
         translate: Moved along each axis by up to this share of its length.
         scale: Enlarged by a factor between these two.
         shear: Each axis is sheared along those after it by up to this angle, in degrees.
@@ -107,7 +109,8 @@ class Affine:
         planes = list(combinations(range(dims), 2))
         if len(self.degrees) not in (1, len(planes)):
             raise RecipeError(
-                f"`degrees` (={self.degrees}) of affine must be one angle, or one for each of {len(planes)} planes."
+                f"`degrees` (={self.degrees}) of affine must be one angle, or one for each plane; these "
+                f"inputs have {len(planes)}."
             )
         limits = self.degrees * len(planes) if len(self.degrees) == 1 else self.degrees
         whole = torch.eye(dims).repeat(batch, 1, 1)
@@ -135,7 +138,9 @@ class Elastic:
 
     def __init__(self, alpha: float = 34.0, sigma: float = 4.0, p: float = 1.0):
         if alpha < 0 or sigma <= 0:
-            raise RecipeError(f"`alpha` (={alpha}) of elastic must be at least 0, and `sigma` (={sigma}) above 0.")
+            raise RecipeError(
+                f"`alpha` (={alpha}) of elastic must be at least 0, and `sigma` (={sigma}) above 0."
+            )
         _require_probability(p, "elastic")
         self.alpha, self.sigma, self.p = alpha, sigma, p
 
@@ -160,7 +165,7 @@ class GridElastic:
     def __init__(self, grid: int = 3, sigma: float = 10.0, p: float = 1.0):
         if not isinstance(grid, int) or grid < 2 or sigma < 0:
             raise RecipeError(
-                f"`grid` (={grid!r}) of grid_elastic must be 2 or more points, and `sigma` (={sigma}) at least 0."
+                f"`grid` (={grid!r}) of grid_elastic must be 2 or more, and `sigma` (={sigma}) 0 or more."
             )
         _require_probability(p, "grid_elastic")
         self.grid, self.sigma, self.p = grid, sigma, p
@@ -188,7 +193,9 @@ def _smoothed(values: Float[Tensor, "b d *space"], axis: int, sigma: float) -> T
     reach = min(round(4 * sigma), values.shape[axis])
     weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
     rows = values.movedim(axis, -1)
-    smooth = F.conv1d(rows.reshape(-1, 1, rows.shape[-1]), (weights / weights.sum())[None, None], padding=reach)
+    smooth = F.conv1d(
+        rows.reshape(-1, 1, rows.shape[-1]), (weights / weights.sum())[None, None], padding=reach
+    )
     return smooth.view_as(rows).movedim(-1, axis)
 
 

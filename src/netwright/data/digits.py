@@ -8,6 +8,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from netwright.data.kinds import Kind
 from netwright.data.stored import Stored, StoredSplit
 
 
@@ -17,7 +18,9 @@ def stored() -> Stored:
 
     bunch = load_digits()
     grey = np.round(bunch.images * (255 / 16)).astype(np.uint8)  # the values are counts from 0 to 16
-    split = StoredSplit([_png(image) for image in grey], bunch.target.tolist(), "digit {}".format)
+    split = StoredSplit(
+        [_png(image) for image in grey], {Kind.CLASS: bunch.target.tolist()}, "digit {}".format
+    )
     return Stored(tuple(str(digit) for digit in range(10)), {"train": split}, {"valid": 180, "test": 360})
 
 

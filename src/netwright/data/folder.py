@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from netwright.data.kinds import Kind
 from netwright.data.stored import SPLITS, Stored, StoredSplit
 from netwright.errors import DataError
 
@@ -55,7 +56,7 @@ def _split(root: Path, classes: tuple[str, ...]) -> StoredSplit:
         targets += [classes.index(path.name)] * len(inside)
     if not images:
         raise DataError(f"`{root}` has no class folders; remove it, or fill it.")
-    return StoredSplit(images, targets, lambda k: f"`{images[k]}`")
+    return StoredSplit(images, {Kind.CLASS: targets}, lambda k: f"`{images[k]}`")
 
 
 def _folders(root: Path) -> list[Path]:

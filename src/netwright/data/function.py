@@ -25,7 +25,7 @@ class UserFunction:
         """Return the augmented batch, with its targets.
 
         Raises:
-            RecipeError: The function returned anything but a batch, and targets, of the same shapes and types.
+            RecipeError: The function returned anything but a batch and targets of the same shapes and types.
         """
         changed, moved = self._both(inputs, targets) if self.joint else (self.function(inputs), targets)
         self._require_alike("", changed, inputs)
@@ -58,7 +58,11 @@ class UserFunction:
 
 def named(augmentation: str | Callable[..., Any]) -> str:
     """Return what a message calls an augmentation: its text, or the name of the function."""
-    return augmentation if isinstance(augmentation, str) else getattr(augmentation, "__qualname__", repr(augmentation))
+    return (
+        augmentation
+        if isinstance(augmentation, str)
+        else getattr(augmentation, "__qualname__", repr(augmentation))
+    )
 
 
 def _required(function: Callable[..., Any]) -> int:

@@ -7,6 +7,7 @@ integers, its centre at +0.5, and boxes are half-open. The first coordinate is t
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+import torch
 from torch import Tensor
 
 
@@ -48,6 +49,34 @@ IGNORE = -1
 
 Stack = Tensor | Sequence[Tensor]
 """Examples: one tensor [n, ...] where all have one shape, else a sequence of tensors (memory maps too)."""
+
+
+def stacked(stack: Stack) -> Tensor:
+    """Return examples as one tensor [n, ...]; a sequence of tensors of one shape is copied."""
+    return stack if isinstance(stack, Tensor) else torch.stack(list(stack))
+
+
+def class_indices(mask: Tensor, values: Sequence[int], ignore: Sequence[int] = ()) -> Tensor:
+    """Return the class indices (int64) of a map of stored values, with `IGNORE` for every other value.
+
+    Args:
+        mask: Stored values, of any integer type and shape.
+        values: The stored value of each class, in order; without any, the values are the indices.
+        ignore: Values that count for nothing, whether or not they are among `values`.
+
+    >>> class_indices(torch.tensor([0, 255, 7], dtype=torch.uint8), (0, 255)).tolist()
+    [0, 1, -1]
+    """
+    stored = mask.long()
+    indices = stored
+    if values:
+        ordered, order = torch.tensor(values, device=stored.device).sort()
+        place = torch.searchsorted(ordered, stored).clamp_(max=len(values) - 1)
+        indices = torch.where(ordered[place] == stored, order[place], IGNORE)
+    for value in ignore:
+        indices = torch.where(stored == value, IGNORE, indices)
+    return indices
+
 
 Targets = Mapping[Kind, Tensor | Sequence[Tensor]]
 """The targets of a batch by kind; BOXES are a sequence of tensors, every other kind is one tensor."""

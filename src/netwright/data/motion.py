@@ -23,8 +23,8 @@ VISIBLE = 0.3
 class Motion(Protocol):
     """What was drawn for one batch: how it moves images, maps of labels, and single points."""
 
-    def picture(self, values: Tensor, fill: Tensor) -> Tensor:
-        """Return images [b, c, *space] of any type moved; `fill` [1, c] (0..1) colours what comes in."""
+    def picture(self, values: Tensor, fill: "Colour") -> Tensor:
+        """Return images [b, c, *space] of any type moved, with the colour `fill` for what comes in."""
 
     def labels(self, values: Integer[Tensor, "b *space"], fill: int) -> Integer[Tensor, "b *space"]:
         """Return maps of labels moved, without new labels other than `fill` for what comes in."""
@@ -33,7 +33,22 @@ class Motion(Protocol):
         """Return where points of the images before the motion lie after it; NaN stays NaN."""
 
 
-def moved(motion: Motion, inputs: Tensor, targets: Targets, fill: Tensor) -> tuple[Tensor, Targets]:
+class Colour:
+    """The colour of what comes in from outside an image: `mean` (per channel, 0..1), or black without it."""
+
+    def __init__(self, mean: Sequence[float] = ()):
+        self.floats = torch.tensor([mean or (0.0,)])
+        self.bytes = self.floats.mul(255).round().to(torch.uint8)
+
+    def of(self, values: Tensor) -> Tensor:
+        """Return the colour as images [b, c, *space] store it, [1, c, 1, ...]; black for other channels."""
+        colour = self.bytes if values.dtype == torch.uint8 else self.floats
+        if colour.shape[1] not in (1, values.shape[1]):
+            colour = torch.zeros_like(colour[:, :1])
+        return colour.to(values.device).view(1, -1, *[1] * (values.ndim - 2))
+
+
+def moved(motion: Motion, inputs: Tensor, targets: Targets, fill: "Colour") -> tuple[Tensor, Targets]:
     """Return a batch of images and its targets after a motion.
 
     What comes in from outside the image is `IGNORE` in maps, also in maps of objects: it is not known to be
@@ -44,13 +59,13 @@ def moved(motion: Motion, inputs: Tensor, targets: Targets, fill: Tensor) -> tup
     return motion.picture(inputs, fill), changed
 
 
-def _target(motion: Motion, kind: Kind, values, inputs: Tensor, fill: Tensor):
+def _target(motion: Motion, kind: Kind, values, inputs: Tensor, fill: "Colour"):
     shape = inputs.shape[2:]
     match kind:
         case Kind.MASK | Kind.INSTANCES:
             return motion.labels(values, IGNORE)
         case Kind.IMAGE:
-            return motion.picture(values, fill if fill.shape[1] in (1, values.shape[1]) else fill[:, :1] * 0)
+            return motion.picture(values, fill)
         case Kind.POINTS:
             return _inside(motion.points(values), shape)
         case Kind.BOXES:

@@ -1,6 +1,6 @@
 """Why points and boxes do not agree with the objects that an image shows; empty where they agree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,22 +12,23 @@ from torch import Tensor
 POINT = 0.5  # pixels that a point may lie from the centre of its dot
 BEYOND = 0.5  # pixels by which an object may exceed its box
 TIP = {1: 0.6, 2: 1.2, 3: 1.6}
-"""Pixels by which a box may exceed its object, by dimensions: pixels show the corner of a turned one too short."""
+"""Pixels by which a box may exceed its object, by dimensions: of a turned corner pixels show less."""
 CORE = 0.12  # how far the colour inside an object may be from that of the others
 
 
 @dataclass(frozen=True, eq=False)
 class Blob:
-    """An object: the slices around it, its cover (0..1) there, and whether it may be incomplete."""
+    """An object: the slices around it, its cover (0..1) there, if it may be incomplete, and its pixels."""
 
     around: tuple[slice, ...]
     cover: NDArray[np.float32]
     doubtful: bool
+    size: int
 
     @property
-    def start(self) -> NDArray[np.int64]:
+    def start(self) -> NDArray[np.float64]:
         """The first position of the slices."""
-        return np.array([part.start for part in self.around])
+        return np.array([part.start for part in self.around], np.float64)
 
     @property
     def centre(self) -> NDArray[np.float64]:
@@ -36,7 +37,7 @@ class Blob:
 
     @property
     def allowed(self) -> float:
-        """How far from its centre the point of a dot may lie: half a pixel, and more where it is stretched."""
+        """How far from its centre the point of a dot may lie: half a pixel, or more if it is stretched."""
         places = np.argwhere(self.cover > 0) - (self.centre - self.start - 0.5)
         weights = self.cover[self.cover > 0]
         spread = np.linalg.eigvalsh((places * weights[:, None]).T @ places)
@@ -53,10 +54,12 @@ class Blob:
         return self.start + np.array(sides).T
 
 
-def dots(image: Float[Tensor, "c *space"], points: Float[Tensor, "k d"], colours: Float[Tensor, "2 c"]) -> str:
+def dots(
+    image: Float[Tensor, "c *space"], points: Float[Tensor, "k d"], colours: Float[Tensor, "2 c"]
+) -> str:
     """Return why points do not lie on the centres of the dots of an image."""
     here = points[~points.isnan().any(1)].double().numpy()
-    blobs = _blobs(image, here, colours)
+    blobs = _blobs(_share_of_object(image, here, colours))
     for blob in blobs:
         if not blob.doubtful and _nearest(blob.centre, here) > blob.allowed:
             return _far("a dot", "point", _nearest(blob.centre, here))
@@ -67,45 +70,50 @@ def dots(image: Float[Tensor, "c *space"], points: Float[Tensor, "k d"], colours
     return ""
 
 
-def rectangles(image: Float[Tensor, "c *space"], boxes: Float[Tensor, "m w"], colours: Float[Tensor, "2 c"]) -> str:
+def rectangles(
+    image: Float[Tensor, "c *space"], boxes: Float[Tensor, "m w"], colours: Float[Tensor, "2 c"]
+) -> str:
     """Return why boxes (lows, highs, class) are not those around the objects of an image."""
     dims = image.ndim - 1
     sought = boxes[:, : 2 * dims].reshape(-1, 2, dims).double().numpy()
-    blobs = _blobs(image, sought.mean(1), colours, least=0.1)
-    if len(sought) > len(blobs):
+    share = _share_of_object(image, sought.mean(1), colours)
+    if any(_empty(share, box) for box in sought):
+        return "there is a box, and no object in it"
+    blobs = _blobs(share, least=0.1)
+    if len(sought) > len(blobs) and not any(blob.doubtful for blob in blobs):
         return f"there are {len(sought)} boxes, and {len(blobs)} objects can be seen"
     for blob in blobs:
         around = blob.extent
         errors = [max(_excess(around, box, BEYOND), _excess(box, around, TIP[dims])) for box in sought]
         if not blob.doubtful and min(errors, default=np.inf) > 0:
-            return _far("the edge of a box", "edge of its object", min((abs(around - box).max() for box in sought), default=np.inf))
+            distance = min((abs(around - box).max() for box in sought), default=np.inf)
+            return _far("the edge of a box", "edge of its object", distance)
     return ""
 
 
-def _blobs(
-    image: Float[Tensor, "c *space"], places: NDArray[np.float64], colours: Float[Tensor, "2 c"], least: float = 0.0
-) -> list[Blob]:
-    """Return the objects of an image; their colour is that at most of the places, or else the painted one."""
-    share = _share_of_object(image, places, colours)
+def _blobs(share: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
+    """Return the objects of an image with at least this share of the positions of the largest one."""
     core = np.abs(share - 1) < CORE
     flat = ndimage.maximum_filter(share, 3) - ndimage.minimum_filter(share, 3) < CORE / 4
     strange = flat & ~core & (np.abs(share) > CORE)  # what came in from outside, in a colour of its own
     strange = ndimage.binary_dilation(strange, iterations=2)
     numbers, _ = ndimage.label(core)
-    sizes = np.bincount(numbers.ravel())
-    blobs = []
+    blobs, sizes = [], np.bincount(numbers.ravel())
     for number, box in enumerate(ndimage.find_objects(numbers), start=1):
-        if sizes[number] < least * sizes[1:].max():
-            continue  # the corner of an object, cut off by the threshold
         around = tuple(slice(max(part.start - 3, 0), part.stop + 3) for part in box)
         mine = ndimage.binary_dilation(numbers[around] == number, iterations=3)
-        at_border = any(part.start < 3 or part.stop > size - 3 for part, size in zip(box, share.shape, strict=True))
+        at_border = any(
+            part.start < 3 or part.stop > size - 3 for part, size in zip(box, share.shape, strict=True)
+        )
         doubtful = at_border or bool((strange[around] & mine).any())
-        blobs.append(Blob(around, np.where(mine, share[around].clip(0, 1), 0), doubtful))
-    return blobs
+        blobs.append(Blob(around, np.where(mine, share[around].clip(0, 1), 0), doubtful, sizes[number]))
+    largest = max((blob.size for blob in blobs if not blob.doubtful), default=0)
+    return [blob for blob in blobs if blob.size >= least * largest]  # others are corners that were cut off
 
 
-def _share_of_object(image: Tensor, places: NDArray[np.float64], colours: Float[Tensor, "2 c"]) -> NDArray[np.float32]:
+def _share_of_object(
+    image: Tensor, places: NDArray[np.float64], colours: Float[Tensor, "2 c"]
+) -> NDArray[np.float32]:
     """Return where the colour of each position lies between background (0) and objects (1).
 
     Both are the painted ones where the image still has them; else what most of it, and of the places, shows.
@@ -121,10 +129,20 @@ def _share_of_object(image: Tensor, places: NDArray[np.float64], colours: Float[
     if np.abs(objects - background).max() < CORE:
         objects = colours[1].numpy()
     step = objects - background
-    return np.tensordot(step, values - background.reshape(-1, *[1] * (values.ndim - 1)), 1) / max((step**2).sum(), 1e-9)
+    return np.tensordot(step, values - background.reshape(-1, *[1] * (values.ndim - 1)), 1) / max(
+        (step**2).sum(), 1e-9
+    )
 
 
-def _nearest(point: NDArray[np.float64], others: Sequence[NDArray[np.float64]]) -> float:
+def _empty(share: NDArray[np.float32], box: NDArray[np.float64]) -> bool:
+    """Return whether a box that the border does not cut has hardly a position of an object in it."""
+    if (box[0] < 1).any() or (box[1] > np.array(share.shape) - 1).any():
+        return False
+    inside = share[tuple(slice(int(low), int(high) + 1) for low, high in box.T)]
+    return bool((np.abs(inside - 1) < CORE).mean() < 0.1)
+
+
+def _nearest(point: NDArray[np.float64], others: Iterable[NDArray[np.float64]]) -> float:
     return min((float(np.linalg.norm(point - other)) for other in others), default=np.inf)
 
 
@@ -134,13 +152,14 @@ def _outside(point: NDArray[np.float64], blobs: list[Blob], shape: Sequence[int]
     if (point < margin).any() or (point > np.array(shape) - margin).any():
         return True
     return any(
-        blob.doubtful and all(part.start - 1 <= place <= part.stop for part, place in zip(blob.around, point, strict=True))
+        blob.doubtful
+        and all(part.start - 1 <= place <= part.stop for part, place in zip(blob.around, point, strict=True))
         for blob in blobs
     )
 
 
 def _excess(inner: NDArray[np.float64], outer: NDArray[np.float64], allowed: float) -> float:
-    """Return by how much more than `allowed` lows and highs lie outside of others; 0 or less if they do not."""
+    """Return by how much more than `allowed` lows and highs lie outside of others."""
     return max((outer[0] - inner[0]).max(), (inner[1] - outer[1]).max()) - allowed
 
 

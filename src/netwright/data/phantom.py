@@ -1,4 +1,4 @@
-"""Synthetic images that are painted from their own labels, so that labels and images can be compared later."""
+"""Synthetic images painted from their own labels, so that labels and images can be compared later."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LEVELS = ((0.3, 0.7), (0.85, 0.15))
 
 SIDE = {1: 96, 2: 32, 3: 24}
 """The least side of a synthetic image by dimensions; that of a smaller input is too small for objects."""
-COMFORT = {1: (96, 4096), 2: (96, 128), 3: (32, 48)}
+COMFORT = {1: (96, 4096), 2: (128, 128), 3: (32, 48)}
 """Sides that show enough and take little time, for augmentations that work at any size."""
 EXAMPLES = 2
 CELLS = {1: 6, 2: 3, 3: 2}  # along each axis, by dimensions
@@ -57,7 +57,7 @@ def comfortable(input: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape of an input with sides that show enough and take little time.
 
     >>> comfortable((3, 8, 572))
-    (3, 96, 128)
+    (3, 128, 128)
     """
     channels, *sides = input
     least, most = COMFORT[len(sides)]
@@ -87,7 +87,9 @@ def painted(kind: Kind, target: Any, shape: tuple[int, ...]) -> Float[Tensor, "b
             cover = torch.stack([_dots(points, space) for points in target])
         case _:
             cover = torch.stack([_filled(boxes, space) for boxes in target])
-    background, foreground = (colour.reshape(EXAMPLES, channels, *[1] * len(space)) for colour in levels(channels).unbind(1))
+    background, foreground = (
+        colour.reshape(EXAMPLES, channels, *[1] * len(space)) for colour in levels(channels).unbind(1)
+    )
     return background + cover[:, None] * (foreground - background)
 
 

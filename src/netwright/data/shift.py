@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from netwright.data.kinds import Kind, Targets
-from netwright.data.motion import moved
+from netwright.data.motion import Colour, moved
 from netwright.errors import RecipeError
 
 Pairs = Sequence[tuple[int, int]]
@@ -27,9 +27,9 @@ class Shift:
     padding: int
     starts: Int[Tensor, "d b"]
 
-    def picture(self, values: Tensor, fill: Tensor) -> Tensor:
+    def picture(self, values: Tensor, fill: Colour) -> Tensor:
         """Return the windows of images."""
-        return self._window(values, _stored(fill, values))
+        return self._window(values, fill.of(values))
 
     def labels(self, values: Tensor, fill: int) -> Tensor:
         """Return the windows of maps of labels."""
@@ -42,14 +42,14 @@ class Shift:
     def _window(self, values: Tensor, fill: Tensor | int) -> Tensor:
         batch, channels, *shape = values.shape
         padded = self._pad(values, fill)
-        rows = torch.arange(batch * channels, device=values.device).view(batch, channels, *[1] * len(shape))
-        starts = rows[..., 0]
-        for axis, size in enumerate(shape):
-            start = self.starts[axis].view(batch, *[1] * len(shape))
-            if axis < len(shape) - 1:
-                line = torch.arange(size, device=values.device)
-                start = start + line.view(-1, *[1] * (len(shape) - 2 - axis))
-            starts = starts * padded.shape[2 + axis] + start
+        firsts = self.starts.view(-1, batch, *[1] * len(shape))
+        starts = torch.arange(batch * channels, device=values.device).view(
+            batch, channels, *[1] * (len(shape) - 1)
+        )
+        for axis, size in enumerate(shape[:-1]):
+            line = torch.arange(size, device=values.device).view(-1, *[1] * (len(shape) - 2 - axis))
+            starts = starts * padded.shape[2 + axis] + firsts[axis] + line
+        starts = starts * padded.shape[-1] + firsts[-1]
         runs = padded.view(-1).unfold(0, shape[-1], 1)  # every run of values, as a view without a copy
         return runs.index_select(0, starts.view(-1)).view(values.shape)
 
@@ -57,7 +57,10 @@ class Shift:
         pad, shape = self.padding, values.shape[2:]
         padded = values.new_empty(*values.shape[:2], *[size + 2 * pad for size in shape])
         padded[:] = fill
-        padded[(..., *[slice(pad, pad + size) for size in shape])] = values
+        inner = padded
+        for axis, size in enumerate(shape, start=2):
+            inner = inner.narrow(axis, pad, size)
+        inner.copy_(values)
         return padded
 
 
@@ -72,7 +75,7 @@ class Crop:
         if not isinstance(padding, int) or padding < 0:
             raise RecipeError(f"`padding` (={padding!r}) of crop must be a number of pixels, such as 4.")
         self.padding = padding
-        self.border = torch.tensor([mean or (0.0,)])
+        self.border = Colour(mean)
 
     def __call__(self, inputs: Tensor, targets: Targets) -> tuple[Tensor, Targets]:
         """Return a batch of new crops, with their targets."""
@@ -88,7 +91,7 @@ class Mirror:
     shape: tuple[int, ...]
     mirrored: Bool[Tensor, " b"]
 
-    def picture(self, values: Tensor, fill: Tensor | int = 0) -> Tensor:
+    def picture(self, values: Tensor, fill: Colour | int) -> Tensor:
         """Return the images of which some are mirrored."""
         chosen = torch.arange(len(values)) + len(values) * self.mirrored
         axis = self.axis - len(self.shape)
@@ -106,8 +109,8 @@ class Mirror:
 class Flip:
     """Mirrors each image with probability `p` along each of `axes` of space; -1 is left to right.
 
-    Where an odd number of axes was mirrored, the points of each of `pairs` swap their names. Targets that
-    have points need `pairs`, which may be empty.
+    Each mirror swaps the names of the two points of each of `pairs`. Targets that have points need `pairs`,
+    which may be empty.
     """
 
     def __init__(self, p: float = 0.5, axes: Sequence[int] = (-1,), *, pairs: Pairs | None = None):
@@ -122,17 +125,16 @@ class Flip:
         shape = tuple(inputs.shape[2:])
         if Kind.POINTS in targets and self.pairs is None:
             raise RecipeError(
-                "flip needs to know which points are the left and the right of a pair, because a mirror swaps "
-                "them; name the pairs, or leave flip out."
+                "flip needs to know which points are the left and the right of a pair, because a mirror "
+                "swaps them; name the pairs, or leave flip out."
             )
-        odd = torch.zeros(len(inputs), dtype=torch.bool)
         for axis in _axes(self.axes, len(shape), "flip"):
             mirrored = torch.rand(len(inputs)) < self.p
-            odd ^= mirrored
             inputs, targets = moved(Mirror(axis, shape, mirrored), inputs, targets, NOTHING)
-        return inputs, self._renamed(targets, odd)
+            targets = self._renamed(targets, mirrored)
+        return inputs, targets
 
-    def _renamed(self, targets: Targets, odd: Bool[Tensor, " b"]) -> Targets:
+    def _renamed(self, targets: Targets, mirrored: Bool[Tensor, " b"]) -> Targets:
         if not self.pairs or Kind.POINTS not in targets:
             return targets
         points = targets[Kind.POINTS]
@@ -140,7 +142,7 @@ class Flip:
         names = list(range(points.shape[1]))
         for left, right in self.pairs:
             names[left], names[right] = right, left
-        swapped = torch.where(odd.to(points.device)[:, None, None], points[:, names], points)
+        swapped = torch.where(mirrored.to(points.device)[:, None, None], points[:, names], points)
         return {**targets, Kind.POINTS: swapped}
 
 
@@ -152,7 +154,7 @@ class Turn:
     shape: tuple[int, ...]
     quarters: Int[Tensor, " b"]
 
-    def picture(self, values: Tensor, fill: Tensor | int = 0) -> Tensor:
+    def picture(self, values: Tensor, fill: Colour | int) -> Tensor:
         """Return the images turned."""
         dims = [axis - len(self.shape) for axis in self.axes]
         turned = values.clone()
@@ -196,7 +198,7 @@ class Rotate90:
         return moved(Turn((first, second), shape, quarters), inputs, targets, NOTHING)
 
 
-NOTHING = torch.zeros(1, 1)  # mirrors and quarter turns bring nothing in
+NOTHING = Colour()  # mirrors and quarter turns bring nothing in
 
 
 def _axes(axes: Sequence[int], dims: int, name: str) -> list[int]:
@@ -205,10 +207,3 @@ def _axes(axes: Sequence[int], dims: int, name: str) -> list[int]:
     if len(set(counted)) < len(axes):
         raise RecipeError(f"`axes` (={tuple(axes)}) of {name} must be different axes of the {dims} of space.")
     return counted
-
-
-def _stored(colour: Float[Tensor, "1 c"], values: Tensor) -> Tensor:
-    """Return a colour in 0..1 as values of an image have it, [1, c, 1, ...]."""
-    if values.dtype == torch.uint8:
-        colour = colour.mul(255).round()
-    return colour.to(values).view(*colour.shape, *[1] * (values.ndim - 2))

@@ -19,6 +19,7 @@ from torch import Tensor
 from netwright.data import cache, digits, folder, hub, parquet
 from netwright.data.decode import Decoder
 from netwright.data.examples import Data, Split, moments
+from netwright.data.kinds import Kind, stacked
 from netwright.data.split import complete, reduce
 from netwright.data.stored import Stored
 from netwright.errors import DataError
@@ -48,10 +49,21 @@ def load(name: str, *, limit: int | None = None, size: int | None = None, skip_b
     if limit is not None and limit < len(splits["train"]):
         splits = reduce(splits, limit, name)
     tensors, facts = _decoded(Stored(stored.classes, splits), size, skip_bad)
-    decoded = {split: Split(tensors[f"{split}.inputs"], tensors[f"{split}.targets"]) for split in splits}
+    decoded = {
+        split: Split(tensors[f"{split}.inputs"], {Kind.CLASS: tensors[f"{split}.targets"]})
+        for split in splits
+    }
     mean, std = (tuple(facts[moment]) for moment in ("mean", "std"))
     return Data(
-        name, stored.classes, **decoded, mean=mean, std=std, digest=facts["digest"], skipped=facts["skipped"]
+        name,
+        stored.classes,
+        decoded["train"],
+        decoded["valid"],
+        decoded["test"],
+        mean,
+        std,
+        facts["digest"],
+        facts["skipped"],
     )
 
 
@@ -97,7 +109,8 @@ def _decoded(stored: Stored, size: int | None, skip_bad: bool) -> tuple[dict[str
     tensors: dict[str, Tensor] = {}
     for name, split in stored.splits.items():
         decoded = decoder.decode(split, name)
-        tensors |= {f"{name}.inputs": decoded.inputs, f"{name}.targets": decoded.targets}
+        tensors |= {f"{name}.inputs": stacked(decoded.inputs)}
+        tensors |= {f"{name}.targets": stacked(decoded.targets[Kind.CLASS])}
     mean, std = moments(tensors["train.inputs"])
     digest = sha256(f"{stored.classes} {cache.digest(sorted(tensors.items()))}".encode()).hexdigest()
     facts = {"mean": mean, "std": std, "digest": digest, "skipped": decoder.skipped}

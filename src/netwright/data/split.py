@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from netwright.data.kinds import Kind
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
@@ -25,7 +26,7 @@ def complete(
     for split in ("test", "valid"):
         if split not in given:
             total = held_out.get(split, max(1, round(len(given["train"]) * SHARE)))
-            chosen, rest = draw(splits["train"].targets, total, keep=1)
+            chosen, rest = draw(splits["train"].targets[Kind.CLASS], total, keep=1)
             if not chosen:
                 raise DataError(
                     f"`{name}` has too few images to hold a {split} split out of {len(splits['train'])}; "
@@ -41,14 +42,16 @@ def reduce(splits: Mapping[str, StoredSplit], limit: int, name: str) -> dict[str
     Raises:
         DataError: The limit leaves a class without an example.
     """
-    classes = len(set(splits["train"].targets))
+    classes = len(set(splits["train"].targets[Kind.CLASS]))
     if limit < classes:
         raise DataError(
             f"`limit` (={limit}) is less than the {classes} classes of `{name}`; give at least that many."
         )
     share = limit / len(splits["train"])
     totals = {split: round(len(part) * share) for split, part in splits.items()} | {"train": limit}
-    return {split: part.part(draw(part.targets, totals[split])[0]) for split, part in splits.items()}
+    return {
+        split: part.part(draw(part.targets[Kind.CLASS], totals[split])[0]) for split, part in splits.items()
+    }
 
 
 def draw(targets: Sequence[int], total: int, *, keep: int = 0) -> tuple[list[int], list[int]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from netwright.data.kinds import Kind
 from netwright.data.stored import StoredSplit
 from netwright.errors import DataError
 
@@ -58,7 +59,7 @@ def split(
     if None in contents:
         paths = pc.struct_field(cells, "path").to_pylist()
         contents = [_content(*both) for both in zip(contents, paths, strict=True)]
-    return StoredSplit(contents, targets, place)
+    return StoredSplit(contents, {Kind.CLASS: targets}, place)
 
 
 def _content(content: bytes | None, path: str | None) -> bytes | Path:

@@ -4,7 +4,7 @@ The training, the studies and the commands know a task only by this protocol.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -14,27 +14,19 @@ from torchmetrics import Metric
 from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
+from netwright.data.scale import Scale
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A metric, and how its value is written and judged.
-
-    Args:
-        metric: A new metric, which is updated with (output, encoded target) of each batch.
-        unit: What stands after the number: "%", "px", or nothing.
-        factor: What the value is multiplied by before it is written: 100 for "%".
-        lower_is_better: The direction.
-        counted: Whether the value is a share of examples, so that one example of n moves it by 1 / n.
-        label: What the metric is called in a sentence, where that is not its name: "pixel error".
-    """
+class Measure(Scale):
+    """A new metric, which is updated with (output, encoded target) of each batch, and its scale."""
 
     metric: Metric
-    unit: str = ""
-    factor: float = 1.0
-    lower_is_better: bool = True
-    counted: bool = False
-    label: str = ""
+
+    @property
+    def scale(self) -> Scale:
+        """How the value of the metric is written and judged."""
+        return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
 
 
 class Task(Protocol):
@@ -42,16 +34,18 @@ class Task(Protocol):
 
     `needs` names the kinds of targets that the task takes. `monitor` is the metric that chooses the best
     epoch on the validation split: "loss" or a key of `metrics`. `settings` is all that `from_settings` needs
-    to make the same task without the data; it is JSON, and the run keeps it.
+    to make the same task without the data; it is JSON, and the run keeps it. `trivial` says in words what
+    `baseline` answers, such as "most frequent class".
     """
 
     name: str
     needs: Mapping[str, Kind]
     monitor: str
+    trivial: str
 
     @classmethod
     def from_data(cls, data: Data, **options: Any) -> Self:
-        """Return the task for a data set; `options` are those of a recipe that the task has, such as `loss`."""
+        """Return the task for a data set; `options` are those of a recipe that belong to a task."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:

@@ -1,4 +1,4 @@
-"""One warp of a batch: a matrix for each example and, where asked, a field of displacements, in 2-D and 3-D."""
+"""One warp of a batch: a matrix for each example and, where asked, a field of displacements; 2-D and 3-D."""
 
 from dataclasses import dataclass
 from math import prod
@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Integer
 from torch import Tensor
+
+from netwright.data.motion import Colour
 
 ITERATIONS = 32  # leaves 1e-4 of a displacement at the steepest slope allowed
 STEEPEST = 0.75
@@ -48,13 +50,11 @@ class Warp:
         turned = torch.einsum("bij,bj...->bi...", linear, centres.expand(len(linear), *centres.shape[1:]))
         return turned + shift.reshape(*shift.shape, *[1] * len(self.shape))
 
-    def picture(self, values: Tensor, fill: Tensor) -> Tensor:
+    def picture(self, values: Tensor, fill: Colour) -> Tensor:
         """Return images [b, c, *space] resampled bilinearly; bytes are rounded back to bytes."""
         positions = self.positions()
         sampled = _sampled(values.float(), positions)
-        unit = 255.0 if values.dtype == torch.uint8 else 1.0
-        colour = fill.to(sampled).mul(unit).reshape(*fill.shape, *[1] * len(self.shape))
-        sampled = torch.where(self._inside(positions)[:, None], sampled, colour)
+        sampled = torch.where(self._inside(positions)[:, None], sampled, fill.of(values).to(sampled))
         return sampled.round_().to(values.dtype) if values.dtype == torch.uint8 else sampled.to(values.dtype)
 
     def labels(self, values: Integer[Tensor, "b *space"], fill: int) -> Integer[Tensor, "b *space"]:
@@ -107,9 +107,11 @@ def _padded(values: Tensor, axis: int, sides: tuple[int, int]) -> Tensor:
 
 
 def _sampled(values: Float[Tensor, "b c *space"], positions: Float[Tensor, "b d *to"]) -> Tensor:
-    """Return values at positions, linearly between the centres of pixels and constant beyond the outermost."""
+    """Return values at positions, linearly between centres of pixels and constant beyond the outermost."""
     shape = values.shape[2:]
     assert prod(shape)
     sides = positions.new_tensor(shape)
-    grid = (2 * positions.movedim(1, -1) / sides - 1).flip(-1)  # edges of the image at -1 and 1, last axis first
+    grid = (2 * positions.movedim(1, -1) / sides - 1).flip(
+        -1
+    )  # edges of the image at -1 and 1, last axis first
     return F.grid_sample(values, grid, mode="bilinear", padding_mode="border", align_corners=False)

@@ -21,9 +21,10 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from netwright.data.examples import Data, Split
+from netwright.data.kinds import Kind, stacked
 from netwright.study.trial import SPLITS, Ticket, attempt
 
-FACTS = ("name", "classes", "mean", "std", "digest", "skipped")
+FACTS = ("name", "classes", "mean", "std", "digest", "skipped", "range", "values", "ignore", "layout")
 
 
 def main() -> None:
@@ -58,8 +59,8 @@ def pack(data: Data, path: Path) -> None:
     tensors: dict[str, torch.Tensor] = {}
     for name in SPLITS:
         split = getattr(data, name)
-        tensors[f"{name}.inputs"] = split.inputs.contiguous()
-        tensors[f"{name}.targets"] = split.targets.contiguous()
+        tensors[f"{name}.inputs"] = stacked(split.inputs).contiguous()
+        tensors |= {f"{name}.{kind}": stacked(stack).contiguous() for kind, stack in split.targets.items()}
     facts = {name: getattr(data, name) for name in FACTS}
     save_file(tensors, path, metadata={"facts": json.dumps(facts)})
 
@@ -69,8 +70,10 @@ def unpack(path: Path) -> Data:
     with safe_open(path, framework="pt") as file:
         facts = json.loads(file.metadata()["facts"])
         for name in SPLITS:
-            facts[name] = Split(file.get_tensor(f"{name}.inputs"), file.get_tensor(f"{name}.targets"))
-    for name in ("classes", "mean", "std"):
+            stored = set(file.keys())
+            targets = {kind: file.get_tensor(f"{name}.{kind}") for kind in Kind if f"{name}.{kind}" in stored}
+            facts[name] = Split(file.get_tensor(f"{name}.inputs"), targets)
+    for name in ("classes", "mean", "std", "range", "values", "ignore"):
         facts[name] = tuple(facts[name])
     return Data(**facts)
 

@@ -27,7 +27,7 @@ from netwright.training import checkpoint
 from netwright.training.checkpoint import MODEL, first
 
 ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints", "index.json"
-FORMAT = 2
+FORMAT = 3
 
 
 OPEN = ConfigDict(extra="allow")  # further keys are kept
@@ -44,6 +44,35 @@ class DataRecord(TypedDict):
     classes: list[str]
     mean: list[float]
     std: list[float]
+    range: list[float]
+    values: list[int]
+    ignore: list[int]
+    kinds: list[str]
+
+
+class TaskRecord(TypedDict):
+    """What `run.json` records of the task: what makes it again, and how many outputs its network has."""
+
+    name: str
+    settings: dict[str, Any]
+    outputs: int
+
+
+class ScaleRecord(TypedDict):
+    """What `run.json` records of a metric, which is a `Scale`."""
+
+    unit: str
+    factor: float
+    lower_is_better: bool
+    counted: bool
+    label: str
+
+
+class BaselineRecord(TypedDict):
+    """What `run.json` records of the trivial answer, which is a `Baseline`."""
+
+    answer: str
+    values: dict[str, float | None]
 
 
 class About(TypedDict):
@@ -51,15 +80,17 @@ class About(TypedDict):
 
     __pydantic_config__ = OPEN  # type: ignore[misc]
 
-    format: Literal[2]
+    format: Literal[3]
     id: str
     state: Literal["running", "finished", "diverged"]
     spec: str | None
     layout: str
     params: int
     data: DataRecord
-    task: str
+    task: TaskRecord
     monitor: str
+    measures: dict[str, ScaleRecord]
+    baseline: BaselineRecord
     recipe: dict[str, Any]
     resolved: dict[str, Any]
 

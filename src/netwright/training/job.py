@@ -1,14 +1,16 @@
 """Everything that one training needs, and its position, which can be stored and restored."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torchmetrics import Metric
 
+from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
+from netwright.data.scale import Scale
 from netwright.data.task import Task
 from netwright.training import optimizer, randomness
 from netwright.training.ema import EMA
@@ -26,7 +28,8 @@ class Job:
 
     `net` holds the weights; `model` is the same network wrapped by Fabric (precision, processes) and by the
     compiler. `batch` counts the steps of the current epoch, whose losses are in `losses`; the first `checked`
-    of them are known to be finite.
+    of them are known to be finite. `grid` says where the positions of the output lie in the input, and
+    `lower_is_better` is the direction of the task's monitored metric.
     """
 
     fabric: "Fabric"
@@ -42,8 +45,10 @@ class Job:
     l2: float
     clip_grad_norm: float | None
     metrics: dict[str, Metric]
+    grid: Grid | None
     losses: Tensor
     ema_decay: float | None
+    lower_is_better: bool = True
     step: int = 0
     epoch: int = 0
     batch: int = 0
@@ -62,7 +67,7 @@ class Job:
     @property
     def best(self) -> dict[str, Any] | None:
         """The epoch with the best validation score so far; the loss decides between equal ones."""
-        return best(self.rows, self.task.monitor)
+        return best(self.rows, self.task.monitor, lower_is_better=self.lower_is_better)
 
     def lr_at(self, step: int) -> float:
         """Return the learning rate of `step`."""
@@ -133,12 +138,29 @@ def launch(device: str, precision: Any) -> "Fabric":
     return fabric
 
 
-def best(rows: list[dict[str, Any]], monitor: str) -> dict[str, Any] | None:
-    """Return the row with the lowest validation `monitor`, then the lowest loss, then the first one."""
-    return min(rows, key=lambda row: (row["valid"][monitor], row["valid"]["loss"]), default=None)
+def best(rows: list[dict[str, Any]], monitor: str, *, lower_is_better: bool) -> dict[str, Any] | None:
+    """Return the row with the best validation `monitor`, then the lowest loss, then the first one."""
+    sign = 1 if lower_is_better else -1
+    return min(rows, key=lambda row: (sign * row["valid"][monitor], row["valid"]["loss"]), default=None)
 
 
-def assemble(fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: Recipe) -> Job:
+def scales(task: Task) -> dict[str, Scale]:
+    """Return how each metric of a task and the loss are written and judged, by name."""
+    measures = {name: measure.scale for name, measure in task.metrics().items()}
+    return {
+        name: replace(scale, label=scale.label or name.replace("_", " "))
+        for name, scale in ({"loss": Scale()} | measures).items()
+    }
+
+
+def measured(task: Task, device: torch.device) -> dict[str, Metric]:
+    """Return new metrics of a task by name, on a device."""
+    return {name: measure.metric.to(device) for name, measure in task.metrics().items()}
+
+
+def assemble(
+    fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: Recipe, grid: Grid | None = None
+) -> Job:
     """Wrap the network and its optimizer by `fabric`, and hand each part what it needs of the recipe."""
     if recipe.channels_last:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it alone
@@ -160,7 +182,9 @@ def assemble(fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: R
         l1=recipe.l1,
         l2=recipe.l2,
         clip_grad_norm=recipe.clip_grad_norm,
-        metrics={name: metric.to(fabric.device) for name, metric in task.metrics().items()},
+        metrics=measured(task, fabric.device),
+        grid=grid,
+        lower_is_better=scales(task)[task.monitor].lower_is_better,
         losses=torch.zeros(loader.batches, device=fabric.device),
         ema_decay=recipe.ema_decay,
     )

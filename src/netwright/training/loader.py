@@ -1,4 +1,4 @@
-"""Batches of a data set that is held in memory as a whole, as uint8 on the device that trains.
+"""Batches of a data set that is held in memory as a whole, in its own type, on the device that trains.
 
 Which examples make which batch is a function of seed and epoch, so that no state has to be stored.
 """
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from netwright.data.augment import build
+from netwright.data.augment import augmentation
 from netwright.data.examples import Data, Split
+from netwright.data.kinds import Kind, Stack, Targets, class_indices, stacked
 from netwright.training.randomness import derive
 from netwright.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+Augment = Callable[[Tensor, Targets], tuple[Tensor, Targets]]
 
 
 class Loader:
@@ -39,17 +40,13 @@ class Loader:
         share: tuple[int, int] = (0, 1),
     ):
         self.splits = {
-            name: Split(split.inputs.to(device), split.targets.to(device))
+            name: _moved(split, device)
             for name, split in (("train", data.train), ("valid", data.valid), ("test", data.test))
         }
+        self.values, self.ignore = data.values, data.ignore
         self.augment, self.batch, self.device, self.memory_format = augment, batch, device, memory_format
         self.rank, self.world = share
-        axes = (1, -1) + (1,) * (data.train.inputs.ndim - 2)
-        std = torch.tensor(data.std, dtype=torch.float64).reshape(axes)
-        std = torch.where(std > 0, std, 1.0)  # a constant channel carries no information
-        mean = torch.tensor(data.mean, dtype=torch.float64).reshape(axes)
-        self.scale = (1 / (255 * std)).to(device, dtype)
-        self.offset = (-mean / std).to(device, dtype)
+        self.units = Units(data, device, dtype)
 
     @property
     def batches(self) -> int:
@@ -61,28 +58,74 @@ class Loader:
         """Examples of a training batch that this process takes."""
         return min(self.batch, len(self.splits["train"])) // self.world
 
-    def train(self, seed: int, epoch: int, skip: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+    def train(self, seed: int, epoch: int, skip: int = 0) -> Iterator[tuple[Tensor, Targets]]:
         """Yield the augmented, normalised batches of `epoch` after the first `skip`."""
         split = self.splits["train"]
         whole = self.share * self.world
         for indices in order(seed, epoch, len(split), self.batch)[skip:]:
             mine = indices[self.rank : whole : self.world].to(self.device, non_blocking=True)
-            inputs, targets = (stored.index_select(0, mine) for stored in (split.inputs, split.targets))
-            inputs, targets = self.augment(inputs, targets)
+            inputs, targets = self.augment(*self._batch(split, mine))
             yield self.normalised(inputs), targets
 
-    def evaluate(self, name: str) -> Iterator[tuple[Tensor, Tensor]]:
+    def evaluate(self, name: str) -> Iterator[tuple[Tensor, Targets]]:
         """Yield every example of a split once, normalised and not augmented."""
         split = self.splits[name]
-        inputs, targets = split.inputs[self.rank :: self.world], split.targets[self.rank :: self.world]
-        for chunk, target in zip(inputs.split(self.batch), targets.split(self.batch), strict=True):
-            yield self.normalised(chunk), target
+        for start in range(self.rank, len(split), self.batch * self.world):
+            stop = min(start + self.batch * self.world, len(split))
+            inputs, targets = self._batch(split, torch.arange(start, stop, self.world, device=self.device))
+            yield self.normalised(inputs), targets
+
+    def _batch(self, split: Split, indices: Tensor) -> tuple[Tensor, dict[Kind, Tensor]]:
+        """Return a batch as augmentation takes it: of uint8, or of floats in units of the data's range."""
+        inputs = self.units(taken(split.inputs, indices))
+        targets = {kind: taken(stack, indices) for kind, stack in split.targets.items()}
+        if Kind.MASK in targets:
+            targets[Kind.MASK] = class_indices(targets[Kind.MASK], self.values, self.ignore)
+        return inputs, targets
 
     def normalised(self, inputs: Tensor) -> Tensor:
-        """Return stored values [b, c, ...] as floats with mean 0 and deviation 1 over the training split."""
+        """Return a batch [b, c, ...] as floats with mean 0 and deviation 1 over the training split."""
         if inputs.ndim == 4:
             inputs = inputs.contiguous(memory_format=self.memory_format)
-        return torch.addcmul(self.offset, inputs.to(self.scale.dtype), self.scale)
+        return self.units.normalised(inputs)
+
+
+class Units:
+    """The units of the inputs of a data set: as stored, with its range as 0..1, and normalised."""
+
+    def __init__(self, data: Data, device: torch.device, dtype: torch.dtype):
+        axes = (1, -1) + (1,) * (len(data.input) - 1)
+        std = torch.tensor(data.std, dtype=torch.float64).reshape(axes)
+        std = torch.where(std > 0, std, 1.0)  # a constant channel carries no information
+        mean = torch.tensor(data.mean, dtype=torch.float64).reshape(axes)
+        self.low, self.high = data.range
+        self.bytes = (1 / (255 * std)).to(device, dtype)
+        self.floats = (1 / std).to(device, dtype)
+        self.offset = (-mean / std).to(device, dtype)
+
+    def __call__(self, stored: Tensor) -> Tensor:
+        """Return stored values with the range of the data as 0..1; values of 8 bits stay as they are."""
+        if stored.dtype == torch.uint8:
+            return stored
+        return (stored.float() - self.low) / ((self.high - self.low) or 1.0)
+
+    def normalised(self, inputs: Tensor) -> Tensor:
+        """Return what `__call__` gave with mean 0 and deviation 1 over the training split."""
+        scale = self.bytes if inputs.dtype == torch.uint8 else self.floats
+        return torch.addcmul(self.offset, inputs.to(scale.dtype), scale)
+
+
+def taken(stack: Stack, indices: Tensor) -> Tensor:
+    """Return the examples at `indices` as one tensor."""
+    whole = stacked(stack)
+    if whole.dtype == torch.uint16:  # torch cannot select from it, but the bits are the same
+        return whole.view(torch.int16).index_select(0, indices).view(torch.uint16)
+    return whole.index_select(0, indices)
+
+
+def _moved(split: Split, device: torch.device) -> Split:
+    targets = {kind: stacked(stack).to(device) for kind, stack in split.targets.items()}
+    return Split(stacked(split.inputs).to(device), targets, split.groups)
 
 
 def placed(fabric: "Fabric", data: Data, recipe: Recipe) -> Loader:
@@ -91,7 +134,7 @@ def placed(fabric: "Fabric", data: Data, recipe: Recipe) -> Loader:
     reduced = {"16-true": torch.float16, "bf16-true": torch.bfloat16, "64-true": torch.float64}
     return Loader(
         data,
-        build(recipe.augment, input=data.input, mean=data.mean),
+        augmentation(recipe.augment, data),
         batch=recipe.batch,
         device=fabric.device,
         dtype=reduced.get(recipe.precision, torch.float32),

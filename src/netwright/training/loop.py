@@ -1,6 +1,7 @@
 """The training loop: a generator of events. Printing, saving and stopping are its callers'."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torchmetrics import Metric
 
+from netwright.arithmetic.grid import Grid
+from netwright.data.kinds import Targets
 from netwright.data.task import Task
 from netwright.training.job import Job
 from netwright.training.listener import Diverged, EpochDone, Event, StepDone
@@ -62,12 +65,12 @@ def look_interval(job: Job) -> int:
     return 1 if job.fabric.device.type == "cpu" and job.fabric.world_size == 1 else LOOK
 
 
-def _step(job: Job, inputs: Tensor, targets: Tensor, lr: float, decayed: list[nn.Parameter]) -> Tensor:
+def _step(job: Job, inputs: Tensor, targets: Targets, lr: float, decayed: list[nn.Parameter]) -> Tensor:
     """Take one optimizer step; return the task's loss, without penalties, still on the device."""
     _set_rates(job, lr)
-    targets = job.task.target(targets)
+    target = job.task.encode(targets, job.grid)
     output = job.model(inputs)
-    loss = job.task.loss(output, targets)
+    loss = job.task.loss(output, target)
     extra = penalty(decayed, job.l1, job.l2) if decayed else 0.0
     job.fabric.backward(loss + extra)
     if job.clip_grad_norm is not None:
@@ -79,7 +82,7 @@ def _step(job: Job, inputs: Tensor, targets: Tensor, lr: float, decayed: list[nn
     if job.ema:
         job.ema.update(job.net)
     for metric in job.metrics.values():
-        metric.update(output.detach(), targets)
+        metric.update(output.detach(), target)
     return loss.detach()
 
 
@@ -124,8 +127,9 @@ def _evaluated(job: Job, lr: float, begin: float) -> Event:
     speed = job.batch * job.loader.share * job.fabric.world_size / max(job.elapsed, 1e-9)
     row: dict[str, Any] = {"kind": "epoch", "epoch": job.epoch + 1, "step": job.step, "lr": lr}
     row["train"] = {"loss": job.losses[: job.batch].double().cpu().mean().item()} | _values(job.metrics)
+    evaluation = Evaluation(job.fabric, job.tested, job.task, job.loader, job.metrics, job.grid)
     for part in ("valid", "test"):
-        row[part] = evaluate(job.fabric, job.tested, job.task, job.loader, part, job.metrics)
+        row[part] = evaluation(part)
     if not isfinite(row["valid"]["loss"]):
         return Diverged(job.step, lr, "valid", row["valid"]["loss"])
     job.elapsed += perf_counter() - begin
@@ -135,26 +139,35 @@ def _evaluated(job: Job, lr: float, begin: float) -> Event:
     return EpochDone(row)
 
 
-@torch.no_grad()
-def evaluate(
-    fabric: "Fabric", net: nn.Module, task: Task, loader: Loader, part: str, metrics: dict[str, Metric]
-) -> dict[str, float]:
-    """Return the mean loss and the metrics of a network over a split; the metrics are reset."""
-    net.eval()
-    if fabric.world_size > 1:  # each process has running statistics of its own share
-        for tensor in net.state_dict().values():
-            torch.distributed.broadcast(tensor, 0)
-    sums = torch.zeros(2, device=fabric.device)
-    for inputs, raw in loader.evaluate(part):
-        targets = task.target(raw)
-        with fabric.autocast():
-            output = net(inputs).float()
-        sums += torch.stack([task.loss(output, targets) * len(raw), sums.new_tensor(len(raw))])
-        for metric in metrics.values():
-            metric.update(output, targets)
-    if fabric.world_size > 1:
-        sums = torch.as_tensor(fabric.all_reduce(sums, reduce_op="sum"))
-    return {"loss": (sums[0] / sums[1]).item()} | _values(metrics)
+@dataclass(frozen=True)
+class Evaluation:
+    """A network, and what it takes to evaluate it over the splits of a loader."""
+
+    fabric: "Fabric"
+    net: nn.Module
+    task: Task
+    loader: Loader
+    metrics: dict[str, Metric]
+    grid: Grid | None
+
+    @torch.no_grad()
+    def __call__(self, part: str) -> dict[str, float]:
+        """Return the mean loss and the metrics over a split; the metrics are reset."""
+        fabric, net, task = self.fabric, self.net.eval(), self.task
+        if fabric.world_size > 1:  # each process has running statistics of its own share
+            for tensor in net.state_dict().values():
+                torch.distributed.broadcast(tensor, 0)
+        sums = torch.zeros(2, device=fabric.device)
+        for inputs, targets in self.loader.evaluate(part):
+            target = task.encode(targets, self.grid)
+            with fabric.autocast():
+                output = net(inputs).float()
+            sums += torch.stack([task.loss(output, target) * len(inputs), sums.new_tensor(len(inputs))])
+            for metric in self.metrics.values():
+                metric.update(output, target)
+        if fabric.world_size > 1:
+            sums = torch.as_tensor(fabric.all_reduce(sums, reduce_op="sum"))
+        return {"loss": (sums[0] / sums[1]).item()} | _values(self.metrics)
 
 
 def _values(metrics: dict[str, Metric]) -> dict[str, float]:

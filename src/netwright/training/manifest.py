@@ -1,6 +1,7 @@
 """What identifies a run: the content of `run.json`, and why another request cannot resume it."""
 
 import platform
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,9 @@ import netwright
 from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.errors import RunError
+from netwright.training.baseline import Baseline
 from netwright.training.folder import FORMAT, Folder
+from netwright.training.job import scales
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES
 
@@ -36,9 +39,15 @@ def describe(
             "classes": list(data.classes),
             "mean": list(data.mean),
             "std": list(data.std),
+            "range": list(data.range),
+            "values": list(data.values),
+            "ignore": list(data.ignore),
+            "kinds": sorted(data.kinds),
         },
-        "task": task.name,
+        "task": {"name": task.name, "settings": task.settings(), "outputs": task.outputs(data)},
         "monitor": task.monitor,
+        "measures": {name: asdict(scale) for name, scale in scales(task).items()},
+        "baseline": asdict(Baseline.of(task, data)),
         "recipe": recipe.model_dump(mode="json"),
         "resolved": resolved.model_dump(mode="json"),
         "versions": {
@@ -78,7 +87,12 @@ def resumable(folder: Folder, about: dict[str, Any], resume: bool) -> None:
 def differences(known: dict[str, Any], about: dict[str, Any], but: tuple[str, ...] = ()) -> list[str]:
     """Return each thing that differs from the stored run, with both values."""
     reasons = [
-        f"{key} (={about[key]}) was {known[key]}" for key in ("spec", "task") if known[key] != about[key]
+        f"{key} (={new}) was {old}"
+        for key, old, new in (
+            ("spec", known["spec"], about["spec"]),
+            ("task", known["task"]["name"], about["task"]["name"]),
+        )
+        if old != new
     ]
     if known["layout"] != about["layout"]:
         reasons.append("the weights of the network have other names or shapes")

@@ -46,8 +46,9 @@ class Recipe(BaseModel):
     """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
 
     From Python `optimizer` may be a class of `torch.optim`, or a function that takes groups of parameters and
-    `lr`; `augment` may hold functions from a batch of uint8 inputs to another of the same shape. A file names
-    them only as a record, so whoever resumes such a run gives them again.
+    `lr`; `augment` may hold functions from a batch of inputs to another of the same shape and type, or from
+    (inputs, targets) to both. A file names them only as a record, so whoever resumes such a run gives them
+    again.
 
     Raises:
         RecipeError: An option is unknown (the nearest is named) or a value is out of range.
@@ -81,7 +82,13 @@ class Recipe(BaseModel):
     )
     l1: float = Field(0.0, ge=0, description="Penalty: l1 x sum of |w| over the weights that decay.")
     l2: float = Field(0.0, ge=0, description="Penalty: l2 x sum of w squared over the weights that decay.")
+    loss: str = Field("auto", description="Loss, of those that the task has; auto: the task's own.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
+    patch: tuple[int, ...] | Literal["auto"] | None = Field(
+        "auto",
+        description="Size of the windows to train on; auto: whole inputs, unless they differ in size or "
+        "do not fit into memory.",
+    )
     clip_grad_norm: float | None = Field(None, gt=0, description="Clip the gradient to this norm.")
     ema_decay: float | None = Field(
         None, gt=0, lt=1, description="Evaluate and save a moving average of the weights with this decay."
@@ -95,7 +102,7 @@ class Recipe(BaseModel):
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
     augment: tuple[Named, ...] | Literal["auto"] = Field(
-        "auto", description="Augmentations by name; auto: crop, and flip for colour images other than digits."
+        "auto", description="Augmentations by name; auto: crop for classes, flip by what the images are."
     )
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
@@ -174,11 +181,13 @@ class Recipe(BaseModel):
         return cls.preset(str(values.pop("preset", "standard")), **_changed(values, changes))
 
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
-        """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the images.
+        """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the data.
 
-        Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
-        name does not mention digits: grey images are mostly digits, letters and scans, which a mirror turns
-        into something else.
+        Where examples have a class, crop pads by an eighth of the side (1 pixel at 8, 4 at 32), and flip is
+        for colour images of data whose name does not mention digits: grey images are mostly digits, letters
+        and scans, which a mirror turns into something else. Where targets move with the image, colour images
+        are flipped left to right, and all others along every axis, as nnU-Net does (Isensee et al. 2021); but
+        nothing is flipped if a class is named left or right, or if there are points, which may have sides.
 
         Raises:
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
@@ -193,11 +202,13 @@ class Recipe(BaseModel):
             )
         augment = self.augment
         if augment == "auto":
-            channels, *sides = data.input
-            upright = any(word in data.name.lower() for word in UPRIGHT)
-            crop = f"crop(padding={max(1, min(sides) // 8)})"
-            augment = (crop, "flip") if channels == 3 and not upright else (crop,)
+            augment = _for_moving(data) if any(kind.spatial for kind in data.kinds) else _for_classes(data)
         return self.changed(batch=batch, augment=augment)
+
+    def task_options(self) -> dict[str, Any]:
+        """Return the options that belong to the task, as far as they were set."""
+        options = {"loss": self.loss} if self.loss != "auto" else {}
+        return options | ({"label_smoothing": self.label_smoothing} if self.label_smoothing else {})
 
     def _require_callables(self) -> None:
         """Refuse the record of a callable, which only Python code can give again."""
@@ -228,6 +239,21 @@ PRESETS: dict[str, dict[str, Any]] = {
         "augment": (),
     },
 }
+
+
+def _for_classes(data: "Data") -> tuple[str, ...]:
+    channels, *sides = data.input
+    upright = any(word in data.name.lower() for word in UPRIGHT)
+    crop = f"crop(padding={max(1, min(sides) // 8)})"
+    return (crop, "flip") if channels == 3 and not upright else (crop,)
+
+
+def _for_moving(data: "Data") -> tuple[str, ...]:
+    channels, *sides = data.input
+    sided = any(side in name.lower() for name in data.classes for side in ("left", "right"))
+    if sided or {"points", "series"} & data.kinds:
+        return ()
+    return ("flip",) if (channels, len(sides)) == (3, 2) else (f"flip(axes={tuple(range(len(sides)))})",)
 
 
 def _changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

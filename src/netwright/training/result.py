@@ -1,7 +1,7 @@
 """The result of one training: `Run` reads its folder, builds its network and evaluates it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -9,14 +9,18 @@ from typing import Any, Literal, Self
 from torch import Tensor, nn
 
 from netwright.arithmetic.shape import show
+from netwright.data.catalogue import restored
 from netwright.data.examples import Data
-from netwright.data.task import Classification, Task
+from netwright.data.scale import Scale
+from netwright.data.task import Task
 from netwright.errors import RecipeError, RunError
 from netwright.spec import load, restore
+from netwright.training.baseline import Baseline
 from netwright.training.folder import Folder
-from netwright.training.job import best, launch
+from netwright.training.job import best, launch, measured
 from netwright.training.loader import placed
-from netwright.training.loop import evaluate
+from netwright.training.loop import Evaluation
+from netwright.training.output import grid, output_shape
 from netwright.training.recipe import Recipe
 
 Which = Literal["best", "last"]
@@ -30,13 +34,21 @@ class Run:
     """The result of one training.
 
     `data` holds the facts of the data that the network depends on (name, input shape, classes, mean,
-    deviation). `epochs` are the rows of `metrics.jsonl`; `best` is the one that validation chose. `spec` is
-    None for a network that was given as a module. `seconds` is the time in training and evaluation.
+    deviation). `task` is what the network is for, and `monitor` its metric that chose the best epoch;
+    `measures` say how each metric is written and judged, `baseline` is the trivial answer that the result is
+    compared with, and `outputs` is what the last layer gives. `epochs` are the rows of `metrics.jsonl`, and
+    `best` is the one that validation chose. `spec` is None for a network that was given as a module.
+    `seconds` is the time in training and evaluation.
     """
 
     folder: Path
     spec: str | None
     data: Mapping[str, Any]
+    task: Task = field(compare=False)  # its settings are in run.json
+    monitor: str
+    measures: Mapping[str, Scale]
+    baseline: Baseline
+    outputs: int
     recipe: Recipe
     params: int
     epochs: list[dict[str, Any]]
@@ -54,19 +66,28 @@ class Run:
         """
         files = Folder(folder)
         about, rows = files.about(), files.rows()
+        measures = {name: Scale(**scale) for name, scale in about["measures"].items()}
         for row in rows:
-            metrics = row["valid"].keys()
-            if not {about["monitor"], "loss"} <= metrics <= row["train"].keys() & row["test"].keys():
+            if (
+                not {about["monitor"], "loss"}
+                <= measures.keys()
+                <= set.intersection(*(set(row[part]) for part in PARTS))
+            ):
                 raise RunError(f"`{files.path}`: epoch {row['epoch']} lacks a metric, such as the loss.")
         return cls(
             folder=files.path,
             spec=about["spec"],
             data=about["data"],
+            task=_task(about["task"], files.path),
+            monitor=about["monitor"],
+            measures=measures,
+            baseline=Baseline(**about["baseline"]),
+            outputs=about["task"]["outputs"],
             recipe=_recipe(about["recipe"], files.path),
             params=about["params"],
             epochs=rows,
             final=rows[-1] if rows else None,
-            best=best(rows, about["monitor"]),
+            best=best(rows, about["monitor"], lower_is_better=measures[about["monitor"]].lower_is_better),
             finished=about["state"] == "finished",
             seconds=sum(row["seconds"] for row in rows),
         )
@@ -107,7 +128,6 @@ class Run:
         *,
         which: Which = "best",
         net: nn.Module | str | None = None,
-        task: Task | None = None,
         trust: bool = False,
     ) -> dict[str, float]:
         """Return the loss and the metrics of the task on one split of `data`.
@@ -120,7 +140,6 @@ class Run:
             part: The split.
             which: The weights, as for `load`.
             net: The network, as for `load`.
-            task: What the network is for; classification by default.
             trust: As for `load`.
         """
         if isinstance(data, str):
@@ -130,22 +149,34 @@ class Run:
         if part not in PARTS:
             raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
-        task = task or Classification(len(self.data["classes"]), resolved.label_smoothing)
+        if reason := self._foreign(data):
+            raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")
         module = self.load(which, net, trust=trust)
-        if tuple(self.data["input"]) != data.input or len(self.data["classes"]) != len(data.classes):
-            raise RunError(
-                f"{data.name} ({show(data.input)}, {len(data.classes)} classes) does not fit the run in "
-                f"`{self.folder}` ({show(tuple(self.data['input']))}, {len(self.data['classes'])} classes)."
-            )
-        normalised = replace(data, mean=tuple(self.data["mean"]), std=tuple(self.data["std"]))
+        shape = output_shape(module, data, self.spec or type(module).__name__)
+        normalised = replace(
+            data,
+            mean=tuple(self.data["mean"]),
+            std=tuple(self.data["std"]),
+            range=tuple(self.data["range"]),
+        )
         fabric = launch(resolved.device, resolved.precision)
         loader = placed(fabric, normalised, resolved.changed(augment=()))
         fabric.setup_module(module)
-        metrics = {name: metric.to(fabric.device) for name, metric in task.metrics().items()}
-        return evaluate(fabric, module, task, loader, part, metrics)
+        metrics = measured(self.task, fabric.device)
+        return Evaluation(fabric, module, self.task, loader, metrics, grid(data, shape))(part)
+
+    def _foreign(self, data: Data) -> str:
+        """Return why data has other examples than those of the training; empty if it has the same."""
+        mine = tuple(self.data["input"])
+        if (mine[0], len(mine)) != (data.channels, len(data.input)):
+            return f"its examples are {show(data.input)}, those of the training were {show(mine)}."
+        if list(data.classes) != self.data["classes"]:
+            shown, known = (", ".join(names) for names in (data.classes, self.data["classes"]))
+            return f"its classes are {shown}; those of the training were {known}."
+        return ""
 
     def _build(self, net: nn.Module | str | None, trust: bool) -> nn.Module:
-        input, classes = tuple(self.data["input"]), len(self.data["classes"])
+        input, classes = tuple(self.data["input"]), self.outputs
         if isinstance(net, nn.Module):
             return net
         if net is not None:
@@ -162,9 +193,9 @@ class Run:
         rows: list[tuple[str, ...]] = [("epoch", "", "", *PARTS)]
         for name, row in (("best by validation", self.best), ("last", self.final)):
             if row is not None:
-                for metric in row["valid"]:
-                    cells = (f"{row[part][metric]:.4f}" for part in PARTS)
-                    rows.append((str(row["epoch"]), name, metric, *cells))
+                for metric, scale in self.measures.items():
+                    cells = (scale.number(row[part][metric]) for part in PARTS)
+                    rows.append((str(row["epoch"]), name, scale.title, *cells))
         return rows
 
     def __str__(self) -> str:
@@ -173,14 +204,20 @@ class Run:
         lines = [
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
         ]
-        return "\n".join([self._title(), *lines])
+        return "\n".join([self._title(), *lines, *self._beside()])
 
     def _repr_html_(self) -> str:
         """Return the run as a table for a notebook."""
         rows = "".join(
             f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table()
         )
-        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+        below = "".join(f"<p>{escape(line)}</p>" for line in self._beside())
+        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>{below}"
+
+    def _beside(self) -> list[str]:
+        """Return the baseline as a line, where the task has one."""
+        text = self.baseline.text(self.measures)
+        return [f"{text} on test"] if text else []
 
     def _title(self) -> str:
         state = "finished" if self.finished else "not finished"
@@ -189,6 +226,13 @@ class Run:
             f"{self.spec or 'a module'} on {self.data['name']}: {self.params:,} parameters, "
             f"{epochs} in {self.seconds:.1f} s, {state}, in {self.folder}"
         )
+
+
+def _task(record: Mapping[str, Any], folder: Path) -> Task:
+    try:
+        return restored(record["name"], record["settings"])
+    except RecipeError as error:
+        raise RunError(f"`{folder}` does not describe a run: {error}") from error
 
 
 def _recipe(options: Mapping[str, Any], folder: Path) -> Recipe:

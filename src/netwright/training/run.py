@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import nn
 
-from netwright.arithmetic.shape import show
+from netwright.arithmetic.grid import Grid
+from netwright.data.catalogue import choose
 from netwright.data.examples import Data
-from netwright.data.task import Classification, Task
+from netwright.data.task import Task
 from netwright.errors import RecipeError, RunError, SpecError
 from netwright.spec import load, remember
 from netwright.training import randomness
@@ -18,6 +18,7 @@ from netwright.training.folder import Folder, newest, numbered
 from netwright.training.job import Job, assemble, launch
 from netwright.training.listener import Listener, Listeners, first_process
 from netwright.training.manifest import describe
+from netwright.training.output import grid, output_shape
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.runner import Runner
@@ -35,7 +36,7 @@ def train(
     recipe: Recipe | None = None,
     *,
     out: str | Path | None = None,
-    task: Task | None = None,
+    task: Task | str | None = None,
     resume: bool = False,
     listeners: Sequence[str | Listener] = (),
 ) -> Run:
@@ -48,7 +49,7 @@ def train(
         recipe: How to train; the standard recipe by default.
         out: A new or empty folder; by default `runs/SPEC-DATA-N` with the next free number, which is written
             to standard error.
-        task: What the network is for; classification by default.
+        task: What the network is for: a name, or the task itself; without it, the one that the targets fit.
         resume: Go on from the last checkpoint in `out`. In an empty folder a run starts; a finished run is
             read.
         listeners: Functions that are called with every event, after it was saved, and names of installed
@@ -84,19 +85,20 @@ class Training:
     manifest: dict[str, Any]
     limits: dict[str, int | None]
 
-    def prepare(self, net: nn.Module | str, data: Data, task: Task | None, recipe: Recipe) -> None:
+    def prepare(self, net: nn.Module | str, data: Data, task: Task | str | None, recipe: Recipe) -> None:
         """Resolve the recipe and hand each part what it needs; whatever does not fit is refused here."""
-        if task is not None and recipe.label_smoothing:
-            raise RecipeError(
-                f"`label_smoothing` (={recipe.label_smoothing}) is for classification; give it to the task."
-            )
+        options = recipe.task_options()
+        if task is not None and not isinstance(task, str) and options:
+            name, value = next(iter(options.items()))
+            raise RecipeError(f"`{name}` (={value}) is an option of the task; give it to the task itself.")
         self.fabric = launch(recipe.device, recipe.precision)
         resolved = recipe.resolved(data, self.fabric.world_size)
-        task = task or Classification(len(data.classes), resolved.label_smoothing)
+        if task is None or isinstance(task, str):
+            task = choose(data, task, **options)
         randomness.seed(resolved.seed)
-        spec, module = network(net, data, task)
+        spec, module, grid = network(net, data, task)
         self.manifest = describe(spec, module, data, task, recipe, resolved)
-        self.job = assemble(self.fabric, module, task, data, resolved)
+        self.job = assemble(self.fabric, module, task, data, resolved, grid)
         self.limits = {"early_stopping": resolved.early_stopping, "save_every": resolved.save_every}
 
     def run(self, place: Path | Sequence[str], listeners: Listeners, resume: bool) -> Run:
@@ -115,39 +117,23 @@ class Training:
         return self.fabric.broadcast(path)
 
 
-def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, nn.Module]:
-    """Return the spec, where there is one, and the module, which is checked against data and task.
+def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, nn.Module, Grid | None]:
+    """Return the spec, where there is one, the module, which is checked against data and task, and its grid.
 
     Raises:
         SpecError: The network cannot read the examples, or its output does not fit the task.
     """
     spec = net if isinstance(net, str) else None
-    module = load(net, input=data.input, classes=len(data.classes)) if isinstance(net, str) else net
+    module = load(net, input=data.input, classes=task.outputs(data)) if isinstance(net, str) else net
     name = spec or type(module).__name__
-    reason = task.check(_output_shape(module, data, name), data)
-    if reason:
+    shape = output_shape(module, data, name)
+    if reason := task.check(shape, data):
         raise SpecError(f"`{name}` does not fit the task: {reason}")
     if not any(parameter.requires_grad for parameter in module.parameters()):
         raise SpecError(f"`{name}` has no parameter that requires a gradient, so there is nothing to train.")
     if spec is not None:
         remember(spec)
-    return spec, module
-
-
-def _output_shape(module: nn.Module, data: Data, name: str) -> tuple[int, ...]:
-    """Return the shape of one output without the batch, from a run that leaves no trace in the module."""
-    first = next(module.parameters(), torch.zeros(()))
-    training = module.training
-    try:
-        with torch.no_grad():
-            output = module.eval()(torch.zeros(2, *data.input, device=first.device, dtype=first.dtype))
-    except RuntimeError as error:
-        raise SpecError(f"`{name}` cannot read inputs of {show(data.input)}: {error}") from error
-    finally:
-        module.train(training)
-    if not isinstance(output, torch.Tensor):
-        raise SpecError(f"`{name}` returns a {type(output).__name__}; training needs one tensor.")
-    return tuple(output.shape[1:])
+    return spec, module, grid(data, shape)
 
 
 def _words(net: nn.Module | str, data: Data) -> tuple[str, str]:

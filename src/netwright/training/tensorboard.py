@@ -40,8 +40,6 @@ class TensorBoard:
         for part in ("train", "valid", "test"):
             for name, value in row[part].items():
                 self.writer.add_scalar(f"{part}/{name}", value, row["step"])
-                if name == "error":
-                    self.writer.add_scalar(f"{part}/accuracy", 1 - value, row["step"])
         for name in ("lr", "examples_per_second"):
             self.writer.add_scalar(name, row[name], row["step"])
         self.writer.flush()
