@@ -132,7 +132,12 @@ def test_the_fill_of_the_image_in_the_mask_is_refused(module):
 
 
 def test_what_kornia_moves_rightly_is_accepted():
-    build([with_points(library.RandomHorizontalFlip(p=1.0))], input=(1, 64, 64), kinds=[Kind.POINTS], dtype=torch.float32)
+    build(
+        [with_points(library.RandomHorizontalFlip(p=1.0))],
+        input=(1, 64, 64),
+        kinds=[Kind.POINTS],
+        dtype=torch.float32,
+    )
     build(
         [with_points(library.RandomAffine(20.0, p=1.0))],
         input=(1, 64, 64),

@@ -14,7 +14,9 @@ from netwright.data.scale import Scale
 from netwright.data.task import Task
 from netwright.training import optimizer, randomness
 from netwright.training.ema import EMA
-from netwright.training.loader import Loader, placed
+from netwright.training.loader import Loader
+from netwright.training.patches import Patches
+from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES, Schedule
 
@@ -37,7 +39,7 @@ class Job:
     model: nn.Module
     optimizer: Any
     task: Task
-    loader: Loader
+    loader: Loader | Patches
     schedule: Schedule
     seed: int
     cycles_momentum: bool
@@ -139,9 +141,12 @@ def launch(device: str, precision: Any) -> "Fabric":
 
 
 def best(rows: list[dict[str, Any]], monitor: str, *, lower_is_better: bool) -> dict[str, Any] | None:
-    """Return the row with the best validation `monitor`, then the lowest loss, then the first one."""
-    sign = 1 if lower_is_better else -1
-    return min(rows, key=lambda row: (sign * row["valid"][monitor], row["valid"]["loss"]), default=None)
+    """Return the row with the best validation `monitor`, then the lowest loss, then the first one.
+
+    A row whose `monitor` has no value (nan) is worse than any other.
+    """
+    order = Scale(lower_is_better=lower_is_better).order
+    return min(rows, key=lambda row: (order(row["valid"][monitor]), row["valid"]["loss"]), default=None)
 
 
 def scales(task: Task) -> dict[str, Scale]:
@@ -167,7 +172,7 @@ def assemble(
     built = optimizer.chosen(recipe.optimizer)(net, settings(recipe))
     compiled: Any = torch.compile(net) if recipe.compile else net
     model, wrapped = fabric.setup(compiled, built)
-    loader = placed(fabric, data, recipe)
+    loader = placed(fabric, data, recipe, net)
     ours = isinstance(recipe.optimizer, str) and recipe.optimizer in optimizer.OPTIMIZERS
     return Job(
         fabric=fabric,

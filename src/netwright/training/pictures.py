@@ -6,11 +6,13 @@ pictures/index.json                         which examples they are, and the met
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+from warnings import warn
 
 import torch
 from PIL import Image
@@ -21,6 +23,11 @@ from netwright import durable
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
 from netwright.data.task import Task
+from netwright.errors import USER_ERRORS
+from netwright.trace.usercode import format_error
+from netwright.training.folder import Folder
+from netwright.training.job import Job
+from netwright.training.listener import Ended, Event, Started
 from netwright.training.loop import Evaluation
 
 Rank = Literal["worst", "median", "best"]
@@ -44,6 +51,33 @@ class Picture:
         return Path(FOLDER, f"{self.rank}.png")
 
 
+class Pictures:
+    """A listener that draws test examples into the run's folder when the training of `job` has finished.
+
+    The weights are those that validation chose. What goes wrong is a warning, because the run is finished.
+    """
+
+    def __init__(self, job: Job, data: Data):
+        self.job, self.data, self.folder = job, data, Path()
+
+    def __call__(self, event: Event) -> None:
+        """Remember the folder at the start, and draw at the end."""
+        if isinstance(event, Started):
+            self.folder = event.folder
+        elif isinstance(event, Ended) and event.state == "finished" and wanted(self.job.task):
+            try:
+                self._draw()
+            except USER_ERRORS as error:
+                warn(f"the predictions could not be drawn: {format_error(error)}", stacklevel=2)
+
+    def _draw(self) -> None:
+        job = self.job
+        net = deepcopy(job.tested)
+        net.load_state_dict(Folder(self.folder).weights("best"))
+        evaluation = Evaluation(job.fabric, net, job.task, job.loader, job.metrics, job.grid)
+        draw(evaluation, self.data, self.folder)
+
+
 def wanted(task: Task) -> bool:
     """Return whether a picture shows more than the metrics: where targets lie in the space of the input."""
     return any(kind.spatial for kind in task.needs.values())
@@ -52,7 +86,8 @@ def wanted(task: Task) -> bool:
 def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     """Draw the worst, the median and the best test example by the task's monitored metric; return the list.
 
-    Examples of an equal metric are ranked by their loss.
+    Examples of an equal metric are ranked by their loss. Of examples that are evaluated by tiles, single
+    tiles are drawn.
 
     Args:
         evaluation: The network, on one process.
@@ -61,12 +96,14 @@ def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     """
     values = list(_values(evaluation))
     ranked = sorted(range(len(values)), key=lambda number: _order(evaluation.task, *values[number]))
-    places: dict[Rank, int] = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
+    places: dict[Rank, int] = {"worst": ranked[-1], "median": ranked[len(ranked) // 2], "best": ranked[0]}
     (folder / FOLDER).mkdir(exist_ok=True)
-    pictures = [Picture(rank, example, values[example][0]) for rank, example in places.items()]
-    drawn = dict(_drawn(evaluation, data, {picture.example for picture in pictures}))
+    drawn = {
+        place: (number, picture) for place, number, picture in _drawn(evaluation, data, {*places.values()})
+    }
+    pictures = [Picture(rank, drawn[place][0], values[place][0]) for rank, place in places.items()]
     for picture in pictures:
-        durable.replace(folder / picture.file, png(drawn[picture.example]))
+        durable.replace(folder / picture.file, png(drawn[places[picture.rank]][1]))
     index = json.dumps([asdict(picture) for picture in pictures])
     durable.replace(folder / FOLDER / INDEX, index.encode())
     return pictures
@@ -97,13 +134,13 @@ def _order(task: Task, value: float, loss: float) -> tuple[float, float]:
 
 @torch.no_grad()
 def _values(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
-    """Yield the monitored metric and the loss of each test example by itself."""
+    """Yield the monitored metric and the loss of each test example, or tile of one, by itself."""
     task = evaluation.task
     measure = task.metrics().get(task.monitor)
-    for inputs, targets in evaluation.loader.evaluate("test"):
-        output = _output(evaluation, inputs)
-        target = task.encode(targets, evaluation.grid)
-        for number in range(len(inputs)):
+    for batch in evaluation.loader.evaluate("test"):
+        output, grid = evaluation.output(batch)
+        target = task.encode(batch.targets, grid)
+        for number in range(len(output)):
             one, truth = output[number : number + 1], target[number : number + 1]
             loss = value = task.loss(one, truth).item()
             if measure is not None:
@@ -115,24 +152,18 @@ def _values(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
 
 
 @torch.no_grad()
-def _drawn(evaluation: Evaluation, data: Data, examples: set[int]) -> Iterator[tuple[int, Tensor]]:
-    """Yield the number and the picture of each of these test examples."""
+def _drawn(evaluation: Evaluation, data: Data, places: set[int]) -> Iterator[tuple[int, int, Tensor]]:
+    """Yield each of these places in the order of `_values`, the number of its example, and its picture."""
     first = 0
-    for inputs, targets in evaluation.loader.evaluate("test"):
-        numbers = [number for number in range(len(inputs)) if first + number in examples]
-        output = _output(evaluation, inputs) if numbers else inputs
-        for number in numbers:
-            predicted = evaluation.task.decode(output[number : number + 1], evaluation.grid)
-            image = _image(inputs[number], data)
-            picture = evaluation.task.draw(image, _one(predicted, 0), _one(targets, number))
-            yield first + number, picture
-        first += len(inputs)
-
-
-def _output(evaluation: Evaluation, inputs: Tensor) -> Tensor:
-    net: Any = evaluation.net.eval()
-    with evaluation.fabric.autocast():
-        return net(inputs).float()
+    for batch in evaluation.loader.evaluate("test"):
+        wanted = [place for place in range(len(batch.inputs)) if first + place in places]
+        output, grid = evaluation.output(batch) if wanted else (batch.inputs, None)
+        for place in wanted:
+            predicted = evaluation.task.decode(output[place : place + 1], grid)
+            image = _image(batch.inputs[place], data)
+            picture = evaluation.task.draw(image, _one(predicted, 0), _one(batch.targets, place))
+            yield first + place, batch.numbers[place], picture
+        first += len(batch.inputs)
 
 
 def _one(targets: Targets, number: int) -> Mapping[Kind, Tensor]:

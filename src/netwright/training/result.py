@@ -18,10 +18,11 @@ from netwright.spec import load, restore
 from netwright.training.baseline import Baseline
 from netwright.training.folder import Folder
 from netwright.training.job import best, launch, measured
-from netwright.training.loader import placed
 from netwright.training.loop import Evaluation
-from netwright.training.output import grid, output_shape
+from netwright.training.output import grid, input_shape, output_shape
+from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
+from netwright.training.windows import suited
 
 Which = Literal["best", "last"]
 Part = Literal["train", "valid", "test"]
@@ -136,23 +137,53 @@ class Run:
         precision, batch and normalisation are those of the training.
 
         Args:
-            data: A name for `netwright.data.source.load`, or the data.
+            data: A name for `netwright.Data.load`, or the data.
             part: The split.
             which: The weights, as for `load`.
             net: The network, as for `load`.
             trust: As for `load`.
         """
-        if isinstance(data, str):
-            from netwright.data.source import load as load_data
+        _known(part)
+        evaluation = self._evaluation(data, which, net, trust=trust)
+        return replace(evaluation, metrics=measured(self.task, evaluation.fabric.device))(part)
 
-            data = load_data(data)
-        if part not in PARTS:
-            raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
+    def details(
+        self,
+        data: Data | str,
+        part: Part = "test",
+        *,
+        which: Which = "best",
+        net: nn.Module | str | None = None,
+        trust: bool = False,
+    ) -> dict[str, float]:
+        """Return further scores of one split of `data`, such as those of each class, by name.
+
+        What they depend on, such as a threshold, is chosen on the validation split of `data`. The arguments
+        are those of `evaluate`.
+        """
+        _known(part)
+        evaluation = self._evaluation(data, which, net, trust=trust)
+        details = self.task.details()
+        if details.tunable and part != "valid":
+            replace(evaluation, metrics=details.metrics).count("valid")
+            details = details.tuned()
+        replace(evaluation, metrics=details.metrics).count(part)
+        return details.compute()
+
+    def _evaluation(
+        self, data: Data | str, which: Which, net: nn.Module | str | None, *, trust: bool
+    ) -> Evaluation:
+        """Return the network on `data`, without metrics."""
+        if isinstance(data, str):
+            data = Data.load(data)
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
         if reason := self._foreign(data):
             raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")
         module = self.load(which, net, trust=trust)
-        shape = output_shape(module, data, self.spec or type(module).__name__)
+        if not data.uniform and resolved.patch is None:
+            resolved = resolved.changed(patch=suited(data))
+        input = input_shape(data, resolved.patch)
+        shape = output_shape(module, input, self.spec or type(module).__name__)
         normalised = replace(
             data,
             mean=tuple(self.data["mean"]),
@@ -160,10 +191,9 @@ class Run:
             range=tuple(self.data["range"]),
         )
         fabric = launch(resolved.device, resolved.precision)
-        loader = placed(fabric, normalised, resolved.changed(augment=()))
+        loader = placed(fabric, normalised, resolved.changed(augment=()), module)
         fabric.setup_module(module)
-        metrics = measured(self.task, fabric.device)
-        return Evaluation(fabric, module, self.task, loader, metrics, grid(data, shape))(part)
+        return Evaluation(fabric, module, self.task, loader, {}, grid(module, input, shape))
 
     def _foreign(self, data: Data) -> str:
         """Return why data has other examples than those of the training; empty if it has the same."""
@@ -226,6 +256,12 @@ class Run:
             f"{self.spec or 'a module'} on {self.data['name']}: {self.params:,} parameters, "
             f"{epochs} in {self.seconds:.1f} s, {state}, in {self.folder}"
         )
+
+
+def _known(part: str) -> None:
+    """Refuse a split that does not exist."""
+    if part not in PARTS:
+        raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
 
 
 def _task(record: Mapping[str, Any], folder: Path) -> Task:

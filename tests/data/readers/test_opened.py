@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netwright.data.readers import opened
-from netwright.data.readers.opened import Opened, channel_axis, channels_first, needs
+from netwright.data.readers.opened import Opened, channel_axis, channels_first, map_axis, needs
 from netwright.errors import UnreadableError, UsageError
 
 
@@ -15,6 +15,16 @@ from netwright.errors import UnreadableError, UsageError
 )  # fmt: skip
 def test_the_axis_of_channels_is_a_short_one_at_an_end(shape: tuple[int, ...], axis: int | None):
     assert channel_axis(shape) == axis
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((9, 8), None), ((9, 8, 3), 2), ((3, 9, 8), None), ((9, 8, 1), 2), ((1, 9, 8, 7), 0)]
+)
+def test_a_map_has_no_channels_but_colours(shape: tuple[int, ...], axis: int | None):
+    assert map_axis(shape) == axis
+    assert Opened(np.zeros(shape)).part(None, as_map=True).space == tuple(
+        size for k, size in enumerate(shape) if k != axis
+    )
 
 
 def test_channels_come_first_and_a_memory_map_stays_one(tmp_path):
@@ -74,5 +84,5 @@ def test_a_page_beyond_the_last_is_refused_with_their_number():
 
 def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(opened, "find_spec", lambda _: None)
-    with pytest.raises(UsageError, match=r"zarr files are read by zarr: pip install netwright\[volumes\]"):
+    with pytest.raises(UsageError, match=r"zarr files need zarr: pip install netwright\[volumes\]"):
         needs("zarr", "zarr")
