@@ -28,9 +28,9 @@ def moving(shape: tuple[int, ...], kind: Kind = Kind.MASK, classes: tuple[str, .
     ],
 )
 def test_classes_are_cropped_and_photographs_mirrored(name: str, channels: int, chosen):
-    found = data(name=name, channels=channels)
-    assert natural(found, found.input) == chosen
-    assert natural(found, (channels, 32, 40)) == tuple(each.replace("1", "4") for each in chosen)
+    example = data(name=name, channels=channels)
+    assert natural(example, example.input) == chosen
+    assert natural(example, (channels, 32, 40)) == tuple(each.replace("1", "4") for each in chosen)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_classes_are_cropped_and_photographs_mirrored(name: str, channels: int, 
     ],
 )
 def test_masks_are_flipped_left_to_right_in_photographs_and_along_every_axis_elsewhere(shape, chosen):
-    found = moving(shape)
-    assert natural(found, shape) == chosen
-    augmentation(chosen, found)  # which the guard accepts
+    example = moving(shape)
+    assert natural(example, shape) == chosen
+    augmentation(chosen, example)  # which the guard accepts
 
 
 def test_nothing_is_flipped_that_has_sides():

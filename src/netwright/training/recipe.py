@@ -120,9 +120,7 @@ class Recipe(BaseModel):
     )
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
-    augment: tuple[Named, ...] | Literal["auto"] = Field(
-        "auto", description="Augmentations by name; auto: crop for classes, flip by what the images are."
-    )
+    augment: tuple[Named, ...] | Literal["auto"] = Field("auto", description="Augmentations, by name.")
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
     channels_last: bool = Field(False, description="Store images and convolutions with the channels last.")
