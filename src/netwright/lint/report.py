@@ -87,7 +87,9 @@ def github(findings: Sequence[Finding]) -> str:
 
 def _annotation(finding: Finding) -> str:
     place = finding.place
-    where = {"file": place.file, "line": place.line, "col": place.column, "endLine": place.end_line}
+    where = {"file": place.file}
+    if place.line:
+        where |= {"line": place.line, "col": place.column, "endLine": place.end_line}
     title = f"{finding.code} {finding.name}"
     words = [f"{key}={_escape(str(value), ':,')}" for key, value in where.items() if value]
     return f"::{LEVELS[finding.severity]} {','.join(words)},title={title}::{_escape(finding.message)}"
