@@ -10,6 +10,7 @@ NetwrightError
 │   ├── DesignError             a design with a shape, budget or constraint out of range
 │   │   └── InfeasibleError     constraints that contradict each other
 │   ├── DataError               data that is missing, empty, mixed or damaged
+│   │   └── UnreadableError     an image, a volume or a map that cannot be read; the message is the reason
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
 │   └── RunError                a run folder that is in use, finished or of another program
 │       └── CheckpointError     a checkpoint that is truncated, altered or of another program
@@ -81,6 +82,13 @@ class InfeasibleError(DesignError):
 
 class DataError(UsageError):
     """Data that is missing, empty, mixed or damaged."""
+
+
+class UnreadableError(DataError):
+    """A file, or a part of one, that cannot be read as an image, a volume or a map: why not.
+
+    The caller adds which example of which data set it is.
+    """
 
 
 class RecipeError(UsageError):

@@ -21,20 +21,37 @@ SPLITS = {
 
 @dataclass(frozen=True)
 class Page:
-    """One image inside a file that holds several: a page of a TIFF stack, a slice of an array."""
+    """One image inside a file that holds several: a page of a TIFF stack, a slice of an array.
+
+    Args:
+        path: The file, or the folder of a zarr store.
+        index: The position along the first axis; None for the whole array.
+        key: The name of the array, in files that hold several.
+        channels: The axis of the channels, counted without the indexed axis; by default it is inferred, and
+            an image of two axes has one channel.
+    """
 
     path: Path
-    index: int
+    index: int | None = None
+    key: str = ""
+    channels: int | None = None
 
 
 @dataclass(frozen=True)
 class Channels:
     """One image whose channels are files of their own, in order."""
 
-    parts: tuple["bytes | Path | Page", ...]
+    parts: tuple["Content", ...]
 
 
-Content = bytes | Path | Page | Channels
+@dataclass(frozen=True)
+class Slices:
+    """One volume whose slices along the first axis are images of their own, in order."""
+
+    parts: tuple["Content", ...]
+
+
+Content = bytes | Path | Page | Channels | Slices
 """What an image or a map of targets is read from: encoded bytes, a file, or a part of files."""
 
 

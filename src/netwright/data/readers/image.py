@@ -1,0 +1,94 @@
+"""PNG, JPEG, BMP, GIF, WebP, PPM and simple TIFF files, read by Pillow."""
+
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from netwright.data.picture import Picture
+from netwright.data.readers import tiff
+from netwright.errors import UnreadableError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", *tiff.SUFFIXES)
+GREY = {"1", "L", "LA", "La"}
+DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}  # grey of 16 or 32 bits
+COLOUR = {"RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV"}
+BROKEN = (  # raised by Pillow for content that is not an image, is truncated, or claims an absurd size
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+def read(content: bytes | Path, *, as_map: bool = False) -> Picture:
+    """Return an image with one channel for a grey one and three for a coloured one, turned upright.
+
+    With `as_map` a picture with a palette gives its indices instead of its colours.
+
+    Raises:
+        UnreadableError: It is damaged or not an image.
+    """
+    if tiff.beyond_pillow(content):
+        return tiff.opened(BytesIO(content) if isinstance(content, bytes) else content).part(None)
+    stream = BytesIO(content) if isinstance(content, bytes) else content
+    image: Image.Image
+    try:
+        with Image.open(stream) as image:
+            orientation = image.getexif().get(0x0112, 1)
+            ImageOps.exif_transpose(image, in_place=True)  # a photograph is often stored on its side
+            palette = _palette(image) if as_map else None
+            return Picture(_values(image, as_map), orientation=orientation, palette=palette)
+    except BROKEN as error:
+        raise UnreadableError(_reason(error)) from error
+
+
+@contextmanager
+def limited(pixels: int | None = None) -> Iterator[None]:
+    """Refuse images of more than this many pixels; by default those for which Pillow gives a warning.
+
+    Its other warnings, about odd metadata, are of no use to anybody here.
+    """
+    most = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        Image.MAX_IMAGE_PIXELS = most if pixels is None else pixels
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = most
+
+
+def _values(image: Image.Image, as_map: bool) -> np.ndarray:
+    """Return the pixels [c, h, w]."""
+    if image.mode in DEEP:
+        deep = np.array(image)
+        return deep.astype(deep.dtype.newbyteorder("="))[None]
+    if as_map and image.mode in {"1", "P"}:
+        return np.array(image).astype(np.uint8)[None]
+    if image.mode not in GREY | COLOUR:
+        raise ValueError(f"its pixels have the Pillow mode {image.mode}; convert it to 8 bits per channel")
+    if image.mode not in {"L", "RGB"}:
+        image = image.convert("L" if image.mode in GREY else "RGB")
+    pixels = np.array(image)
+    return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _palette(image: Image.Image) -> np.ndarray | None:
+    colours = image.getpalette() if image.mode == "P" else None
+    return None if colours is None else np.array(colours, dtype=np.uint8).reshape(-1, 3)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "it is not an image"
+    return str(error).rstrip(".") or type(error).__name__
