@@ -80,7 +80,7 @@ class Rule:
         )
 
     def findings(self, subject: "Script | Network | Survey") -> Iterator[Finding]:
-        """Yield the findings on a script, a network or a data set; the same message at one place is given once."""
+        """Yield the findings on a subject; the same message at the same place is given once."""
         look: Callable[[Any], Iterable[Remark]] | None = getattr(self, subject.side)
         remarks = look(subject) if look else ()
         seen = set()

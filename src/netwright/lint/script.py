@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from netwright.errors import UsageError
 from netwright.lint.finding import Edit, Place
@@ -28,7 +28,7 @@ class Script:
         tree: The syntax tree of the text.
     """
 
-    side: ClassVar = "script"
+    side: ClassVar[Literal["script"]] = "script"
 
     path: str
     text: str

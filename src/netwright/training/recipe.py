@@ -42,6 +42,18 @@ Named = Annotated[str | Callable[..., Any], PlainSerializer(recorded, when_used=
 """A name, or from Python a callable, of which files keep the name as a record."""
 
 
+def usual(name: str, input: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the augmentations for data of that name with inputs [c, *space], where a recipe says "auto".
+
+    >>> usual("cifar10", (3, 32, 32)), usual("digits", (1, 8, 8))
+    (('crop(padding=4)', 'flip'), ('crop(padding=1)',))
+    """
+    channels, *sides = input
+    upright = any(word in name.lower() for word in UPRIGHT)
+    crop = f"crop(padding={max(1, min(sides) // 8)})"
+    return (crop, "flip") if channels == 3 and not upright else (crop,)
+
+
 class Recipe(BaseModel):
     """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
 
@@ -199,10 +211,7 @@ class Recipe(BaseModel):
             )
         augment = self.augment
         if augment == "auto":
-            channels, *sides = data.input
-            upright = any(word in data.name.lower() for word in UPRIGHT)
-            crop = f"crop(padding={max(1, min(sides) // 8)})"
-            augment = (crop, "flip") if channels == 3 and not upright else (crop,)
+            augment = usual(data.name, data.input)
         return self.changed(batch=batch, augment=augment)
 
     def task_options(self) -> dict[str, Any]:

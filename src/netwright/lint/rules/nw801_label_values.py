@@ -1,17 +1,18 @@
 """A mask holds values that are not classes.
 
-What. Masks with values outside the classes; the value 255 beside 0, 1, ..., k, which may mean "ignore"; a value
-that is missing from 0, 1, ..., k; masks of {0, 255} that are read as 256 classes; class indices out of range.
+What. Masks with values outside the classes; the value 255 beside 0, 1, ..., k, which may mean "ignore"; a
+value that is missing from 0, 1, ..., k; masks of {0, 255} that are read as 256 classes; class indices out
+of range.
 
 Why. A loss of torch indexes with the value of the mask. A value beyond the head stops the training with
-"Target 255 is out of bounds" on a CPU, and with a device-side assertion on a GPU that names no file. Values of
-255 that count as a class teach the network the outlines that an annotator left open (the borders of VOC 2012
-are 255), and 256 classes instead of two make the last layer 128 times as large. These are the most frequent
-questions to nnU-Net (issues 37, 154 and 1183) and to Pytorch-UNet (issue 375).
+"Target 255 is out of bounds" on a CPU, and with a device-side assertion on a GPU that names no file. Values
+of 255 that count as a class teach the network the outlines that an annotator left open (the borders of VOC
+2012 are 255), and 256 classes instead of two make the last layer 128 times as large. These are the most
+frequent questions to nnU-Net (issues 37, 154 and 1183) and to Pytorch-UNet (issue 375).
 
-Guard. Two values of any size, as in {0, 255}, are two classes. A gap counts only where the values were taken
-from the masks, and only among values below 64; where the names of the classes are known, an absent class is
-left to NW806.
+Guard. Two values of any size, as in {0, 255}, are two classes. A gap counts only where the values were
+taken from the masks, and only among values below 64; where the names of the classes are known, an absent
+class is left to NW806.
 
 Instead.
 
@@ -21,10 +22,9 @@ Instead.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
+from netwright.lint.survey.words import count, listed, quoted
 
 if TYPE_CHECKING:
     from netwright.lint.survey.survey import Survey
@@ -56,7 +56,6 @@ def look(survey: "Survey") -> Iterator[Remark]:
 
 
 def _outside(survey: "Survey", unknown: list[int]) -> Remark:
-    from netwright.lint.survey.survey import count, listed
 
     holding = [
         (part.origin.file(k, mask=True), k)
@@ -71,8 +70,8 @@ def _outside(survey: "Survey", unknown: list[int]) -> Remark:
         what += ", which often means that a position counts for nothing"
     return Remark(
         Place(files[0]),
-        f"{count(len(holding), 'mask')} ({listed(f'`{file}`' for file in files)}) hold{'s' * (len(holding) == 1)} "
-        f"{what}; the classes are {_few(survey.known)}.",
+        f"{count(len(holding), 'mask', 'hold')} {what}, and the classes are {_few(survey.known)}: "
+        f"{quoted(files)}.",
         evidence={"values": values, "files": files},
         fix=Fix(f"correct the masks, or leave the positions out with --ignore {unknown[0]}"),
     )
@@ -104,17 +103,17 @@ def _numbered(survey: "Survey", values: list[int]) -> Iterator[Remark]:
 
 def _indices(survey: "Survey") -> Iterator[Remark]:
     """Yield the class indices that are out of range."""
-    from netwright.lint.survey.survey import count, listed
 
     for part in survey.parts.values():
         labels = part.labels
-        wrong = np.flatnonzero((labels < 0) | (labels >= len(survey.classes))) if labels is not None else []
-        if len(wrong):
-            assert labels is not None
+        if labels is None:
+            continue
+        wrong = [k for k, label in enumerate(labels.tolist()) if not 0 <= label < len(survey.classes)]
+        if wrong:
             yield Remark(
-                Place(part.origin.file(int(wrong[0]))),
-                f"{count(len(wrong), 'example')} of {part.name} ({listed(part.origin.place(int(k)) for k in wrong)}) "
-                f"have a class index outside 0..{len(survey.classes) - 1}, such as {labels[wrong[0]]}.",
+                Place(part.origin.file(wrong[0])),
+                f"{count(len(wrong), 'example', 'have')} a class index outside 0..{len(survey.classes) - 1} "
+                f"in {part.name}, such as {labels[wrong[0]]}: {listed(map(part.origin.place, wrong))}.",
                 evidence={"indices": sorted({int(labels[k]) for k in wrong}), "classes": len(survey.classes)},
                 fix=Fix("number the classes from 0 on"),
             )

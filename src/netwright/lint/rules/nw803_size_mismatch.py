@@ -1,15 +1,15 @@
 """An image and its mask do not cover the same positions.
 
-What. An image and a mask that differ in size, in the distance between neighbouring positions, or in the affine
-matrix of their files; an image that its EXIF tag turns while the mask is not turned.
+What. An image and a mask that differ in size, in the distance between neighbouring positions, or in the
+affine matrix of their files; an image that its EXIF tag turns while the mask is not turned.
 
-Why. A mask of another size stops the training, and one that was resized to fit is no longer where it belongs.
-Different affine matrices mean that a voxel of the mask is not the voxel of the image with the same index:
-nnU-Net refuses such pairs (issues 622 and 1267). Cameras store a photograph on its side with an EXIF tag; tools
-that ignore the tag draw the mask on the picture as it lies (labelImg, issue 198).
+Why. A mask of another size stops the training, and one that was resized to fit is no longer where it
+belongs. Different affine matrices mean that a voxel of the mask is not the voxel of the image with the same
+index: nnU-Net refuses such pairs (issues 622 and 1267). Cameras store a photograph on its side with an EXIF
+tag; tools that ignore the tag draw the mask on the picture as it lies (labelImg, issue 198).
 
-Guard. Spacings may differ by one percent and affine matrices by a hundredth of the spacing, which is how far
-rounding in headers goes. A file that says nothing about spacing is not compared.
+Guard. Spacings may differ by one percent and affine matrices by a hundredth of the spacing, which is how
+far rounding in headers goes. A file that says nothing about spacing is not compared.
 
 Instead.
 
@@ -18,13 +18,13 @@ Instead.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from math import isclose
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from netwright.arithmetic.shape import show
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
+from netwright.lint.survey.words import listed
 
 if TYPE_CHECKING:
     from netwright.lint.survey.part import Example, Part
@@ -70,7 +70,7 @@ def _difference(example: "Example") -> tuple[str, str] | None:
         return "spacing", f"the spacing is {_numbers(image.spacing)} and {_numbers(mask.spacing)}"
     if image.affine is not None and mask.affine is not None:
         step = min(image.spacing or (1.0,)) * TOLERANCE
-        gap = float(np.abs(image.affine - mask.affine).max())
+        gap = float(abs(image.affine - mask.affine).max())
         if gap > step:
             return "affine", f"the affine matrices differ by up to {gap:.3g}"
     return None
@@ -79,7 +79,9 @@ def _difference(example: "Example") -> tuple[str, str] | None:
 def _apart(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     if not one or not other:
         return False
-    return len(one) != len(other) or not np.allclose(one, other, rtol=TOLERANCE, atol=0)
+    if len(one) != len(other):
+        return True
+    return not all(isclose(a, b, rel_tol=TOLERANCE) for a, b in zip(one, other, strict=True))
 
 
 def _numbers(values: tuple[float, ...]) -> str:
@@ -87,7 +89,6 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _remark(part: "Part", kind: str, differences: dict[int, str]) -> Remark:
-    from netwright.lint.survey.survey import listed
 
     first = next(iter(differences))
     files = {part.origin.file(k): words for k, words in differences.items()}
@@ -96,7 +97,7 @@ def _remark(part: "Part", kind: str, differences: dict[int, str]) -> Remark:
         message = f"{names} does not fit its mask: {differences[first]}."
     else:
         message = (
-            f"{len(differences)} images of {part.name} do not fit their masks ({names}); of the first, "
+            f"{len(differences)} images of {part.name} do not fit their masks: {names}; of the first, "
             f"{differences[first]}."
         )
     return Remark(

@@ -1,17 +1,18 @@
 """The masks do not follow the images.
 
-What. The edges of the labels agree with the edges of the images no better than when the masks are dealt out to
-the images at random; masks that fit once they are mirrored or turned; single masks that fit another image.
+What. The edges of the labels agree with the edges of the images no better than when the masks are dealt out
+to the images at random; masks that fit once they are mirrored or turned; single masks that fit another
+image.
 
-Why. Pairs are often made by sorting two folders, and a missing file, `10.png` before `9.png`, or an axis order
-that differs (x and y, rows from below) then shifts every pair. Nothing fails: the network trains and learns where
-the labels are on the average.
+Why. Pairs are often made by sorting two folders, and a missing file, `10.png` before `9.png`, or an axis
+order that differs (x and y, rows from below) then shifts every pair. Nothing fails: the network trains and
+learns where the labels are on the average.
 
-Guard. It is a permutation test: the mean correlation between the edges of image and label, on a grid of 64 x 64
-cells, against 999 random orders of the masks; masks are reported if p > .05. At least eight pairs with edges are
-needed. A single pair is reported only where the pairs usually fit by four standard deviations or more, this one
-by less than one, and another mask fits it by four. Labels of things without visible edges are reported
-wrongly; the baseline accepts them.
+Guard. It is a permutation test: the mean correlation between the edges of image and label, on a grid of 64
+x 64 cells, against 999 random orders of the masks; masks are reported if p > .05. At least eight pairs with
+edges are needed. A single pair is reported only where the pairs usually fit by four standard deviations or
+more, this one by less than one, and another mask fits it by four. Labels of things without visible edges
+are reported wrongly; the baseline accepts them.
 
 Instead.
 
@@ -19,9 +20,8 @@ Instead.
 """
 
 from collections.abc import Iterator
+from statistics import median
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
@@ -56,7 +56,7 @@ def look(survey: "Survey") -> Iterator[Remark]:
 
 
 def _all(survey: "Survey", fit: "Alignment") -> Remark:
-    own, others = float(fit.own.mean()), float(fit.scores[~np.eye(len(fit.scores), dtype=bool)].mean())
+    own, others = fit.own, fit.shuffled
     evidence = {"pairs": len(fit.scores), "own": own, "shuffled": others, "p": fit.p}
     if fit.turned:
         turn, score = fit.turned
@@ -73,17 +73,21 @@ def _all(survey: "Survey", fit: "Alignment") -> Remark:
         )
     message = (
         f"the label edges follow the image edges no better than with the masks of other images: over "
-        f"{len(fit.scores)} pairs they correlate by {own:.3f}, and by {others:.3f} when shuffled (p = {fit.p:.2f})."
+        f"{len(fit.scores)} pairs they correlate by {own:.3f}, and by {others:.3f} when shuffled "
+        f"(p = {fit.p:.2f})."
     )
     return Remark(
-        survey.place, message, evidence=evidence, fix=Fix("look at a few pairs: are images and masks in one order?")
+        survey.place,
+        message,
+        evidence=evidence,
+        fix=Fix("look at a few pairs: are images and masks in one order?"),
     )
 
 
 def _single(fit: "Alignment", pairs: list[tuple["Part", int]]) -> Iterator[Remark]:
     """Yield the pairs whose mask fits another image where all others fit their own."""
     deviations = fit.deviations
-    usual = float(np.median(np.diag(deviations)))
+    usual = median(float(deviations[row, row]) for row in range(len(pairs)))
     if usual < CLEAR:
         return
     for row, (part, k) in enumerate(pairs):
@@ -92,7 +96,7 @@ def _single(fit: "Alignment", pairs: list[tuple["Part", int]]) -> Iterator[Remar
             owner, index = pairs[best]
             yield Remark(
                 Place(part.origin.file(k)),
-                f"{part.origin.place(k)} does not fit its mask, and fits that of {owner.origin.place(index)}.",
+                f"{part.origin.place(k)} does not fit its mask, but that of {owner.origin.place(index)}.",
                 evidence={
                     "own": float(deviations[row, row]),
                     "other": float(deviations[row, best]),

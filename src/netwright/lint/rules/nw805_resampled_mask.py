@@ -5,10 +5,12 @@ anti-aliased drawing or JPEG leave of a mask of few values.
 
 Why. A mask names classes, and the mean of two class numbers is not a class between them: at an edge between
 class 0 and class 4, blending writes class 2. Resizing with the default of an image library is bilinear
-(albumentations issue 175, torchvision issue 8571), and JPEG writes values such as 3 and 251 beside 0 and 255.
+(albumentations issue 175, torchvision issue 8571), and JPEG writes values such as 3 and 251 beside 0 and
+255.
 
 Guard. The values must be three or more, more than the values that fill regions, and at least nine tenths of
-their positions must have another value beside them. A class of thin lines is one value, so it is let through.
+their positions must have another value beside them. A class of thin lines is one value, so it is let
+through.
 
 Instead.
 
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
+from netwright.lint.survey.words import count, quoted
 
 if TYPE_CHECKING:
     from netwright.lint.survey.maps import Values
@@ -34,7 +37,6 @@ LOSSY = (".jpg", ".jpeg", ".webp")
 
 def look(survey: "Survey") -> Iterator[Remark]:
     """Report the masks whose values were blended along edges."""
-    from netwright.lint.survey.survey import count, listed
 
     blended = _blended(survey.mask_values)
     solid = set(survey.mask_values.counts) - blended
@@ -51,8 +53,8 @@ def look(survey: "Survey") -> Iterator[Remark]:
     cause = "a lossy format" if lossy else "bilinear resizing or anti-aliasing"
     yield Remark(
         Place(next(iter(files))),
-        f"{count(len(files), 'mask')} ({listed(f'`{file}`' for file in files)}) hold {len(blended)} values that occur "
-        f"only along edges, on {share:.2%} of the positions, besides {_some(solid)}: the mark of {cause}.",
+        f"{count(len(files), 'mask', 'hold')} {len(blended)} values that occur only along edges, on "
+        f"{share:.2%} of the positions, besides {_some(solid)}; {cause} does that: {quoted(files)}.",
         evidence={"values": sorted(blended)[:50], "share": share, "regions": sorted(solid), "files": files},
         fix=Fix("resize masks to the nearest value, and save them in a lossless format such as PNG"),
     )

@@ -1,18 +1,19 @@
 """Examples of the validation or the test split are nearly the same as training examples.
 
-What. An input that is held out and is equal or nearly equal to one of the training split; slices of one volume,
-or frames of one video, that are dealt out to the splits one by one.
+What. An input that is held out and is equal or nearly equal to one of the training split; slices of one
+volume, or frames of one video, that are dealt out to the splits one by one.
 
 Why. A network that has seen the answer reports a score that new data will not repeat. Barz & Denzler 2020
-("Do we train on test data?") found 3.3 % of the test images of CIFAR-10 among its training images; without them
-the ranking of published networks stays, but every error rises, by up to 14 % of itself on CIFAR-100. Neighbouring
-slices and frames show nearly the same scene, so a random split of them measures memory (nnU-Net, issue 1871).
+("Do we train on test data?") found 3.3 % of the test images of CIFAR-10 among its training images; without
+them the ranking of published networks stays, but every error rises, by up to 14 % of itself on CIFAR-100.
+Neighbouring slices and frames show nearly the same scene, so a random split of them measures memory
+(nnU-Net, issue 1871).
 
 Guard. Two inputs are nearly the same if the correlation of all their values is at least .95 and if they are
-ten times closer than inputs of these data usually are to their tenth nearest one; equal values always count.
-Below 5 % of a split they are an info. Sequences are known by numbers in file names and by pages, and count only
-if at least half of the neighbours in two splits are more alike than 95 % of the inputs far apart in them. So
-consecutive blocks are let through, and so are files that are numbered in no particular order.
+ten times closer than inputs of these data usually are to their tenth nearest one; equal values always
+count. Below 5 % of a split they are an info. Sequences are known by numbers in file names and by pages, and
+count only if at least half of the neighbours in two splits are more alike than 95 % of the inputs far apart
+in them. So consecutive blocks are let through, and so are files that are numbered in no particular order.
 
 Instead.
 
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
+from netwright.lint.survey.words import count
 
 if TYPE_CHECKING:
     from netwright.lint.survey.part import Part
@@ -48,9 +50,9 @@ def look(survey: "Survey") -> Iterator[Remark]:
         held, train = survey.parts[first.split], survey.parts["train"]
         yield Remark(
             Place(held.origin.file(first.k)),
-            f"slices or frames that follow each other are interleaved among the splits: {touched} of "
-            f"{crossing.held_out} that are held out have a neighbour in train, such as {held.origin.place(first.k)} "
-            f"beside {train.origin.place(first.train)}.",
+            f"slices or frames that follow each other are interleaved among the splits: {touched} of the "
+            f"{crossing.held_out} that are held out have a neighbour in train, such as "
+            f"{held.origin.place(first.k)} beside {train.origin.place(first.train)}.",
             module="interleaved",
             evidence={"held_out": crossing.held_out, "beside_train": touched, "alike": crossing.alike},
             fix=Fix("split by whole volumes or videos, or cut each into consecutive blocks (--group)"),
@@ -67,6 +69,7 @@ def _remark(survey: "Survey", part: "Part", other: "Part", alike: "list[Twin]") 
     equal = sum(twin.correlation == 1 for twin in alike)
     how = "equal to" if equal == len(alike) else "nearly the same as"
     share = len(alike) / len(part)
+    more = f", and {len(alike) - 1:,} more" if len(alike) > 1 else ""
     pairs = [
         {
             "input": part.origin.place(twin.k),
@@ -77,9 +80,9 @@ def _remark(survey: "Survey", part: "Part", other: "Part", alike: "list[Twin]") 
     ]
     return Remark(
         Place(part.origin.file(first.k)),
-        f"{len(alike):,} of {len(part):,} inputs of {part.name} ({share:.1%}) {'is' if len(alike) == 1 else 'are'} "
-        f"{how} an input of {other.name}: {part.origin.place(first.k)} and {other.origin.place(first.like)}"
-        + (f", {len(alike) - 1:,} more." if len(alike) > 1 else "."),
+        f"{len(alike):,} of {count(len(part), 'input')} of {part.name} ({share:.1%}) "
+        f"{'is' if len(alike) == 1 else 'are'} {how} an input of {other.name}: "
+        f"{part.origin.place(first.k)} and {other.origin.place(first.like)}{more}.",
         module=f"{part.name} {other.name}",
         evidence={"share": share, "equal": equal, "pairs": pairs},
         fix=Fix(f"leave them out of {other.name}, or keep copies of one picture in one split"),

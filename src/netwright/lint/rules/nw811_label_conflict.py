@@ -1,14 +1,15 @@
 """The same input has different labels.
 
-What. Inputs that are equal, within a split or across splits, or nearly equal across splits, and whose class or
-mask differs.
+What. Inputs that are equal, within a split or across splits, or nearly equal across splits, and whose class
+or mask differs.
 
 Why. At most one of the labels is right, and no network can answer both: the loss of such a pair never falls
-below ln 2 on the average. Northcutt, Athalye & Mueller 2021 count 3.3 % wrong labels in the test sets of ten
-common data sets, and 6 % in ImageNet's; copies with different labels are the ones that need no second opinion.
+below ln 2 on the average. Northcutt, Athalye & Mueller 2021 count 3.3 % wrong labels in the test sets of
+ten common data sets, and 6 % in ImageNet's; copies with different labels are the ones that need no second
+opinion.
 
-Guard. Blank inputs are left to NW813. Masks of nearly equal inputs are not compared, because they may rightly
-differ by a few pixels.
+Guard. Blank inputs are left to NW813. Masks of nearly equal inputs are not compared, because they may
+rightly differ by a few pixels.
 
 Instead.
 

@@ -2,8 +2,9 @@
 
 What. Images, volumes and masks that are empty, truncated, damaged or of a format that is not read.
 
-Why. The training stops at the first of them, perhaps after an hour, and names one file at a time. A truncated
-download is common: a JPEG that lacks its end decodes to grey below the break in tools that do not complain.
+Why. The training stops at the first of them, perhaps after an hour, and names one file at a time. A
+truncated download is common: a JPEG that lacks its end decodes to grey below the break in tools that do not
+complain.
 
 Instead.
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
+from netwright.lint.survey.words import count, listed
 
 if TYPE_CHECKING:
     from netwright.lint.survey.part import Part
@@ -32,13 +34,12 @@ def look(survey: "Survey") -> Iterator[Remark]:
 
 
 def _remark(part: "Part", reasons: dict[int, str], noun: str) -> Remark:
-    from netwright.lint.survey.survey import count, listed
 
     first = next(iter(reasons))
     masks = noun == "mask"
     files = {part.origin.file(k, mask=masks): reason for k, reason in reasons.items()}
     names = [f"`{part.origin.file(k, mask=True)}`" if masks else part.origin.place(k) for k in reasons]
-    message = f"{count(len(reasons), noun)} of {part.name} cannot be read: {listed(names)}; {reasons[first]}."
+    message = f"{count(len(reasons), noun)} of {part.name} cannot be read: {listed(names)}: {reasons[first]}."
     return Remark(
         Place(part.origin.file(first, mask=masks)),
         message,

@@ -36,13 +36,18 @@ class Alignment:
     turned: tuple[str, float] | None
 
     @property
-    def own(self) -> np.ndarray:
-        """The score of each image with its own mask."""
-        return np.diag(self.scores)
+    def own(self) -> float:
+        """The mean score of the images with their own masks."""
+        return float(np.diag(self.scores).mean())
+
+    @property
+    def shuffled(self) -> float:
+        """The mean score of the images with the masks of other images."""
+        return float(self.scores[~np.eye(len(self.scores), dtype=bool)].mean())
 
     @property
     def deviations(self) -> np.ndarray:
-        """By how many standard deviations mask j fits image i better than masks of other images do, [i, j]."""
+        """By how many standard deviations mask j fits image i better than the others do, at [i, j]."""
         others = ~np.eye(len(self.scores), dtype=bool)
         mean = self.scores.mean(1, where=others, keepdims=True)
         return (self.scores - mean) / np.maximum(self.scores.std(1, where=others, keepdims=True), 1e-6)

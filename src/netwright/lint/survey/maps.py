@@ -12,7 +12,7 @@ KEPT = 4096
 """The most distinct values that are kept for one mask: the most frequent ones."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Values:
     """The values of one or several masks.
 

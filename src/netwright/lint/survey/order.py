@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,7 @@ def _steps(
     far = (small[chosen] @ small[chosen].T)[apart]
     bar = float(np.quantile(far, ABOVE)) if len(far) else np.inf
     steps = []
-    for index, ((_, one, k), (_, two, like)) in enumerate(zip(members, members[1:], strict=False)):
+    for index, ((_, one, k), (_, two, like)) in enumerate(pairwise(members)):
         if (one == "train") != (two == "train"):
             alike = float(small[index] @ small[index + 1]) > bar
             split, held, train = (two, like, k) if one == "train" else (one, k, like)

@@ -1,6 +1,7 @@
 """Where an image and its mask have edges, on a coarse grid, so that many pairs can be compared."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,8 @@ def outline(image: np.ndarray, mask: np.ndarray) -> Outline | None:
     if mask.ndim < 2 or image.shape[1:] != mask.shape:
         return None
     plane = _busiest(mask)
-    grey = np.asarray(image[(slice(None), *plane)], np.float32).mean(0)
+    at: tuple[Any, ...] = (slice(None), *plane)
+    grey = np.asarray(image[at], np.float32).mean(0)
     grey = np.nan_to_num(grey, nan=0.0, posinf=0.0, neginf=0.0)
     steps = np.zeros(grey.shape, np.float32)
     steps[:-1] += np.abs(grey[:-1] - grey[1:])
@@ -52,10 +54,12 @@ def on_grid(values: np.ndarray) -> np.ndarray:
 
 
 def unit(values: np.ndarray) -> np.ndarray:
-    """Return values with mean 0 and norm 1, in half the precision to save memory; zeros if they are constant."""
+    """Return values with mean 0 and norm 1, in half precision to save memory; zeros if they are constant."""
     centred = values - values.mean()
     norm = np.linalg.norm(centred)
-    return (centred / norm if norm > 1e-6 * max(1.0, np.abs(values).max()) else centred * 0).astype(np.float16)
+    return (centred / norm if norm > 1e-6 * max(1.0, np.abs(values).max()) else centred * 0).astype(
+        np.float16
+    )
 
 
 def _busiest(mask: np.ndarray) -> tuple[int, ...]:

@@ -71,6 +71,16 @@ class Part:
         """The class index of each example [n]; None if the examples have no classes."""
         return self.origin.labels
 
+    def bad_values(self) -> dict[int, int]:
+        """Return the number of values that are NaN or infinite, of each input that has any."""
+        bad = np.nansum(self.sketch.bad, axis=1)
+        return {int(self.rows[row]): int(bad[row]) for row in np.flatnonzero(bad)}
+
+    def blank(self) -> list[int]:
+        """Return the numbers of the inputs whose channels are all constant."""
+        constant = (self.sketch.low >= self.sketch.high) | np.isnan(self.sketch.low)
+        return [int(self.rows[row]) for row in np.flatnonzero(constant.all(axis=1))]
+
     @property
     def masks(self) -> list[MaskFacts]:
         """What is kept of the readable masks."""
@@ -172,9 +182,15 @@ def _joined(pieces: list[tuple[list[int], Sketch]]) -> tuple[np.ndarray, Sketch]
         parts = [_widened(getattr(part, name), width) for _, part in pieces]
         return np.concatenate(parts) if parts else np.zeros((0, width))
 
-    moments = [stacked(name, channels) for name in ("low", "high", "mean", "std", "bad")]
-    small = stacked("small", length).astype(np.float16)
-    return rows, Sketch(*moments, small, tuple(digest for _, part in pieces for digest in part.digests))
+    return rows, Sketch(
+        low=stacked("low", channels),
+        high=stacked("high", channels),
+        mean=stacked("mean", channels),
+        std=stacked("std", channels),
+        bad=stacked("bad", channels),
+        small=stacked("small", length).astype(np.float16),
+        digests=tuple(digest for _, part in pieces for digest in part.digests),
+    )
 
 
 def _widened(values: np.ndarray, width: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What an augmentation makes of the classes, told by the nearest training examples."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +39,23 @@ class Probe:
         after: The share of the changed examples of class i that look like true examples of class j, [i, j].
         before: The share of the examples of class i whose nearest other example is of class j, [i, j].
         counts: The number of changed examples of each class.
+        sizes: The number of examples of each class.
     """
 
     after: Tensor
     before: Tensor
     counts: Tensor
+    sizes: Tensor
+
+    def p(self, i: int, j: int) -> float:
+        """Return the p-value of Fisher's exact test that i turns into j more often than without it."""
+        from scipy.stats import fisher_exact
+
+        rows = [
+            (round(float(rates[i, j]) * int(numbers[i])), int(numbers[i]))
+            for rates, numbers in ((self.after, self.counts), (self.before, self.sizes))
+        ]
+        return float(fisher_exact([(k, n - k) for k, n in rows], "greater").pvalue)
 
 
 def sample(part: Part) -> Sample | None:
@@ -81,9 +93,13 @@ class Prober:
         labels = sample.labels
         own = self.plain.gather(1, labels[:, None])[:, 0]
         self.radius = torch.stack(
-            [own[labels == c].quantile(REAL) if (labels == c).sum() > 1 else own.new_tensor(-1.0) for c in range(classes)]
+            [
+                own[labels == c].quantile(REAL) if (labels == c).sum() > 1 else own.new_tensor(-1.0)
+                for c in range(classes)
+            ]
         )
-        self.before = self._rates(self.plain.argmin(1), torch.ones(len(labels), dtype=torch.bool))[0]
+        everything = torch.ones(len(labels), dtype=torch.bool)
+        self.before, self.sizes = self._rates(self.plain.argmin(1), everything)
 
     def probe(self, augment: Callable[[Tensor], Tensor]) -> Probe:
         """Return what an augmentation makes of the classes; it draws from a generator of its own."""
@@ -94,7 +110,7 @@ class Prober:
         nearest, label = self._distances(changed).min(1)
         real = nearest <= self.radius[label]
         after, counts = self._rates(torch.where(real, label, -1), moved)
-        return Probe(after, self.before, counts)
+        return Probe(after, self.before, counts, self.sizes)
 
     def _distances(self, inputs: Tensor) -> Tensor:
         """Return the distance [n, classes] of each input to the nearest other example of each class.
@@ -137,7 +153,12 @@ def _reduced(inputs: Tensor) -> Tensor:
     size = [min(side, SIDE) for side in values.shape[2:]]
     if size == list(values.shape[2:]):
         return values
-    pool = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)[len(size) - 1]
+    pools: Sequence[Callable[..., Tensor]] = (
+        F.adaptive_avg_pool1d,
+        F.adaptive_avg_pool2d,
+        F.adaptive_avg_pool3d,
+    )
+    pool = pools[len(size) - 1]
     return torch.cat([pool(part, size) for part in values.split(BATCH)])
 
 

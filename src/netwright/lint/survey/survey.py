@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -11,15 +11,13 @@ from netwright.data.examples import Data
 from netwright.data.readers.image import limited
 from netwright.lint.finding import Place
 from netwright.lint.survey.maps import NOTHING, Values
-from netwright.lint.survey.origin import Files, Origin, Tensors, relative
+from netwright.lint.survey.origin import Origin, Tensors, relative
 from netwright.lint.survey.part import Part, survey_part
+from netwright.lint.survey.tree import Pairing
 from netwright.lint.survey.twins import Twin, nearly, twins
 
 Through = Callable[[str, Iterable[int], int], Iterable[int]]
 """A function of a title, items and their number that yields the items, as a progress bar does."""
-
-NAMED = 4
-"""The most files that a message names; the evidence has all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +34,10 @@ class Survey:
         named: Whether the names or the values of the classes come from the user or from a file of the data.
         augment: The augmentations that are meant, as a recipe names them; None if there is no recipe.
         again: Whether rules may read some examples a second time.
+        pairings: Folders of images and of masks, paired by the names of the files.
     """
 
-    side: ClassVar = "data"
+    side: ClassVar[Literal["data"]] = "data"
 
     root: str
     parts: Mapping[str, Part]
@@ -49,6 +48,7 @@ class Survey:
     named: bool = False
     augment: Sequence[Any] | None = None
     again: bool = True
+    pairings: Sequence[Pairing] = ()
     _twins: dict[str, dict[str, list[Twin]]] = field(default_factory=dict, repr=False)
 
     @property
@@ -62,6 +62,12 @@ class Survey:
         return [part for name, part in self.parts.items() if name != "train"]
 
     @property
+    def input(self) -> tuple[int, ...]:
+        """The shape of the first readable training input; empty if there is none."""
+        train = self.parts.get("train")
+        return next((each.shape for each in train.examples if each.shape), ()) if train else ()
+
+    @property
     def masked(self) -> bool:
         """Whether the examples have masks."""
         return any(part.origin.masked for part in self.parts.values())
@@ -70,6 +76,12 @@ class Survey:
     def known(self) -> tuple[int, ...]:
         """The values that a mask may hold: those of the classes and those that are ignored."""
         return (*(self.values or range(len(self.classes))), *self.ignore)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The value of a mask for each class; those that occur where the classes are not known."""
+        known = self.values or tuple(range(len(self.classes)))
+        return known or tuple(sorted(set(self.mask_values.counts) - set(self.ignore)))
 
     @cached_property
     def mask_values(self) -> Values:
@@ -86,8 +98,17 @@ class Survey:
             present, numbers = np.unique(part.labels, return_counts=True)
             return dict(zip(present.tolist(), numbers.tolist(), strict=True))
         counts = sum((mask.values for mask in part.masks), NOTHING).counts
-        classes = self.values or range(len(self.classes))
-        return {label: counts.get(value, 0) for label, value in enumerate(classes)}
+        return {label: counts.get(value, 0) for label, value in enumerate(self.order)}
+
+    def constant_channels(self) -> dict[int, float]:
+        """Return the channels with one value throughout all inputs, and that value."""
+        parts = [part.sketch for part in self.parts.values() if len(part.rows)]
+        if sum(len(part.low) for part in parts) < 2:
+            return {}
+        width = max(part.low.shape[1] for part in parts)
+        low = np.nanmin([_padded(part.low.min(0), width) for part in parts], axis=0)
+        high = np.nanmax([_padded(part.high.max(0), width) for part in parts], axis=0)
+        return {int(channel): float(low[channel]) for channel in np.flatnonzero(low == high)}
 
     def twins(self, part: Part) -> dict[str, list[Twin]]:
         """Return what nearly equals an input of a held-out split, by the name of the other split.
@@ -104,16 +125,20 @@ class Survey:
 
     def name_of(self, label: int) -> str:
         """Return the name of a class index."""
-        return self.classes[label] if 0 <= label < len(self.classes) else str(label)
+        if 0 <= label < len(self.classes):
+            return self.classes[label]
+        return str(self.order[label] if self.masked and 0 <= label < len(self.order) else label)
+
+
+def _padded(values: np.ndarray, width: int) -> np.ndarray:
+    """Return the values of channels with NaN for those that a split does not have."""
+    return np.pad(values, (0, width - len(values)), constant_values=np.nan)
 
 
 def passed(root: str, origins: Mapping[str, Origin], through: Through) -> dict[str, Part]:
     """Read every example of some splits once."""
     with limited():
-        return {
-            name: survey_part(name, origin, lambda items, count, name=name: through(name, items, count))
-            for name, origin in origins.items()
-        }
+        return {name: survey_part(name, origin, partial(through, name)) for name, origin in origins.items()}
 
 
 def quiet(title: str, items: Iterable[int], count: int) -> Iterable[int]:
@@ -121,31 +146,20 @@ def quiet(title: str, items: Iterable[int], count: int) -> Iterable[int]:
     return items
 
 
-def of_data(data: Data, through: Through = quiet, *, augment: Sequence[Any] | None = None) -> Survey:
+def of_data(
+    data: Data, through: Through = quiet, *, augment: Sequence[Any] | None = None, again: bool = True
+) -> Survey:
     """Survey decoded data, whose examples are known by their numbers."""
     splits = {"train": data.train, "valid": data.valid, "test": data.test}
     origins = {name: Tensors(split, data.name) for name, split in splits.items()}
-    parts = passed(data.name, origins, through)
-    return Survey(data.name, parts, data.classes, data.values, data.ignore, data.layout, augment)
-
-
-def listed(places: Iterable[str]) -> str:
-    """Return the first few places in words.
-
-    >>> listed(["`a`"]), listed(["`a`", "`b`"]), listed(f"`{k}`" for k in range(7))
-    ('`a`', '`a` and `b`', '`0`, `1`, `2`, `3` and 3 more')
-    """
-    names = list(dict.fromkeys(places))
-    shown = names[:NAMED]
-    if len(names) > NAMED:
-        return f"{', '.join(shown)} and {len(names) - NAMED} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun.
-
-    >>> count(1, "image"), count(2_000, "image"), count(2, "class", "classes")
-    ('1 image', '2,000 images', '2 classes')
-    """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return Survey(
+        data.name,
+        passed(data.name, origins, through),
+        data.classes,
+        data.values,
+        data.ignore,
+        data.layout,
+        named=True,
+        augment=augment,
+        again=again,
+    )

@@ -1,0 +1,97 @@
+"""`netwright check --data`: what was understood of a data set, and its faults."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import track
+
+from netwright.cli.findings import Choice, Codes, View, say, show, split, sum_up, write
+from netwright.cli.stdout import only_results
+
+if TYPE_CHECKING:
+    from netwright.lint.finding import Finding
+    from netwright.lint.survey.survey import Survey
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Dataset:
+    """A data set, and how it is meant to be used."""
+
+    data: str | None = None
+    "Check a data set instead: digits, cifar10, a data set of the hub, or a folder."
+    recipe: str | None = None
+    "The recipe whose augmentations are meant: standard, he2015, course, or a JSON or TOML file."
+    augment: Codes = ()
+    "An augmentation that is meant, such as flip; repeat the option. Without any, turns and flips are tried."
+
+
+def check_data(dataset: Dataset, choice: Choice, view: View) -> int:
+    """Check a data set; the first line says what was understood of it."""
+    from netwright.lint import baseline
+    from netwright.lint.session import Session
+
+    assert dataset.data is not None
+    session = Session(
+        (), None, select=split(choice.select), ignore=split(choice.ignore), baseline=choice.baseline
+    )
+    text = view.form == "text" and not choice.write_baseline
+    with only_results() as results:
+        survey, refusal = _surveyed(dataset)
+
+        def tell(findings: Sequence["Finding"]) -> None:
+            with results():
+                write(findings)
+
+        if text:
+            with results():
+                sys.stdout.write(f"{survey.layout}\n")
+        outcome = session.judge(survey, tell if text else None)
+    if choice.write_baseline:
+        count = baseline.save(outcome.findings, choice.write_baseline)
+        say(f"{count} findings accepted in {choice.write_baseline}")
+        return 0
+    if text:
+        sum_up(outcome)
+    else:
+        show(outcome, view)
+    if refusal:
+        say(f"error: {refusal}")
+    return outcome.code or (2 if refusal else 0)
+
+
+def _surveyed(dataset: Dataset) -> tuple["Survey", str]:
+    """Return the survey of a data set, and why it cannot be trained on; empty: it can."""
+    from dataclasses import replace
+
+    from netwright.lint.survey.open import survey
+
+    opened = survey(dataset.data or "", progress)
+    return replace(opened.survey, augment=_augment(dataset, opened.survey)), opened.refusal
+
+
+def _augment(dataset: Dataset, survey: "Survey") -> tuple[Any, ...] | None:
+    """Return the augmentations that are meant; None if neither a recipe nor an augmentation is given."""
+    from netwright.training.recipe import Recipe, usual
+
+    names = dataset.augment
+    if dataset.recipe is not None and not names:
+        from_file = dataset.recipe.endswith((".json", ".toml"))
+        recipe = Recipe.read(Path(dataset.recipe)) if from_file else Recipe.preset(dataset.recipe)
+        if recipe.augment == "auto":
+            return usual(dataset.data or "", survey.input)
+        return recipe.augment
+    return tuple(names) or None
+
+
+def progress(title: str, items: Iterable[int], count: int) -> Iterable[int]:
+    """Return the items; if standard error is a terminal, show a progress bar."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return items
+    return track(items, f"reading {title}", total=count, console=console, transient=True)

@@ -1,0 +1,84 @@
+"""The survey of a data set by its name: what its source says, else what the names of its files say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netwright.data.kinds import Kind
+from netwright.data.source import find
+from netwright.data.split import complete
+from netwright.data.stored import Stored, StoredSplit
+from netwright.errors import DataError
+from netwright.lint.survey.origin import Files
+from netwright.lint.survey.survey import Survey, Through, passed, quiet
+from netwright.lint.survey.tree import Pairing, pairings
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A survey, and why the data cannot be trained on as they are (empty: they can)."""
+
+    survey: Survey
+    refusal: str = ""
+
+
+def survey(name: str, through: Through = quiet, *, augment: Sequence[Any] | None = None) -> Opened:
+    """Read every example of a data set once.
+
+    Data that their source refuses are surveyed as far as the names of the files tell images and masks.
+
+    Args:
+        name: What `nw.train` takes: digits, cifar10, OWNER/NAME, a folder.
+        through: A function that yields items while it shows how far the pass is.
+        augment: The augmentations that are meant; None if there is no recipe.
+
+    Raises:
+        DataError: There is no such data, or their source refuses them and the names tell nothing either.
+    """
+    folder = Path(name).expanduser()
+    paired = tuple(pairings(folder)) if folder.is_dir() else ()
+    refusal = ""
+    try:
+        stored = find(name)
+    except DataError as error:
+        if not paired:
+            raise
+        refusal, stored = str(error), _by_names(paired)
+    splits: Mapping[str, StoredSplit] = stored.splits
+    if not refusal:
+        try:
+            splits = complete(stored.splits, stored.held_out, name)
+        except DataError as error:
+            refusal = str(error)
+    origins = {
+        split: Files(splits[split], str(folder)) for split in ("train", "valid", "test") if split in splits
+    }
+    parts = passed(str(folder), origins, through)
+    layout = stored.layout or _understood(stored, parts)
+    known = (stored.classes, stored.values, stored.ignore)
+    return Opened(
+        Survey(str(folder), parts, *known, layout, bool(stored.classes), augment, pairings=paired), refusal
+    )
+
+
+def _by_names(paired: Sequence[Pairing]) -> Stored:
+    """Return what the names of files pair, without classes."""
+    pairs: dict[str, list[tuple[Path, Path]]] = {}
+    for pairing in paired:
+        pairs.setdefault(pairing.split, []).extend(pairing.pairs)
+    splits = {
+        name: _split([image for image, _ in both], [mask for _, mask in both]) for name, both in pairs.items()
+    }
+    return Stored((), splits)
+
+
+def _split(images: list[Path], masks: list[Path]) -> StoredSplit:
+    return StoredSplit(images, {Kind.MASK: masks}, lambda k: f"`{images[k]}`")
+
+
+def _understood(stored: Stored, parts: Mapping[str, Any]) -> str:
+    """Return what was understood of data whose source does not say it."""
+    numbers = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
+    classes = f" → {len(stored.classes)} classes" if stored.classes else ""
+    return f"{sum(map(len, parts.values())):,} images ({numbers}){classes}"
