@@ -5,6 +5,7 @@ import pytest
 from netwright.data.catalogue import choose, restored, tasks
 from netwright.data.kinds import Kind
 from netwright.data.tasks.classification import Classification
+from netwright.data.tasks.segmentation import Segmentation
 from netwright.errors import RecipeError
 from netwright.plugins import Plugin, PluginWarning, plugins
 from tiny import data
@@ -77,9 +78,16 @@ def test_a_task_of_another_package_is_known_by_its_name(installed):
 
     installed(Theirs)
     assert tasks()["theirs"] is Theirs
-    with pytest.raises(RecipeError, match="name one of classification, theirs by `task`"):
-        choose(data())
     assert isinstance(choose(data(), "theirs"), Theirs)
+    assert type(choose(data())) is Classification, (
+        "what is installed does not change what ours are chosen for"
+    )
+
+
+def test_several_tasks_that_fit_are_refused_with_their_names(monkeypatch):
+    monkeypatch.setattr(Segmentation, "needs", {"class": Kind.CLASS})
+    with pytest.raises(RecipeError, match="name one of classification, segmentation by `task`"):
+        choose(data())
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,27 @@ def test_train_uses_its_network_its_optimizer_and_its_listener(netwright, tmp_pa
     assert heard["Ended"] == "1"
 
 
+def test_its_task_is_found_by_name_and_changes_nothing_where_it_is_not_named(netwright, tmp_path: Path):
+    words = ["acme_net", "--data", "digits", "--epochs", "1", "--limit", "60"]
+    losses = {}
+    for name, more in (("classification", []), ("acme-brier", ["--task", "acme-brier"])):
+        folder = tmp_path / name
+        outcome = netwright("train", *words, *more, "--out", str(folder), "--json")
+        assert outcome.returncode == 0, outcome.stderr
+        assert json.loads((folder / "run.json").read_text())["task"]["name"] == name
+        losses[name] = json.loads(outcome.stdout)["final"]["train"]["loss"]
+    assert losses["acme-brier"] <= 2 < losses["classification"], (
+        "a squared distance of two shares is at most 2"
+    )
+
+
+def test_an_unknown_task_is_refused_with_the_names_there_are(netwright, tmp_path: Path):
+    words = ["acme_net", "--data", "digits", "--task", "acme-brie", "--out", str(tmp_path / "run")]
+    outcome = netwright("train", *words)
+    assert outcome.returncode == 2
+    assert "acme-brier" in outcome.stderr
+
+
 def test_an_optimizer_of_no_package_is_refused_with_the_names_there_are(netwright, tmp_path: Path):
     words = ["acme_net", "--data", "digits", "--optimizer", "signs", "--out", str(tmp_path / "run")]
     outcome = netwright("train", *words)

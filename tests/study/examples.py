@@ -1,7 +1,30 @@
 """Studies made by hand: no training."""
 
-from netwright.study.result import Arm, Design, Study
+from netwright.data.scale import Scale
+from netwright.study.arm import Arm, Design
+from netwright.study.facts import TaskFacts
+from netwright.study.result import Study
 from netwright.study.trial import Trial
+from netwright.training.baseline import Baseline
+
+ERROR = Scale(label="error", unit="%", factor=100.0, counted=True)
+DICE = Scale(label="dice", lower_is_better=False)
+CLASSIFICATION = TaskFacts(
+    "classification",
+    "error",
+    {"loss": Scale(label="loss"), "error": ERROR},
+    Baseline("most frequent class", {"error": 0.9}),
+)
+SEGMENTATION = TaskFacts(
+    "segmentation",
+    "dice",
+    {
+        "loss": Scale(label="loss"),
+        "dice": DICE,
+        "pixel_error": Scale(label="pixel error", unit="%", factor=100.0),
+    },
+    Baseline("all background", {"dice": 0.437, "pixel_error": 0.224}),
+)
 
 
 def row(epoch: int, test: float) -> dict:
@@ -51,6 +74,20 @@ def two_by_two() -> dict:
     return {"recipes": recipes, "designs": [design("plain"), design("residual")], "arms": arms}
 
 
+def segmentation(name: str, *dices: float, recipe: str = "standard") -> Arm:
+    """An arm of one epoch for each dice, from seed 0; the train dice is 0.1 higher."""
+    trials = []
+    for seed, dice in enumerate(dices):
+        values = {"train": dice + 0.1, "valid": dice, "test": dice}
+        splits = {
+            split: {"loss": 1 - value, "dice": value, "pixel_error": (1 - value) / 4}
+            for split, value in values.items()
+        }
+        line = {"kind": "epoch", "epoch": 1, "step": 20, "lr": 0.1, "seconds": 2.0, **splits}
+        trials.append(Trial(seed, f"runs/{name}/seed-{seed}", [line], 2.0, True))
+    return Arm(name, recipe, trials)
+
+
 def study(folder, *arms: Arm, **changes) -> Study:
     """A study of some arms; by default two that differ clearly and one that failed."""
     arms = arms or (PLAIN, RESIDUAL, HOT)
@@ -61,6 +98,7 @@ def study(folder, *arms: Arm, **changes) -> Study:
             "name": "digits", "digest": "d" * 64, "input": [1, 8, 8], "classes": 10,
             "train": 1257, "valid": 180, "test": 360,
         },
+        "task": CLASSIFICATION,
         "recipes": {"standard": OPTIONS},
         "threads": 1,
         "versions": {"netwright": "0.1.0", "torch": "2.13.0"},

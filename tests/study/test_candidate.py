@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from netwright.data.catalogue import choose
 from netwright.errors import SpecError, UsageError
 from netwright.study.candidate import Candidate, candidates, slug
 
@@ -28,22 +29,22 @@ def test_anything_but_designs_is_refused(designs):
 
 
 def test_counts_are_those_of_the_network_for_the_data(tiny):
-    measured = Candidate("own", linear).measure(tiny)
+    measured = Candidate("own", linear).measure(tiny, choose(tiny))
     assert (measured.params, measured.macs) == (650, 640)
-    assert Candidate("mlp", "mlp(hidden=(8,))").measure(tiny).params == 64 * 8 + 8 + 8 * 10 + 10
+    assert Candidate("mlp", "mlp(hidden=(8,))").measure(tiny, choose(tiny)).params == 64 * 8 + 8 + 8 * 10 + 10
 
 
 def test_measuring_leaves_the_random_state_alone(tiny):
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
-    Candidate("own", linear).measure(tiny)
+    Candidate("own", linear).measure(tiny, choose(tiny))
     assert torch.equal(torch.rand(1), expected)
 
 
 def test_an_unknown_spec_is_refused_before_training(tiny):
     with pytest.raises(SpecError, match="did you mean"):
-        Candidate("resnt20", "resnt20").measure(tiny)
+        Candidate("resnt20", "resnt20").measure(tiny, choose(tiny))
 
 
 def no_network() -> int:
@@ -60,11 +61,11 @@ def zero() -> nn.Module:
 )
 def test_a_function_that_gives_no_network_is_refused_by_the_name_of_its_design(tiny, build, said):
     with pytest.raises(UsageError, match=f"design `mine` {said}"):
-        Candidate("mine", build).measure(tiny)
+        Candidate("mine", build).measure(tiny, choose(tiny))
 
 
 def test_a_network_that_cannot_read_the_data_has_no_macs_but_is_not_refused(tiny):
-    assert Candidate("narrow", lambda: nn.Linear(63, 10)).measure(tiny).macs is None
+    assert Candidate("narrow", lambda: nn.Linear(63, 10)).measure(tiny, choose(tiny)).macs is None
 
 
 def test_the_fingerprint_changes_with_structure_and_with_the_users_file(tiny, tmp_path):
@@ -75,7 +76,7 @@ def test_the_fingerprint_changes_with_structure_and_with_the_users_file(tiny, tm
     prints = []
     for text in (source, source, source + "# changed\n", source.replace("Linear(64, 10)", "LazyLinear(10)")):
         file.write_text(text)
-        prints.append(Candidate("own", f"{file}:net").measure(tiny).fingerprint)
+        prints.append(Candidate("own", f"{file}:net").measure(tiny, choose(tiny)).fingerprint)
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from netwright.study.curves import COLOURS, INK, MARKERS, costs, curves, picture, svg
-from study.examples import HOT, PLAIN, RESIDUAL, arm, design, trial, two_by_two
+from study.examples import HOT, PLAIN, RESIDUAL, SEGMENTATION, arm, design, segmentation, trial, two_by_two
 
 FIGURES = [curves, costs]
 
@@ -106,6 +106,17 @@ def test_errors_of_zero_have_a_place(make):
     (axes,) = curves(make(arm("a", trial(0, [0.0])))).axes
     assert axes.get_ylim()[0] == 0
     assert np.isfinite(axes.transData.transform((1, 0))).all()
+
+
+def test_a_dice_has_a_linear_axis_in_its_own_unit(make):
+    study = make(segmentation("unet", 0.8, 0.9), task=SEGMENTATION)
+    for draw in FIGURES:
+        (axes,) = draw(study).axes
+        assert axes.get_yscale() == "linear"
+        assert axes.get_ylabel().endswith("dice")
+    dashed, solid = curves(study).axes[0].lines[:2]
+    assert dashed.get_ydata() == pytest.approx([0.95])
+    assert solid.get_ydata() == pytest.approx([0.85])
 
 
 def test_costs_that_differ_by_more_than_ten_take_a_logarithmic_axis(make):

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from netwright.study.progress import Display, StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
 from netwright.study.trial import Key
-from study.examples import trial, two_by_two
+from study.examples import SEGMENTATION, segmentation, trial, two_by_two
 
 SMALL, LARGE = Key("small", "standard", 0), Key("[b]large[/b]", "standard", 0)
 
@@ -43,9 +43,9 @@ def test_a_log_has_a_line_for_each_run_and_nothing_that_moves(make):
     assert len(lines) == 3
 
 
-def test_a_terminal_shows_the_current_epoch_and_error(make):
+def test_a_terminal_shows_the_current_epoch_and_metric(make):
     text = shown(True, story(make()))
-    assert "epoch 2, 40.0 % wrong" in text
+    assert "epoch 2, valid error 40.00 %" in text
     assert "[b]large[/b] seed 0" in text
     assert "1 of 2 runs" in text
 
@@ -65,3 +65,14 @@ def test_the_time_left_follows_the_share_of_the_work(make):
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_study_with_nothing_to_train_is_shown(make, terminal):
     assert "0 runs to train" in shown(terminal, [StudyStarted(make(), {}, finished=3, jobs=1)])
+
+
+def test_a_metric_of_another_task_is_written_in_its_own_way(make):
+    net = segmentation("unet", 0.8731)
+    events = [
+        StudyStarted(make(net, task=SEGMENTATION), {SMALL: 1.0}, finished=0, jobs=1),
+        TrialAdvanced(SMALL, 0.5, 1, None),
+        TrialEnded(SMALL, net.trials[0]),
+    ]
+    assert "test dice 0.873 after 2.0 s" in shown(False, events)
+    assert "epoch 1, valid dice nan" in shown(True, events)

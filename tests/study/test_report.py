@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from netwright.study.report import facts, report
-from study.examples import HOT, OPTIONS, PLAIN, RESIDUAL, arm, trial, two_by_two
+from study.examples import HOT, OPTIONS, PLAIN, RESIDUAL, SEGMENTATION, arm, segmentation, trial, two_by_two
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = '<script>alert("x")</script> & $title ${headline} \' "'
@@ -67,6 +67,23 @@ def test_every_tag_is_closed_and_all_parts_are_there(make):
     ):
         assert part in page.text, part
     assert page.tags.count("svg") == 2
+
+
+def test_a_page_of_another_task_speaks_of_its_own_metrics(make):
+    page = Page(
+        report(make(segmentation("unet", 0.8, 0.9), segmentation("fcn", 0.6, 0.7), task=SEGMENTATION))
+    )
+    for part in (
+        "Dice, mean ± deviation over seeds",
+        "Baseline (all background): dice 0.437, pixel error 22.40 %.",
+        "Further metrics design test pixel error (%) unet 3.75 ± 1.77 fcn 8.75 ± 1.77",
+        "The dice after each epoch",
+        "Dice against cost",
+        "task segmentation",
+    ):
+        assert part in page.text, part
+    assert "error in percent" not in page.text.lower()
+    assert "logarithmic" not in page.text
 
 
 def test_several_recipes_are_named_and_their_options_compared(make):

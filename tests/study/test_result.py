@@ -3,43 +3,24 @@
 import json
 import os
 from dataclasses import replace
+from math import isnan, nan
 
 import pytest
 
 from netwright.errors import RunError
 from netwright.study.result import FILE, Study
-from study.examples import HOT, PLAIN, RESIDUAL, arm, runs, trial, two_by_two
-
-
-def test_the_error_is_that_of_the_end_of_training():
-    assert arm("a", trial(0, [0.1, 0.3])).errors("test") == {0: 0.3}
-
-
-def test_failed_trials_enter_no_mean_and_no_curve(make):
-    mixed = arm("a", trial(0, [0.2]), trial(1, [0.9], "killed"), trial(2, [0.4]))
-    assert mixed.error("test").mean == pytest.approx(0.3)
-    assert [error.seeds for _, error in mixed.curve("test")] == [2]
-    assert mixed.failures == ["seed 1: killed"]
-    assert make(mixed).failed
-
-
-def test_seeds_that_all_failed_alike_are_reported_once():
-    assert HOT.failures == ["the loss is nan at step 3"]
-
-
-def test_a_study_without_a_failure_has_not_failed(make):
-    assert not make(arm("a", trial(0, [0.2]))).failed
-
-
-def test_a_curve_averages_each_epoch_over_the_seeds():
-    curve = [(epoch, round(error.mean, 4)) for epoch, error in PLAIN.curve("test")]
-    assert curve == [(1, 0.8667), (2, 0.5667)]
-
-
-def test_a_curve_averages_the_seeds_that_reached_an_epoch():
-    """Early stopping ends runs at different epochs."""
-    uneven = arm("a", trial(0, [0.4, 0.2]), trial(1, [0.2]))
-    assert [error.seeds for _, error in uneven.curve("test")] == [2, 1]
+from netwright.study.stats import Spread
+from study.examples import (
+    HOT,
+    PLAIN,
+    RESIDUAL,
+    SEGMENTATION,
+    arm,
+    design,
+    runs,
+    segmentation,
+    two_by_two,
+)
 
 
 def test_every_pair_of_designs_has_a_verdict(make):
@@ -104,7 +85,15 @@ def test_the_headline_of_several_recipes_names_the_recipe_with_the_design(make):
     )
 
 
-@pytest.mark.parametrize("parts", [{}, two_by_two()], ids=["one recipe", "two recipes"])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        two_by_two(),
+        {"task": SEGMENTATION, "arms": [segmentation("unet", 0.8, 0.9)], "designs": [design("unet")]},
+    ],
+    ids=["one recipe", "two recipes", "segmentation"],
+)
 def test_json_leads_back_to_the_same_study(make, parts):
     study = make(**parts)
     (study.folder / FILE).write_text(json.dumps(study.to_json(), allow_nan=False))
@@ -113,10 +102,35 @@ def test_json_leads_back_to_the_same_study(make, parts):
 
 def test_json_states_format_and_version_and_has_null_for_what_is_unknown(make):
     facts = make().to_json()
-    assert (facts["format"], facts["version"]) == ("netwright-study", 2)
-    assert facts["arms"][2]["test_error"] is None
+    assert (facts["format"], facts["version"]) == ("netwright-study", 3)
+    assert facts["arms"][2]["test"] == {"loss": None, "error": None}
     assert facts["verdicts"][1]["interval"]["low"] is None
     assert facts["verdicts"][0]["better"] == "resnet56"
+
+
+def test_a_higher_dice_is_better(make):
+    study = make(segmentation("unet", 0.87, 0.88, 0.89), segmentation("fcn", 0.80, 0.81, 0.82),
+                 segmentation("deep", 0.70, 0.72, 0.71), task=SEGMENTATION)  # fmt: skip
+    assert study.headline == "unet has the highest test dice, 0.880 ± 0.010: better than fcn and deep."
+    assert [verdict.better for verdict in study.verdicts] == ["unet", "unet", "fcn"]
+
+
+def test_only_a_share_of_examples_has_a_resolution(make):
+    """The same difference in every seed tells nothing about a dice, which has no smallest step."""
+    arms = segmentation("a", 0.5, 0.5, 0.5), segmentation("b", 0.25, 0.25, 0.25)
+    assert "was 0.25 in each of 3 seeds" in make(*arms, task=SEGMENTATION).headline
+    assert make(arm("a", *runs(0.5, 0.5)), arm("b", *runs(0.1, 0.1))).verdicts[0].better == "b"
+
+
+def test_a_metric_without_a_value_enters_no_mean_and_survives_json(make):
+    partial = arm("a", *runs(0.2, nan, 0.4))
+    assert partial.spread("test", "error") == Spread(pytest.approx(0.3), pytest.approx(0.1414, abs=1e-4), 2)
+    assert [value.seeds for _, value in partial.curve("test", "error")] == [2]
+    study = make(partial, RESIDUAL)
+    (study.folder / FILE).write_text(json.dumps(study.to_json(), allow_nan=False))
+    read = Study.read(study.folder)
+    assert read.headline == study.headline
+    assert isnan(read.arms[0].trials[1].value("test", "error"))
 
 
 def test_a_study_shows_itself_as_text_and_as_escaped_html(make):
@@ -135,8 +149,9 @@ def test_a_study_shows_itself_as_text_and_as_escaped_html(make):
         ("[]", "damaged"),
         ("[" * 100_000, "damaged"),
         ('{"format": "netwright-study", "version": 99}', "is version 99"),
-        ('{"format": "netwright-study", "version": 2}', "damaged"),
-        ('{"format": "netwright-study", "version": 2, "threads": NaN}', "NaN is not JSON"),
+        ('{"format": "netwright-study", "version": 2}', "is version 2"),
+        ('{"format": "netwright-study", "version": 3}', "damaged"),
+        ('{"format": "netwright-study", "version": 3, "threads": NaN}', "NaN is not JSON"),
     ],
 )
 def test_a_damaged_or_newer_study_is_refused(tmp_path, text, reason):
@@ -154,9 +169,15 @@ HOSTILE = [
     (("arms", 0, "trials", 0, "folder"), "../../x", "leaves the folder"),
     (("arms", 0, "trials", 0, "folder"), "/etc", "leaves the folder"),
     (("arms", 0, "trials", 0, "folder"), "C:\\x", "leaves the folder"),
-    (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), "high", "not three shares"),
-    (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), 10**400, "not three shares"),
-    (("arms", 0, "trials", 0, "epochs", 0, "test"), None, "damaged"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), "high", "not a number"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test", "error"), 10**400, "not a number"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test"), None, "damaged .*has no metrics on test"),
+    (("arms", 0, "trials", 0, "epochs", 0, "test"), {"loss": 1.0}, "epoch 1 has no test error"),
+    (("arms", 0, "trials", 0, "epochs", 0, "epoch"), 10**400, "number of an epoch"),
+    (("task", "monitor"), "dice", "the monitored metric dice is not among loss, error"),
+    (("task", "measures", "error", "unit"), "\x1b[31m%", "unit"),
+    (("task", "measures", "error", "factor"), -1, "factor"),
+    (("task", "baseline", "answer"), "a\nb", "answer"),
     (("arms", 0, "trials", 0, "epochs"), [], "has no epochs"),
     (("arms", 0, "trials", 0, "seconds"), -1, "seconds"),
     (("arms", 0, "trials", 1, "seed"), 0, "there twice"),
@@ -192,8 +213,8 @@ def test_a_spec_in_the_file_is_text_and_is_never_called(make, monkeypatch):
     monkeypatch.setattr(os, "system", called.append)
     study = make()
     facts = study.to_json()
-    for design in facts["designs"]:
-        design["spec"] = "os:system('echo hello')"
+    for each in facts["designs"]:
+        each["spec"] = "os:system('echo hello')"
     (study.folder / FILE).write_text(json.dumps(facts))
     read = Study.read(study.folder)
     assert read.designs[0].spec == "os:system('echo hello')"

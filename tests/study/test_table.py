@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from netwright.study.table import cells, engineering, heads, html_list, html_table, table, text
-from netwright.study.verdict import percent
-from study.examples import HOT, RESIDUAL, arm, trial, two_by_two
+from netwright.study.verdict import over_seeds
+from study.examples import ERROR, HOT, RESIDUAL, SEGMENTATION, arm, segmentation, trial, two_by_two
 
 
 def shown(study) -> str:
@@ -47,6 +47,23 @@ def test_the_footer_states_that_nothing_was_chosen_on_the_test_split(make):
     assert "at the end of training (nothing is chosen on the test split)" in " ".join(shown(make()).split())
 
 
+def test_the_trivial_answer_stands_below_the_table(make):
+    assert "baseline (most frequent class): error 90.00 %" in shown(make()).splitlines()
+    study = make(segmentation("unet", 0.8), task=SEGMENTATION)
+    assert "baseline (all background): dice 0.437, pixel error 22.40 %" in shown(study).splitlines()
+    assert "pixel error 22.40 %" in study._repr_html_()
+
+
+def test_the_columns_are_those_of_the_task(make):
+    study = make(segmentation("unet", 0.8731, 0.8812), task=SEGMENTATION)
+    row = dict(zip(heads(study), cells(study, study.arms[0]), strict=True))
+    assert row["train dice"] == "0.977 ± 0.006"
+    assert row["test dice"] == "0.877 ± 0.006"
+    text = " ".join(shown(study).split())
+    assert "dice, mean ± deviation over seeds" in text
+    assert "error in percent" not in text
+
+
 def test_every_verdict_stands_below_the_table(make):
     words = " ".join(shown(make()).split())
     assert "resnet56 is better than plain56 by 55.4 points" in words
@@ -65,7 +82,7 @@ def test_a_narrow_terminal_wraps_names_and_keeps_every_number(make):
     stream = StringIO()
     Console(file=stream, width=80).print(table(study))
     for each in arms:
-        assert percent(each.error("test")) in stream.getvalue()
+        assert over_seeds(study.spread(each, "test"), ERROR) in stream.getvalue()
     assert "parameters" in stream.getvalue()
 
 

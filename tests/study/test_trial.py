@@ -36,7 +36,7 @@ def test_a_trial_ends_with_its_rows_and_reports_how_far_it_is(tiny, tmp_path):
     assert trial.finished
     assert [row["epoch"] for row in trial.epochs] == [1, 2]
     assert [message["done"] for message in heard] == [0.0, 0.5, 1.0]
-    assert heard[-1]["error"] == trial.epochs[-1]["valid"]["error"]
+    assert heard[-1]["value"] == trial.epochs[-1]["valid"]["error"]
 
 
 def test_the_seed_decides_the_run(tiny, tmp_path):

@@ -29,6 +29,7 @@ ABOUT = {
     "task": TASK,
     "monitor": "loss",
     "measures": {"loss": SCALE},
+    "baseline": {"answer": "most frequent class", "values": {"error": 0.9}},
     "recipe": {},
     "resolved": {},
     "versions": {"torch": "2.13.0"},

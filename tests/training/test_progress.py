@@ -19,10 +19,15 @@ ROW = {
     "examples_per_second": 1234.5,
     "seconds": 1.0,
 }
+MEASURES = {
+    "loss": {"label": "loss"},
+    "error": {"label": "error", "unit": "%", "factor": 100.0, "counted": True},
+    "pixel_dice": {"label": "dice", "lower_is_better": False},
+}
 
 
 def started(step: int) -> Started:
-    return Started(step, 10, 5, Path("run"), {}, [])
+    return Started(step, 10, 5, Path("run"), {"measures": MEASURES}, [])
 
 
 EVENTS = [started(0), StepDone(1, 1, 1, 0.1, 2.25, False), EpochDone(ROW)]
@@ -38,9 +43,14 @@ def shown(events, **options) -> str:
 
 def test_without_a_terminal_an_epoch_is_one_plain_line():
     assert shown(EVENTS) == (
-        "epoch 1 step 5/10: train loss 2.0000 error 0.5000 | valid loss 1.5000 error 0.2500 | "
-        "test loss 1.2500 error 0.1250 | 1,234 examples/s\n"
+        "epoch 1 step 5/10: train loss 2.00 error 50.00 % | valid loss 1.50 error 25.00 % | "
+        "test loss 1.25 error 12.50 % | 1,234 examples/s\n"
     )
+
+
+def test_every_metric_is_written_with_its_own_label_and_unit():
+    row = ROW | {part: {"loss": 1.0, "pixel_dice": 0.87312} for part in ("train", "valid", "test")}
+    assert "train loss 1.00 dice 0.873 | valid " in shown([started(0), EpochDone(row)])
 
 
 def test_a_run_that_goes_on_says_from_where():

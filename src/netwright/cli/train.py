@@ -21,6 +21,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     *,
     data: str,
     out: Path | None = None,
+    task: str | None = None,
     recipe: str = "standard",
     changes: Changes = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
@@ -37,6 +38,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         spec: The network: resnet20, resnet(depth=56), net.py:Net(width=2), timm.models:resnet18.
         data: digits, cifar10, mnist, fashion_mnist, a data set of the hub, or a folder.
         out: A new folder for the run; by default runs/SPEC-DATA-N with the next free number.
+        task: What the network is for; by default what the targets of the data are for.
         recipe: standard, he2015, course, or a JSON or TOML file.
         resume: Continue from the last checkpoint in the folder, which --out names.
         log: Also log to mlflow or trackio (pip install netwright[mlflow]), or to a listener of a plug-in.
@@ -58,7 +60,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     try:
         with whole_files(whole), Progress(Console(stderr=True)) if shown else nullcontext() as progress:
             listeners: list[str | Listener] = [*log, *([progress] if progress else [])]
-            run = run_training(spec, loaded, options, out=out, resume=resume, listeners=listeners)
+            run = run_training(spec, loaded, options, out=out, task=task, resume=resume, listeners=listeners)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(f"{error}; the same command with --resume continues it") from error
     if shown:
@@ -67,7 +69,17 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
 
 def _show(run: "Run", *, json: bool) -> None:
     if json:
-        facts = {"folder": str(run.folder), "spec": run.spec, "params": run.params, "seconds": run.seconds}
-        sys.stdout.write(dumps(facts | {"best": run.best, "final": run.final}, indent=2) + "\n")
+        facts = {
+            "folder": str(run.folder),
+            "spec": run.spec,
+            "params": run.params,
+            "seconds": run.seconds,
+            "task": run.task.name,
+            "monitor": run.monitor,
+            "baseline": run.baseline.values,
+            "best": run.best,
+            "final": run.final,
+        }
+        sys.stdout.write(dumps(facts, indent=2) + "\n")
     else:
         sys.stdout.write(f"{run}\n")

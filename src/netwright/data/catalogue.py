@@ -15,8 +15,8 @@ from netwright.errors import USER_ERRORS, RecipeError
 from netwright.plugins import Plugin, accept
 
 PARTS = (
-    *("name", "needs", "monitor", "from_data", "from_settings", "settings", "outputs", "check", "encode"),
-    *("loss", "metrics", "ideal", "decode", "baseline", "draw", "write"),
+    *("name", "needs", "monitor", "trivial", "from_data", "from_settings", "settings", "outputs", "check"),
+    *("encode", "loss", "metrics", "details", "ideal", "decode", "baseline", "draw", "write"),
 )
 """What the class of a task must have."""
 
@@ -36,7 +36,7 @@ def tasks() -> Mapping[str, type[Task]]:
 
 
 def choose(data: Data, name: str | None = None, **options: Any) -> Task:
-    """Return the task that fits the targets of the data.
+    """Return the task that fits the targets of the data; one of another package only where none of ours does.
 
     Args:
         data: The data.
@@ -54,6 +54,8 @@ def choose(data: Data, name: str | None = None, **options: Any) -> Task:
     if name is not None and name not in fitting:
         needed = ", ".join(tasks()[name].needs.values())
         raise RecipeError(f"{name} needs targets of the kind {needed}; {data.name} has {kinds}.")
+    if name is None:  # an installed package must not change what a command did without it
+        fitting = [known for known in fitting if _ours(tasks()[known])] or fitting
     if name is None and len(fitting) != 1:
         remedy = f"name one of {', '.join(fitting)} by `task`" if fitting else "no task takes these alone"
         raise RecipeError(f"{data.name} has {kinds}; {remedy}.")
@@ -80,6 +82,10 @@ def _made(task: type[Task], data: Data, options: Mapping[str, Any]) -> Task:
         has = f"it has {', '.join(f'`{name}`' for name in known)}" if known else "it has none"
         raise RecipeError(f"`{unknown[0]}` (={options[unknown[0]]}) is not an option of {task.name}; {has}.")
     return task.from_data(data, **options)
+
+
+def _ours(task: type[Task]) -> bool:
+    return task.__module__.startswith("netwright.")
 
 
 def _add(known: dict[str, type[Task]], plugin: Plugin) -> None:

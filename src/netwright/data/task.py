@@ -14,25 +14,7 @@ from torchmetrics import Metric
 from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale:
-    """How the value of a metric is written and judged.
-
-    Args:
-        unit: What stands after the number: "%", "px", or nothing.
-        factor: What the value is multiplied by before it is written: 100 for "%".
-        lower_is_better: The direction.
-        counted: Whether the value is a share of examples, so that one example of n moves it by 1 / n.
-        label: What the metric is called in a sentence, where that is not its name: "pixel error".
-    """
-
-    unit: str = ""
-    factor: float = 1.0
-    lower_is_better: bool = True
-    counted: bool = False
-    label: str = ""
+from netwright.data.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -47,17 +29,38 @@ class Measure(Scale):
         return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
 
 
+class Details(Protocol):
+    """Scores that cost too much for each epoch, or are too many for its row: they are computed on request.
+
+    `tunable` says whether they depend on something, such as a threshold, that is chosen on validation.
+    """
+
+    tunable: bool
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics that are updated with (output, encoded target) of each batch of a split."""
+
+    def compute(self) -> dict[str, float]:
+        """Return the scores by name; what has no value is left out."""
+
+    def tuned(self) -> "Details":
+        """Return new details with what is best on the split that was counted here."""
+
+
 class Task(Protocol):
     """What the rest of Netwright needs of a task.
 
     `needs` names the kinds of targets that the task takes. `monitor` is the metric that chooses the best
     epoch on the validation split: "loss" or a key of `metrics`. `settings` is all that `from_settings` needs
-    to make the same task without the data; it is JSON, and the run keeps it.
+    to make the same task without the data; it is JSON, and the run keeps it. `trivial` says in words what
+    `baseline` answers, such as "most frequent class".
     """
 
     name: str
     needs: Mapping[str, Kind]
     monitor: str
+    trivial: str
 
     @classmethod
     def from_data(cls, data: Data, **options: Any) -> Self:
@@ -84,6 +87,9 @@ class Task(Protocol):
 
     def metrics(self) -> Mapping[str, Measure]:
         """Return new measures by name."""
+
+    def details(self) -> Details:
+        """Return new details: the scores by class, and others that a reader wants once."""
 
     def ideal(self, encoded: Tensor) -> Tensor:
         """Return the output that a perfect network would give for an encoded target."""

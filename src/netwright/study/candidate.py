@@ -12,9 +12,10 @@ from torch.nn.parameter import is_lazy
 
 from netwright.analysis.macs import macs
 from netwright.data.examples import Data
+from netwright.data.task import Task
 from netwright.errors import USER_ERRORS, ShapeError, UsageError
 from netwright.spec import load, parse
-from netwright.study.result import Design
+from netwright.study.arm import Design
 from netwright.trace.usercode import format_error
 
 Build = Callable[[], nn.Module]
@@ -34,15 +35,15 @@ class Candidate:
             return self.source
         return getattr(self.source, "__qualname__", type(self.source).__qualname__)
 
-    def build(self, data: Data) -> nn.Module:
-        """Build the network for `data`.
+    def build(self, data: Data, task: Task) -> nn.Module:
+        """Build the network for `data` and what it is for.
 
         Raises:
             SpecError: the spec names nothing, or something that cannot be built.
             UsageError: the function raises, or returns something other than a network.
         """
         if isinstance(self.source, str):
-            return load(self.source, input=data.input, classes=len(data.classes))
+            return load(self.source, input=data.input, classes=task.outputs(data))
         try:
             net = self.source()
         except USER_ERRORS as error:
@@ -51,10 +52,10 @@ class Candidate:
             raise UsageError(f"design `{self.name}` returned a {type(net).__name__}, not a torch.nn.Module.")
         return net
 
-    def measure(self, data: Data) -> Design:
+    def measure(self, data: Data, task: Task) -> Design:
         """Return the design with its counts; a count is None where the network fails."""
         with torch.random.fork_rng(devices=[]):
-            net = self.build(data)
+            net = self.build(data, task)
             params = _params(net, data.input)
         return Design(self.name, self.spec, self._fingerprint(net), params, _macs(net, data.input))
 

@@ -11,14 +11,18 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
+from netwright.data.catalogue import choose
 from netwright.data.examples import Data
 from netwright.data.source import load
+from netwright.data.task import Task
 from netwright.errors import UsageError
 from netwright.study import folder, machine
+from netwright.study.arm import Arm, Design
 from netwright.study.candidate import Build, Candidate, candidates, slug
+from netwright.study.facts import DataFacts, TaskFacts, data_facts
 from netwright.study.pool import serve
 from netwright.study.progress import StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
-from netwright.study.result import Arm, DataFacts, Study
+from netwright.study.result import Study
 from netwright.study.trial import Key, Ticket, Trial, attempt, finished, options
 from netwright.study.worker import pack
 from netwright.training.folder import Folder
@@ -26,29 +30,32 @@ from netwright.training.listener import Ended, Listener, Listeners, Started
 from netwright.training.recipe import Recipe
 
 
-def compare(
+def compare(  # noqa: PLR0913  # the task belongs to the question, beside the data and the recipes
     designs: Sequence[str] | Mapping[str, str | Build],
     data: Data | str,
     recipes: Recipe | Mapping[str, Recipe] | None = None,
     *,
+    task: Task | str | None = None,
     seeds: int = 3,
     out: str | Path | None = None,
     jobs: int | None = None,
     listeners: Sequence[str | Listener] = (),
 ) -> Study:
-    """Train every design with every recipe from every seed, and judge pairs by the final test error.
+    """Train every design with every recipe from every seed, and judge pairs by the metric of their task.
 
-    A pair that is judged differs either in its design or in its recipe. Finished trials in `out` are kept,
-    interrupted ones are resumed, and failed ones are tried again. A design that fails does not stop
-    the others: its trial says why. Specs are trained in processes of their own; functions, and recipes that
-    hold functions, are trained one after another in this process. On a CPU each run has one thread (or the
-    number in OMP_NUM_THREADS), so the result does not depend on `jobs`.
+    It is the metric that the task monitors, on the test split, at the end of training. A pair that is judged
+    differs either in its design or in its recipe. Finished trials in `out` are kept, interrupted ones are
+    resumed, and failed ones are tried again. A design that fails does not stop the others: its trial says
+    why. Specs are trained in processes of their own; functions, and recipes that hold functions, are trained
+    one after another in this process. On a CPU each run has one thread (or the number in OMP_NUM_THREADS), so
+    the result does not depend on `jobs`.
 
     Args:
         designs: specs; or, by name, specs and functions that build a network anew.
         data: a name for `netwright.data.source.load`, or the data.
         recipes: how to train: one recipe, or several by name; the standard recipe by default. They share
             the device and the seed, from which the seeds of the trials count up.
+        task: what the designs are for: a name, or the task itself; without it, the one that the targets fit.
         seeds: the number of runs of each design with each recipe.
         out: the folder of the study; a study there is extended by designs, recipes and seeds. By default it
             is a folder under `studies` that belongs to the data and the first recipe, and is printed.
@@ -66,26 +73,42 @@ def compare(
     chosen, named, notify = candidates(designs), _named(recipes), Listeners(listeners)
     data = load(data) if isinstance(data, str) else data
     first = next(iter(named.values()))
+    purpose = choose(data, task, **first.task_options()) if isinstance(task, str | None) else task
     place = _default_folder(data, first) if out is None else Path(out)
-    study = Study(
-        folder=place,
-        data=_facts(data),
-        recipes={name: options(recipe) for name, recipe in named.items()},
-        threads=machine.threads(),
-        versions=machine.versions(first.device),
-        seeds=[first.seed + index for index in range(seeds)],
-        designs=[candidate.measure(data) for candidate in chosen],
-        arms=[],
-    )
+    facts = data_facts(data), TaskFacts.of(purpose, data)
+    measured = [candidate.measure(data, purpose) for candidate in chosen]
+    study = _asked(place, facts, measured, named, seeds)
     with folder.claimed(place) as known:
         if out is None:
             sys.stderr.write(f"study: {place}\n")
         asked = folder.renamed(known, study)
         named = dict(zip(asked.recipes, named.values(), strict=True))
         study = folder.joined(known, asked) if known is not None else asked
-        tickets = _tickets(study, chosen, named, asked.seeds)
+        tickets = [replace(each, task=task) for each in _tickets(study, chosen, named, asked.seeds)]
         _train(Journal(study, notify), tickets, data, jobs or machine.jobs(first.device, study.threads))
     return Study.read(place)
+
+
+def _asked(
+    place: Path,
+    facts: tuple[DataFacts, TaskFacts],
+    designs: list[Design],
+    recipes: Mapping[str, Recipe],
+    seeds: int,
+) -> Study:
+    """Return the study that is asked for, before anything is trained."""
+    first = next(iter(recipes.values()))
+    return Study(
+        folder=place,
+        data=facts[0],
+        task=facts[1],
+        recipes={name: options(recipe) for name, recipe in recipes.items()},
+        threads=machine.threads(),
+        versions=machine.versions(first.device),
+        seeds=[first.seed + index for index in range(seeds)],
+        designs=designs,
+        arms=[],
+    )
 
 
 class Journal:
@@ -140,7 +163,8 @@ def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> No
     journal.send(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
     with tempfile.TemporaryDirectory(prefix="netwright-") as place:
         packed = Path(place, "data.safetensors")
-        pack(data, packed)
+        if portable:
+            pack(data, packed)
         with closing(serve(portable, packed, threads=threads, jobs=jobs)) as messages:
             for ticket, message in messages:
                 if "trial" in message:
@@ -181,18 +205,6 @@ def _default_folder(data: Data, recipe: Recipe) -> Path:
     question = sha256(f"{data.digest} {recipe.model_dump_json()}".encode()).hexdigest()[:8]
     name = "".join(letter if letter.isalnum() else "-" for letter in Path(data.name).name)
     return Path("studies", f"{name}-{question}")
-
-
-def _facts(data: Data) -> DataFacts:
-    return {
-        "name": data.name,
-        "digest": data.digest,
-        "input": list(data.input),
-        "classes": len(data.classes),
-        "train": len(data.train),
-        "valid": len(data.valid),
-        "test": len(data.test),
-    }
 
 
 def _tickets(

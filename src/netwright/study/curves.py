@@ -1,4 +1,4 @@
-"""The figures of a study: learning curves with a band for each arm, and error against MACs.
+"""The figures of a study: learning curves with a band for each arm, and the monitored metric against MACs.
 
 They are drawn by matplotlib as SVG that takes the colour of its text and its background from the page around
 it. Colour is never the only sign: each arm has a marker of its own.
@@ -24,7 +24,9 @@ from matplotlib.ticker import (
     StrMethodFormatter,
 )
 
-from netwright.study.result import Arm, Study
+from netwright.data.scale import Scale
+from netwright.study.arm import Arm
+from netwright.study.result import Study
 
 # At least 3:1 against white and #16181d, and distinguishable with each kind of colour blindness.
 COLOURS = (
@@ -45,20 +47,21 @@ TICKS = (0, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def curves(study: Study) -> Figure:
-    """Draw the error against the epoch: test solid with its band, train dashed (He et al. 2015, Fig. 6)."""
+    """Draw the metric against the epoch: test solid with its band, train dashed (He et al. 2015, Fig. 6)."""
     with rc_context(STYLE):
-        figure, axes = _axes("epoch", "error (%)")
+        scale = study.task.scale
+        figure, axes = _axes("epoch", scale.title)
         for index, arm in enumerate(study.arms):
             colour = COLOURS[index % len(COLOURS)]
             for split, line in (("train", "--"), ("test", "-")):
-                points = list(arm.curve(split))
+                points = list(arm.curve(split, study.task.monitor))
                 epochs = [epoch for epoch, _ in points]
-                means = [100 * error.mean for _, error in points]
+                means = [scale.factor * value.mean for _, value in points]
                 width = 0.9 if split == "train" else 1.8
                 axes.plot(epochs, means, line, color=colour, linewidth=width)
                 if split == "test" and points:
-                    reach = [100 * (error.deviation or 0) for _, error in points]
-                    low = [max(0.0, mean - sd) for mean, sd in zip(means, reach, strict=True)]
+                    reach = [scale.factor * (value.deviation or 0) for _, value in points]
+                    low = [max(min(0.0, mean), mean - sd) for mean, sd in zip(means, reach, strict=True)]
                     high = [mean + sd for mean, sd in zip(means, reach, strict=True)]
                     axes.fill_between(epochs, low, high, color=colour, alpha=0.18, linewidth=0)
                     axes.plot(epochs[-1:], means[-1:], MARKERS[index % len(MARKERS)], color=colour)
@@ -69,22 +72,23 @@ def curves(study: Study) -> Figure:
 
 
 def costs(study: Study) -> Figure:
-    """Draw the test error at the end of training against the multiply-accumulates of one example."""
+    """Draw the test metric at the end of training against the multiply-accumulates of one example."""
     with rc_context(STYLE):
-        figure, axes = _axes("multiply-accumulates of one example (MACs)", "test error (%)")
-        shown = [(study.design(arm).macs, arm.error("test")) for arm in study.arms]
-        for index, (macs, error) in enumerate(shown):
-            if error is not None and macs is not None:
+        scale = study.task.scale
+        figure, axes = _axes("multiply-accumulates of one example (MACs)", f"test {scale.title}")
+        shown = [(study.design(arm).macs, study.spread(arm, "test")) for arm in study.arms]
+        for index, (macs, value) in enumerate(shown):
+            if value is not None and macs is not None:
                 axes.errorbar(
                     macs,
-                    100 * error.mean,
-                    yerr=100 * (error.deviation or 0),
+                    scale.factor * value.mean,
+                    yerr=scale.factor * (value.deviation or 0),
                     fmt=MARKERS[index % len(MARKERS)],
                     color=COLOURS[index % len(COLOURS)],
                     capsize=3,
                     markersize=7,
                 )
-        positive = [macs for macs, error in shown if error is not None and macs]
+        positive = [macs for macs, value in shown if value is not None and macs]
         if positive and max(positive) > 10 * min(positive):
             axes.set_xscale("log")
             axes.xaxis.set_minor_formatter(NullFormatter())
@@ -104,19 +108,30 @@ def _axes(x: str, y: str) -> tuple[Figure, Axes]:
 
 
 def _finish(figure: Figure, axes: Axes, study: Study, lines: list[Line2D]) -> None:
-    """Scale the error axis (linear up to one point, then logarithmic, so zero has a place); add a legend."""
-    axes.set_yscale("symlog", linthresh=1, linscale=0.6)
-    top = min(100.0, axes.dataLim.y1 * 1.15) if axes.dataLim.y1 > 0 else 100.0
-    axes.set_ylim(0, max(top, 1.0))
-    axes.yaxis.set_major_locator(FixedLocator(TICKS))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    """Scale the axis of an error in percent, and add a legend."""
+    if logarithmic(study.task.scale):
+        _symlog(axes)
     signs = [_sign(index, study, arm) for index, arm in enumerate(study.arms)]
     longest = max((len(str(sign.get_label())) for sign in signs), default=0)
     columns = 3 - (longest > 14) - (longest > 34)
     rows = ceil((len(signs) + len(lines)) / columns)
     figure.set_figheight(HEIGHT + 0.22 * max(0, rows - 3))  # a long legend does not squeeze the axes
     figure.legend(handles=signs + lines, loc="outside lower center", ncols=columns, frameon=False)
+
+
+def logarithmic(scale: Scale) -> bool:
+    """Return whether the axis is logarithmic above 1 %: that of a percentage that goes down to zero."""
+    return scale.unit == "%" and scale.lower_is_better
+
+
+def _symlog(axes: Axes) -> None:
+    """Make the axis of values linear up to one point, then logarithmic, so that zero has a place."""
+    axes.set_yscale("symlog", linthresh=1, linscale=0.6)
+    top = min(100.0, axes.dataLim.y1 * 1.15) if axes.dataLim.y1 > 0 else 100.0
+    axes.set_ylim(0, max(top, 1.0))
+    axes.yaxis.set_major_locator(FixedLocator(TICKS))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def _sign(index: int, study: Study, arm: Arm) -> Line2D:

@@ -95,6 +95,10 @@ def _differences(known: Study, now: Study) -> list[str]:
         reasons.append(
             f"the data ({now.data['name']}) differs from what was trained on ({known.data['name']})"
         )
+    if known.task.name != now.task.name:
+        reasons.append(f"the task (={now.task.name}) was {known.task.name}")
+    elif known.task.measures.keys() != now.task.measures.keys():
+        reasons.append(f"the metrics ({_list(now)}) were {_list(known)}")
     if known.threads != now.threads:
         reasons.append(f"threads (={now.threads}) were {known.threads}; OMP_NUM_THREADS sets them")
     before = {design.name: design for design in known.designs}
@@ -105,3 +109,7 @@ def _differences(known: Study, now: Study) -> list[str]:
         elif was.fingerprint != design.fingerprint:
             reasons.append(f"design {design.name} is no longer the network that was trained")
     return reasons
+
+
+def _list(study: Study) -> str:
+    return ", ".join(study.task.measures)

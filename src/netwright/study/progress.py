@@ -5,6 +5,7 @@ On a terminal the display has bars; elsewhere it writes a line for each run.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -31,12 +32,15 @@ class StudyStarted:
 
 @dataclass(frozen=True)
 class TrialAdvanced:
-    """The share `done` (0 to 1) of a trial is trained; after an epoch, its number and validation error."""
+    """The share `done` (0 to 1) of a trial is trained; after an epoch, its number and the monitored metric.
+
+    That metric is measured on the validation split.
+    """
 
     key: Key
     done: float
     epoch: int | None = None
-    error: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Display:
         self._done[event.key] = event.done
         if event.key not in self._rows:
             self._rows[event.key] = self._bars.add_task(self._name(event.key), total=1, facts="")
-        facts = f"epoch {event.epoch}, {100 * event.error:.1f} % wrong" if event.error is not None else ""
+        facts = f"epoch {event.epoch}, {self._measured('valid', event.value)}" if event.epoch else ""
         self._bars.update(self._rows[event.key], completed=event.done, facts=facts)
         self._refresh()
 
@@ -121,10 +125,18 @@ class Display:
         trial = event.trial
         outcome = f"failed: {trial.failure}"
         if trial.finished:
-            outcome = f"test error {100 * trial.error('test'):.2f} % after {trial.seconds:.1f} s"
+            assert self._study is not None
+            value = trial.value("test", self._study.task.monitor)
+            outcome = f"{self._measured('test', value)} after {trial.seconds:.1f} s"
         left = "" if self._console.is_terminal else self._left()
         self._print(f"[{self._ended}/{len(self._shares)}] {self._name(event.key)}: {outcome}{left}")
         self._refresh()
+
+    def _measured(self, split: str, value: float | None) -> str:
+        """Write the monitored metric on a split: `test error 2.41 %`."""
+        assert self._study is not None
+        scale = self._study.task.scale
+        return f"{split} {scale.label} {scale.text(nan if value is None else value)}"
 
     def _name(self, key: Key) -> str:
         assert self._study is not None

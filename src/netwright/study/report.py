@@ -7,26 +7,40 @@ from string import Template
 from typing import Any
 
 from netwright.arithmetic.shape import show
-from netwright.study.curves import costs, curves, svg
+from netwright.study.curves import costs, curves, logarithmic, svg
+from netwright.study.predictions import predictions
 from netwright.study.result import Study
-from netwright.study.table import NUMBERS, cells, failures, heads, html_list, html_table
+from netwright.study.table import baseline, called, cells, failures, heads, html_list, html_table, names
+from netwright.study.verdict import over_seeds
 
 
 def report(study: Study) -> str:
     """Return the page as HTML; equal studies give equal text."""
     page = Template(files("netwright.study").joinpath("report.html").read_text(encoding="utf-8"))
+    scale = study.task.scale
     return page.substitute(
         title=escape(_title(study)),
         headline=escape(study.headline),
         compared="Designs" if len(study.recipes) == 1 else "Designs and recipes",
-        names=len(heads(study)) - len(NUMBERS),
+        names=len(names(study)),
+        label=escape(scale.label),
+        heading=escape(_capital(scale.heading)),
+        title_of_curves=escape(_capital(scale.label)),
+        axis=" The axis is linear up to 1 % and logarithmic above." if logarithmic(scale) else "",
+        baseline=_paragraph(baseline(study)),
+        further=_further(study),
+        predictions=predictions(study),
         table=html_table(heads(study), [cells(study, arm) for arm in study.arms]),
         failures=html_list(failures(study), "failed"),
         curves=svg(
-            curves, study, "Train and test error after each epoch, one line for each row of the table"
+            curves,
+            study,
+            f"Train and test {scale.label} after each epoch, one line for each row of the table",
         ),
         costs=svg(
-            costs, study, "Test error against multiply-accumulates, one point for each row of the table"
+            costs,
+            study,
+            f"Test {scale.label} against multiply-accumulates, one point for each row of the table",
         ),
         verdicts=_verdicts(study),
         fairness=_fairness(study),
@@ -39,8 +53,10 @@ def facts(study: Study) -> dict[str, str]:
     """Return the data, seeds, threads and versions, as a reader would ask for them."""
     data = study.data
     sizes = f"{data['train']:,} to train, {data['valid']:,} to validate, {data['test']:,} to test"
+    classes = f", {data['classes']} classes" if data["classes"] else ""
     return {
-        "data": f"{data['name']}: {show(tuple(data['input']))}, {data['classes']} classes; {sizes}",
+        "data": f"{data['name']}: {show(tuple(data['input']))}{classes}; {sizes}",
+        "task": study.task.name,
         "digest of the data": f"{data['digest'][:16]}…",
         "seeds": ", ".join(map(str, study.seeds)),
         "threads": f"{study.threads} for each run",
@@ -53,6 +69,33 @@ def _title(study: Study) -> str:
     designs = ", ".join(design.name for design in study.designs)
     recipes = f" with {', '.join(study.recipes)}" if len(study.recipes) > 1 else ""
     return f"{designs}{recipes} on {study.data['name']}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _paragraph(text: str) -> str:
+    return f'<p class="soft">{escape(_capital(text))}.</p>' if text else ""
+
+
+def _further(study: Study) -> str:
+    """Show the metrics that the designs are not judged by."""
+    others = study.task.others
+    if not others:
+        return ""
+    columns = [f"test {scale.title}" for scale in others.values()]
+    rows = [
+        [
+            *called(study, arm),
+            *(over_seeds(arm.spread("test", name), scale) for name, scale in others.items()),
+        ]
+        for arm in study.arms
+    ]
+    return (
+        f'<h2>Further metrics</h2>\n<div class="scroll names{len(names(study))}" tabindex="0" role="region" '
+        f'aria-label="Further metrics">\n{html_table([*names(study), *columns], rows)}\n</div>'
+    )
 
 
 def _fairness(study: Study) -> str:

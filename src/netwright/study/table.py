@@ -9,36 +9,59 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from netwright.study.verdict import percent
+from netwright.study.verdict import over_seeds
 
 if TYPE_CHECKING:
     from netwright.study.result import Arm, Study
 
-NUMBERS = ("parameters", "MACs", "train error", "test error", "seconds")
-FOOTER = (
-    "errors in percent, mean ± deviation over seeds, at the end of training (nothing is chosen on the test "
-    "split); seconds: one run"
-)
 WIDTH = 110
 
 
 def heads(study: "Study") -> tuple[str, ...]:
-    """Return the heads of the columns; the recipe has a column where there are several."""
-    names = ("design",) if len(study.recipes) == 1 else ("design", "recipe")
-    return (*names, *NUMBERS)
+    """Return the heads of the columns: the names, then the numbers."""
+    return (*names(study), *numbers(study))
+
+
+def names(study: "Study") -> tuple[str, ...]:
+    """Return what an arm is called by; the recipe has a column where there are several."""
+    return ("design",) if len(study.recipes) == 1 else ("design", "recipe")
+
+
+def numbers(study: "Study") -> tuple[str, ...]:
+    """Return the heads of the columns of numbers."""
+    label = study.task.scale.label
+    return ("parameters", "MACs", f"train {label}", f"test {label}", "seconds")
+
+
+def footer(study: "Study") -> str:
+    """Say what the numbers of the table are."""
+    return (
+        f"{study.task.scale.heading}, mean ± deviation over seeds, at the end of training (nothing is chosen "
+        "on the test split); seconds: one run"
+    )
+
+
+def baseline(study: "Study") -> str:
+    """Return the trivial answer and its metrics on the test split; nothing where it has none."""
+    return study.task.baseline.text(study.task.measures)
 
 
 def cells(study: "Study", arm: "Arm") -> tuple[str, ...]:
     """Return the row of an arm as text, in the order of `heads`."""
     design = study.design(arm)
     return (
-        *((arm.design,) if len(study.recipes) == 1 else (arm.design, arm.recipe)),
+        *called(study, arm),
         "-" if design.params is None else f"{design.params:,}",
         "-" if design.macs is None else engineering(design.macs),
-        percent(arm.error("train")),
-        percent(arm.error("test")),
+        over_seeds(study.spread(arm, "train"), study.task.scale),
+        over_seeds(study.spread(arm, "test"), study.task.scale),
         "-" if arm.seconds is None else f"{arm.seconds:.1f}",
     )
+
+
+def called(study: "Study", arm: "Arm") -> tuple[str, ...]:
+    """Return the cells in the columns of `names`."""
+    return (arm.design,) if len(study.recipes) == 1 else (arm.design, arm.recipe)
 
 
 def failures(study: "Study") -> list[str]:
@@ -54,14 +77,15 @@ def table(study: "Study") -> Group:
     """Return the table of the arms, why runs failed, and the verdicts."""
     grid = Table(box=None, pad_edge=False)
     for head in heads(study):
-        number = head in NUMBERS
+        number = head not in names(study)
         grid.add_column(head, justify="right" if number else "left", no_wrap=number, overflow="fold")
     for arm in study.arms:
         grid.add_row(*map(Text, cells(study, arm)))
     failed = [Text(line, "red") for line in failures(study)]
     verdicts = [Text(f"• {verdict.text}") for verdict in study.verdicts]
     space = [Text()] if verdicts else []
-    return Group(grid, Text(FOOTER, "dim"), *failed, *space, *verdicts)
+    below = [Text(line, "dim") for line in (footer(study), baseline(study)) if line]
+    return Group(grid, *below, *failed, *space, *verdicts)
 
 
 def text(study: "Study") -> str:
@@ -77,7 +101,7 @@ def html(study: "Study") -> str:
         [
             f"<p><b>{escape(study.headline)}</b></p>",
             html_table(heads(study), [cells(study, arm) for arm in study.arms]),
-            f"<p>{escape(FOOTER)}</p>",
+            *(f"<p>{escape(line)}</p>" for line in (footer(study), baseline(study)) if line),
             html_list(failures(study)),
             html_list(verdict.text for verdict in study.verdicts),
         ]

@@ -1,7 +1,8 @@
 """One trial: a design trained with a recipe from one seed, whether it finishes or fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path, PurePosixPath
 from traceback import extract_tb
 from typing import Annotated, Any, NamedTuple, Self
@@ -10,17 +11,18 @@ from pydantic import AfterValidator, Field
 from torch import nn
 
 from netwright.data.examples import Data
+from netwright.data.task import Task
 from netwright.errors import USER_ERRORS, NetwrightError, RunError
 from netwright.training import randomness
 from netwright.training.listener import EpochDone, Event, Started
 from netwright.training.recipe import Recipe
 from netwright.training.run import Run, train
 
-METRIC = "error"
 SPLITS = ("train", "valid", "test")
 
 Report = Callable[[dict[str, Any]], None]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
+HUGE = 1e300
 
 
 def _inside(folder: str) -> str:
@@ -32,12 +34,15 @@ def _inside(folder: str) -> str:
 
 
 def _measured(row: dict[str, Any]) -> dict[str, Any]:
-    """Refuse a row without a number of the epoch and an error on each split."""
-    errors = [row[split][METRIC] for split in SPLITS]
-    if not isinstance(row["epoch"], int) or not all(
-        isinstance(error, int | float) and 0 <= error <= 1 for error in errors
-    ):
-        raise ValueError(f"epoch {row['epoch']} has the errors {errors}, not three shares of 1")
+    """Refuse a row without a number of the epoch and metrics on each split; a metric may be null."""
+    if not isinstance(row["epoch"], int) or abs(row["epoch"]) >= 2**63:
+        raise ValueError("the number of an epoch is not a number of 64 bits")
+    for split in SPLITS:
+        if not isinstance(row[split], dict):
+            raise ValueError(f"epoch {row['epoch']} has no metrics on {split}")
+        for name, value in row[split].items():
+            if value is not None and not (isinstance(value, int | float) and not abs(value) >= HUGE):
+                raise ValueError(f"epoch {row['epoch']} has the {split} {name} {value!r:.40}, not a number")
     return row
 
 
@@ -59,9 +64,15 @@ class Trial:
         if self.finished and not self.epochs:
             raise ValueError(f"the trial of seed {self.seed} is finished but has no epochs")
 
-    def error(self, split: str) -> float:
-        """Return the error on `split` at the end of training."""
-        return float(self.epochs[-1][split][METRIC])
+    def value(self, split: str, metric: str) -> float:
+        """Return a metric on `split` at the end of training; nan where it has no value."""
+        return measured(self.epochs[-1], split, metric)
+
+
+def measured(row: Mapping[str, Any], split: str, metric: str) -> float:
+    """Return a metric of one epoch; nan where it has no value."""
+    value = row[split][metric]
+    return nan if value is None else float(value)
 
 
 class Key(NamedTuple):
@@ -76,8 +87,8 @@ class Key(NamedTuple):
 class Ticket:
     """A trial that is still to be trained.
 
-    `recipe` holds the seed of the trial; `source` is a spec or a function that builds the network; the run
-    is kept in `folder`, relative to the folder `home` of the study.
+    `recipe` holds the seed of the trial; `source` is a spec or a function that builds the network; `task`
+    is that of `train`; the run is kept in `folder`, relative to the folder `home` of the study.
     """
 
     key: Key
@@ -85,6 +96,7 @@ class Ticket:
     source: str | Callable[[], nn.Module]
     home: Path
     folder: str
+    task: Task | str | None = None
 
     @property
     def path(self) -> Path:
@@ -93,10 +105,9 @@ class Ticket:
 
     @property
     def portable(self) -> bool:
-        """Whether a worker can train it: it holds no function of this process."""
-        return all(
-            isinstance(each, str) for each in (self.source, self.recipe.optimizer, *self.recipe.augment)
-        )
+        """Whether a worker can train it: it holds no function and no task of this process."""
+        texts = (self.source, self.recipe.optimizer, *self.recipe.augment)
+        return all(isinstance(each, str) for each in texts) and isinstance(self.task, str | None)
 
     def to_json(self) -> dict[str, Any]:
         """Return the ticket as JSON, for a worker process; it must be portable."""
@@ -106,24 +117,28 @@ class Ticket:
             "source": self.source,
             "home": str(self.home),
             "folder": self.folder,
+            "task": self.task,
         }
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Self:
         """Return the ticket that `to_json` described."""
         key, recipe, home = Key(*facts["key"]), Recipe(**facts["recipe"]), Path(facts["home"])
-        return cls(key, recipe, facts["source"], home, facts["folder"])
+        return cls(key, recipe, facts["source"], home, facts["folder"], facts["task"])
 
 
 def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
     """Train to the end, or go on with an interrupted run; a failure is part of the result.
 
-    `report` is called with the progress: `{"done": 0.4}`, and after an epoch also "epoch" and "error".
+    `report` is called with the progress: `{"done": 0.4}`, and after an epoch also "epoch" and "value",
+    that of the monitored metric on the validation split.
     """
     listener = _Listener(report)
     try:
         net = ticket.source if isinstance(ticket.source, str) else _built(ticket.source, ticket.key.seed)
-        run = train(net, data, ticket.recipe, out=ticket.path, resume=True, listeners=[listener])
+        run = train(
+            net, data, ticket.recipe, out=ticket.path, task=ticket.task, resume=True, listeners=[listener]
+        )
     except NetwrightError as error:
         return failed(ticket, str(error))
     except USER_ERRORS as error:
@@ -184,13 +199,13 @@ class _Listener:
     """Turns the events of a training into reports of the share that is done."""
 
     def __init__(self, report: Report):
-        self.report, self.total = report, 1
+        self.report, self.total, self.monitor = report, 1, "loss"
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Started):
-            self.total = event.total
+            self.total, self.monitor = event.total, event.about["monitor"]
             self.report({"done": event.step / event.total})
         if isinstance(event, EpochDone):
             row = event.row
             done = row["step"] / self.total
-            self.report({"done": done, "epoch": row["epoch"], "error": row["valid"][METRIC]})
+            self.report({"done": done, "epoch": row["epoch"], "value": row["valid"][self.monitor]})

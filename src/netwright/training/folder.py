@@ -68,6 +68,13 @@ class ScaleRecord(TypedDict):
     label: str
 
 
+class BaselineRecord(TypedDict):
+    """What `run.json` records of the trivial answer, which is a `Baseline`."""
+
+    answer: str
+    values: dict[str, float | None]
+
+
 class About(TypedDict):
     """The content of `run.json`, as far as it is read."""
 
@@ -83,6 +90,7 @@ class About(TypedDict):
     task: TaskRecord
     monitor: str
     measures: dict[str, ScaleRecord]
+    baseline: BaselineRecord
     recipe: dict[str, Any]
     resolved: dict[str, Any]
 

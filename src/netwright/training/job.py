@@ -1,7 +1,7 @@
 """Everything that one training needs, and its position, which can be stored and restored."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,7 +10,8 @@ from torchmetrics import Metric
 
 from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data
-from netwright.data.task import Scale, Task
+from netwright.data.scale import Scale
+from netwright.data.task import Task
 from netwright.training import optimizer, randomness
 from netwright.training.ema import EMA
 from netwright.training.loader import Loader, placed
@@ -138,14 +139,21 @@ def launch(device: str, precision: Any) -> "Fabric":
 
 
 def best(rows: list[dict[str, Any]], monitor: str, *, lower_is_better: bool) -> dict[str, Any] | None:
-    """Return the row with the best validation `monitor`, then the lowest loss, then the first one."""
-    sign = 1 if lower_is_better else -1
-    return min(rows, key=lambda row: (sign * row["valid"][monitor], row["valid"]["loss"]), default=None)
+    """Return the row with the best validation `monitor`, then the lowest loss, then the first one.
+
+    A row whose `monitor` has no value (nan) is worse than any other.
+    """
+    order = Scale(lower_is_better=lower_is_better).order
+    return min(rows, key=lambda row: (order(row["valid"][monitor]), row["valid"]["loss"]), default=None)
 
 
 def scales(task: Task) -> dict[str, Scale]:
     """Return how each metric of a task and the loss are written and judged, by name."""
-    return {"loss": Scale()} | {name: measure.scale for name, measure in task.metrics().items()}
+    measures = {name: measure.scale for name, measure in task.metrics().items()}
+    return {
+        name: replace(scale, label=scale.label or name.replace("_", " "))
+        for name, scale in ({"loss": Scale()} | measures).items()
+    }
 
 
 def measured(task: Task, device: torch.device) -> dict[str, Metric]:

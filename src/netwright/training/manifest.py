@@ -13,6 +13,7 @@ import netwright
 from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.errors import RunError
+from netwright.training.baseline import Baseline
 from netwright.training.folder import FORMAT, Folder
 from netwright.training.job import scales
 from netwright.training.recipe import Recipe
@@ -46,6 +47,7 @@ def describe(
         "task": {"name": task.name, "settings": task.settings(), "outputs": task.outputs(data)},
         "monitor": task.monitor,
         "measures": {name: asdict(scale) for name, scale in scales(task).items()},
+        "baseline": asdict(Baseline.of(task, data)),
         "recipe": recipe.model_dump(mode="json"),
         "resolved": resolved.model_dump(mode="json"),
         "versions": {

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from netwright.data.scale import Scale
 from netwright.training.listener import EpochDone, Event, Started, StepDone
 
 
@@ -25,6 +26,7 @@ class Progress:
             disable=not console.is_terminal,
         )
         self.total = 0
+        self.measures: dict[str, Scale] = {}
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -37,6 +39,7 @@ class Progress:
         """Show one event."""
         if isinstance(event, Started):
             self.total = event.total
+            self.measures = {name: Scale(**scale) for name, scale in event.about["measures"].items()}
             self.task = self.bar.add_task("training", total=event.total, lr=0.0, loss="")
             self.bar.update(self.task, completed=event.step)
             if event.step:
@@ -53,8 +56,11 @@ class Progress:
         """Return one epoch as one line."""
         row = event.row
         parts = [
-            f"{part} " + " ".join(f"{name} {value:.4f}" for name, value in row[part].items())
+            f"{part} " + " ".join(self._measured(name, value) for name, value in row[part].items())
             for part in ("train", "valid", "test")
         ]
         speed = f"{row['examples_per_second']:,.0f} examples/s"
         return f"epoch {row['epoch']} step {row['step']}/{self.total}: {' | '.join(parts)} | {speed}"
+
+    def _measured(self, name: str, value: float) -> str:
+        return f"{self.measures[name].label} {self.measures[name].text(value)}"

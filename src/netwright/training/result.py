@@ -11,9 +11,11 @@ from torch import Tensor, nn
 from netwright.arithmetic.shape import show
 from netwright.data.catalogue import restored
 from netwright.data.examples import Data
-from netwright.data.task import Scale, Task
+from netwright.data.scale import Scale
+from netwright.data.task import Task
 from netwright.errors import RecipeError, RunError
 from netwright.spec import load, restore
+from netwright.training.baseline import Baseline
 from netwright.training.folder import Folder
 from netwright.training.job import best, launch, measured
 from netwright.training.loader import placed
@@ -33,9 +35,10 @@ class Run:
 
     `data` holds the facts of the data that the network depends on (name, input shape, classes, mean,
     deviation). `task` is what the network is for, and `monitor` its metric that chose the best epoch;
-    `measures` say how each metric is written and judged, and `outputs` is what the last layer gives. `epochs`
-    are the rows of `metrics.jsonl`; `best` is the one that validation chose. `spec` is None for a network
-    that was given as a module. `seconds` is the time in training and evaluation.
+    `measures` say how each metric is written and judged, `baseline` is the trivial answer that the result is
+    compared with, and `outputs` is what the last layer gives. `epochs` are the rows of `metrics.jsonl`, and
+    `best` is the one that validation chose. `spec` is None for a network that was given as a module.
+    `seconds` is the time in training and evaluation.
     """
 
     folder: Path
@@ -44,6 +47,7 @@ class Run:
     task: Task = field(compare=False)  # its settings are in run.json
     monitor: str
     measures: Mapping[str, Scale]
+    baseline: Baseline
     outputs: int
     recipe: Recipe
     params: int
@@ -64,11 +68,10 @@ class Run:
         about, rows = files.about(), files.rows()
         measures = {name: Scale(**scale) for name, scale in about["measures"].items()}
         for row in rows:
-            metrics = row["valid"].keys()
             if (
                 not {about["monitor"], "loss"}
-                <= metrics & measures.keys()
-                <= row["train"].keys() & row["test"].keys()
+                <= measures.keys()
+                <= set.intersection(*(set(row[part]) for part in PARTS))
             ):
                 raise RunError(f"`{files.path}`: epoch {row['epoch']} lacks a metric, such as the loss.")
         return cls(
@@ -78,6 +81,7 @@ class Run:
             task=_task(about["task"], files.path),
             monitor=about["monitor"],
             measures=measures,
+            baseline=Baseline(**about["baseline"]),
             outputs=about["task"]["outputs"],
             recipe=_recipe(about["recipe"], files.path),
             params=about["params"],
@@ -138,12 +142,41 @@ class Run:
             net: The network, as for `load`.
             trust: As for `load`.
         """
+        _known(part)
+        evaluation = self._evaluation(data, which, net, trust=trust)
+        return replace(evaluation, metrics=measured(self.task, evaluation.fabric.device))(part)
+
+    def details(
+        self,
+        data: Data | str,
+        part: Part = "test",
+        *,
+        which: Which = "best",
+        net: nn.Module | str | None = None,
+        trust: bool = False,
+    ) -> dict[str, float]:
+        """Return further scores of one split of `data`, such as those of each class, by name.
+
+        What they depend on, such as a threshold, is chosen on the validation split of `data`. The arguments
+        are those of `evaluate`.
+        """
+        _known(part)
+        evaluation = self._evaluation(data, which, net, trust=trust)
+        details = self.task.details()
+        if details.tunable and part != "valid":
+            replace(evaluation, metrics=details.metrics).count("valid")
+            details = details.tuned()
+        replace(evaluation, metrics=details.metrics).count(part)
+        return details.compute()
+
+    def _evaluation(
+        self, data: Data | str, which: Which, net: nn.Module | str | None, *, trust: bool
+    ) -> Evaluation:
+        """Return the network on `data`, without metrics."""
         if isinstance(data, str):
             from netwright.data.source import load as load_data
 
             data = load_data(data)
-        if part not in PARTS:
-            raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
         if reason := self._foreign(data):
             raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")
@@ -158,8 +191,7 @@ class Run:
         fabric = launch(resolved.device, resolved.precision)
         loader = placed(fabric, normalised, resolved.changed(augment=()))
         fabric.setup_module(module)
-        metrics = measured(self.task, fabric.device)
-        return Evaluation(fabric, module, self.task, loader, metrics, grid(data, shape))(part)
+        return Evaluation(fabric, module, self.task, loader, {}, grid(data, shape))
 
     def _foreign(self, data: Data) -> str:
         """Return why data has other examples than those of the training; empty if it has the same."""
@@ -189,9 +221,9 @@ class Run:
         rows: list[tuple[str, ...]] = [("epoch", "", "", *PARTS)]
         for name, row in (("best by validation", self.best), ("last", self.final)):
             if row is not None:
-                for metric in row["valid"]:
-                    cells = (f"{row[part][metric]:.4f}" for part in PARTS)
-                    rows.append((str(row["epoch"]), name, metric, *cells))
+                for metric, scale in self.measures.items():
+                    cells = (scale.number(row[part][metric]) for part in PARTS)
+                    rows.append((str(row["epoch"]), name, scale.title, *cells))
         return rows
 
     def __str__(self) -> str:
@@ -200,14 +232,20 @@ class Run:
         lines = [
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
         ]
-        return "\n".join([self._title(), *lines])
+        return "\n".join([self._title(), *lines, *self._beside()])
 
     def _repr_html_(self) -> str:
         """Return the run as a table for a notebook."""
         rows = "".join(
             f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table()
         )
-        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+        below = "".join(f"<p>{escape(line)}</p>" for line in self._beside())
+        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>{below}"
+
+    def _beside(self) -> list[str]:
+        """Return the baseline as a line, where the task has one."""
+        text = self.baseline.text(self.measures)
+        return [f"{text} on test"] if text else []
 
     def _title(self) -> str:
         state = "finished" if self.finished else "not finished"
@@ -216,6 +254,12 @@ class Run:
             f"{self.spec or 'a module'} on {self.data['name']}: {self.params:,} parameters, "
             f"{epochs} in {self.seconds:.1f} s, {state}, in {self.folder}"
         )
+
+
+def _known(part: str) -> None:
+    """Refuse a split that does not exist."""
+    if part not in PARTS:
+        raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
 
 
 def _task(record: Mapping[str, Any], folder: Path) -> Task:

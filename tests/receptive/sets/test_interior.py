@@ -93,3 +93,30 @@ def test_a_transposed_window_narrower_than_its_stride_leaves_units_that_see_noth
     assert gaps is not None
     assert [gaps.at(i) for i in range(4)] == [(0, 0), None, (1, 1), None]
     assert not gaps.uniform
+
+
+@given(interiors)
+def test_a_centre_is_a_reflection_that_maps_fields_onto_fields(interior):
+    centre, period = interior.centre, len(interior.spans)
+    assume(centre is not None)
+    partner = next(
+        (p for p in range(period) if _reflects(interior, p, 2 * centre + interior.stride * p)), None
+    )
+    assert partner is not None
+
+
+def _reflects(interior, partner, total):
+    """Return whether unit i and unit `partner` - i see spans that mirror each other about total / 2."""
+    pairs = [(interior.at(i), interior.at(partner - i)) for i in indices]
+    return all(
+        (a is None and b is None) or (a and b and (a[0] + b[1], a[1] + b[0]) == (total, total))
+        for a, b in pairs
+    )
+
+
+@given(interiors, st.integers(-5, 5))
+def test_a_centre_moves_with_its_units(interior, by):
+    assume(interior.centre is not None)
+    moved = shift(interior, by)
+    assume(moved.centre is not None)
+    assert moved.centre == interior.centre - by * interior.stride

@@ -8,6 +8,7 @@ fields of convolutional neural networks", treat the case of period 1.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm
 
@@ -58,11 +59,43 @@ class Interior:
         """How many positions the unit with the largest field sees, from its first to its last."""
         return max((hi - lo + 1 for lo, hi in filter(None, self.spans)), default=0)
 
+    @property
+    def stride(self) -> Fraction:
+        """Input positions from one unit to the next, on average over a period."""
+        return Fraction(self.advance, len(self.spans))
+
+    @property
+    def centre(self) -> Fraction | None:
+        """The input position at which unit 0 lies, which a reflection of units and fields together shows.
+
+        A unit that sees the positions 0..3 lies at 3/2. After a step up, neighbours may share one field; the
+        units then lie at equal steps about the centre that the fields of a period have in common. None where
+        no reflection maps the fields to one another.
+
+        >>> halved = Interior(2, ((0, 1),))
+        >>> halved.centre, read(halved, PeriodicMap(1, ((0,), (0,)))).centre
+        (Fraction(1, 2), Fraction(0, 1))
+        """
+        first = self.at(0)
+        if first is None:
+            return None
+        for partner in range(len(self.spans)):
+            last = self.at(partner)
+            total = first[0] + last[1] if last else 0
+            if all(self.at(partner - i) == _mirrored(self.at(i), total) for i in range(len(self.spans))):
+                return (total - self.stride * partner) / 2
+        return None
+
     def at(self, index: int) -> Span | None:
         """Return the first and last position that unit `index` sees."""
         turns, phase = divmod(index, len(self.spans))
         span = self.spans[phase]
         return None if span is None else (span[0] + turns * self.advance, span[1] + turns * self.advance)
+
+
+def _mirrored(span: Span | None, total: int) -> Span | None:
+    """Return a span reflected so that a position and its image add up to `total`."""
+    return None if span is None else (total - span[1], total - span[0])
 
 
 POINT = Interior(1, ((0, 0),))

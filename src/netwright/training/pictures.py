@@ -1,0 +1,184 @@
+"""Pictures of predictions beside the truth: the worst, the median and the best example of the test split.
+
+pictures/worst.png, median.png, best.png    what the task draws
+pictures/index.json                         which examples they are, and the metric of each
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from math import ceil
+from pathlib import Path
+from typing import Any, Literal
+from warnings import warn
+
+import torch
+from PIL import Image
+from pydantic import TypeAdapter, ValidationError
+from torch import Tensor
+
+from netwright import durable
+from netwright.data.examples import Data
+from netwright.data.kinds import Kind, Targets
+from netwright.data.task import Task
+from netwright.errors import USER_ERRORS
+from netwright.trace.usercode import format_error
+from netwright.training.folder import Folder
+from netwright.training.job import Job
+from netwright.training.listener import Ended, Event, Started
+from netwright.training.loop import Evaluation
+
+Rank = Literal["worst", "median", "best"]
+
+FOLDER, INDEX = "pictures", "index.json"
+SMALL = 192
+"""A picture whose height is smaller is enlarged, by a whole factor, so that its pixels can be seen."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn example of the test split, by its number, with the value of the task's monitored metric."""
+
+    rank: Rank
+    example: int
+    value: float
+
+    @property
+    def file(self) -> Path:
+        """The picture, relative to the folder of the run."""
+        return Path(FOLDER, f"{self.rank}.png")
+
+
+class Pictures:
+    """A listener that draws test examples into the run's folder when the training of `job` has finished.
+
+    The weights are those that validation chose. What goes wrong is a warning, because the run is finished.
+    """
+
+    def __init__(self, job: Job, data: Data):
+        self.job, self.data, self.folder = job, data, Path()
+
+    def __call__(self, event: Event) -> None:
+        """Remember the folder at the start, and draw at the end."""
+        if isinstance(event, Started):
+            self.folder = event.folder
+        elif isinstance(event, Ended) and event.state == "finished" and wanted(self.job.task):
+            try:
+                self._draw()
+            except USER_ERRORS as error:
+                warn(f"the predictions could not be drawn: {format_error(error)}", stacklevel=2)
+
+    def _draw(self) -> None:
+        job = self.job
+        net = deepcopy(job.tested)
+        net.load_state_dict(Folder(self.folder).weights("best"))
+        evaluation = Evaluation(job.fabric, net, job.task, job.loader, job.metrics, job.grid)
+        draw(evaluation, self.data, self.folder)
+
+
+def wanted(task: Task) -> bool:
+    """Return whether a picture shows more than the metrics: where targets lie in the space of the input."""
+    return any(kind.spatial for kind in task.needs.values())
+
+
+def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
+    """Draw the worst, the median and the best test example by the task's monitored metric; return the list.
+
+    Examples of an equal metric are ranked by their loss.
+
+    Args:
+        evaluation: The network, on one process.
+        data: The data, which says how inputs were normalised.
+        folder: The folder of the run.
+    """
+    values = list(_values(evaluation))
+    ranked = sorted(range(len(values)), key=lambda number: _order(evaluation.task, *values[number]))
+    places: dict[Rank, int] = {"worst": ranked[-1], "median": ranked[len(ranked) // 2], "best": ranked[0]}
+    (folder / FOLDER).mkdir(exist_ok=True)
+    pictures = [Picture(rank, example, values[example][0]) for rank, example in places.items()]
+    drawn = dict(_drawn(evaluation, data, {picture.example for picture in pictures}))
+    for picture in pictures:
+        durable.replace(folder / picture.file, png(drawn[picture.example]))
+    index = json.dumps([asdict(picture) for picture in pictures])
+    durable.replace(folder / FOLDER / INDEX, index.encode())
+    return pictures
+
+
+def read(folder: Path) -> list[Picture]:
+    """Return the pictures of a run; none where it has none, or where their list is damaged."""
+    try:
+        return TypeAdapter(list[Picture]).validate_json(durable.read(folder / FOLDER / INDEX))
+    except (OSError, ValidationError):
+        return []
+
+
+def png(picture: Tensor) -> bytes:
+    """Return a picture uint8 [3, h, w] as a PNG file; a small one is enlarged."""
+    factor = ceil(SMALL / picture.shape[1])
+    large = picture.repeat_interleave(factor, 1).repeat_interleave(factor, 2)
+    stream = BytesIO()
+    Image.fromarray(large.permute(1, 2, 0).cpu().numpy()).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _order(task: Task, value: float, loss: float) -> tuple[float, float]:
+    """Return what sorts the best example first; what has no value comes last."""
+    measure = task.metrics().get(task.monitor)
+    return (loss if measure is None else measure.order(value), loss)
+
+
+@torch.no_grad()
+def _values(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
+    """Yield the monitored metric and the loss of each test example by itself."""
+    task = evaluation.task
+    measure = task.metrics().get(task.monitor)
+    for inputs, targets in evaluation.loader.evaluate("test"):
+        output = _output(evaluation, inputs)
+        target = task.encode(targets, evaluation.grid)
+        for number in range(len(inputs)):
+            one, truth = output[number : number + 1], target[number : number + 1]
+            loss = value = task.loss(one, truth).item()
+            if measure is not None:
+                metric = measure.metric.to(output.device)
+                metric.update(one, truth)
+                value = metric.compute().item()
+                metric.reset()
+            yield value, loss
+
+
+@torch.no_grad()
+def _drawn(evaluation: Evaluation, data: Data, examples: set[int]) -> Iterator[tuple[int, Tensor]]:
+    """Yield the number and the picture of each of these test examples."""
+    first = 0
+    for inputs, targets in evaluation.loader.evaluate("test"):
+        numbers = [number for number in range(len(inputs)) if first + number in examples]
+        output = _output(evaluation, inputs) if numbers else inputs
+        for number in numbers:
+            predicted = evaluation.task.decode(output[number : number + 1], evaluation.grid)
+            image = _image(inputs[number], data)
+            picture = evaluation.task.draw(image, _one(predicted, 0), _one(targets, number))
+            yield first + number, picture
+        first += len(inputs)
+
+
+def _output(evaluation: Evaluation, inputs: Tensor) -> Tensor:
+    net: Any = evaluation.net.eval()
+    with evaluation.fabric.autocast():
+        return net(inputs).float()
+
+
+def _one(targets: Targets, number: int) -> Mapping[Kind, Tensor]:
+    """Return the targets of one example of a batch, without the batch."""
+    return {kind: batch[number].cpu() for kind, batch in targets.items()}
+
+
+def _image(normalised: Tensor, data: Data) -> Tensor:
+    """Return an input [c, *space] with values 0..1; the values of other than 8-bit images are spread."""
+    axes = (-1,) + (1,) * (normalised.ndim - 1)
+    std = torch.tensor(data.std).reshape(axes)
+    image = normalised.float().cpu() * torch.where(std > 0, std, 1.0) + torch.tensor(data.mean).reshape(axes)
+    if data.range != (0.0, 255.0):
+        image = (image - image.min()) / (image.max() - image.min()).clamp(min=1e-12)
+    return image.clamp(0, 1)
