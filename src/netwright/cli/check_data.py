@@ -14,8 +14,13 @@ from netwright.cli.findings import Choice, Codes, View, say, show, split, sum_up
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
+    from netwright.data.examples import Data
+    from netwright.data.kinds import Stack
     from netwright.lint.finding import Finding
     from netwright.lint.survey.survey import Survey
+
+MOST = 2**30
+"""The most bytes of inputs that are checked before a training."""
 
 
 @Parameter(name="*")
@@ -87,6 +92,31 @@ def _augment(dataset: Dataset, survey: "Survey") -> tuple[Any, ...] | None:
             return usual(dataset.data or "", survey.input)
         return recipe.augment
     return tuple(names) or None
+
+
+def before_training(data: "Data") -> None:
+    """Print what the rules that read nothing twice say about data in memory, on standard error.
+
+    Data of more than a gibibyte are left to `netwright check`, as are the names of the files.
+    """
+    from netwright.lint.catalogue import rules
+    from netwright.lint.run import examine
+    from netwright.lint.survey.survey import of_data
+
+    if sum(_bytes(split.inputs) for split in (data.train, data.valid, data.test)) > MOST:
+        return
+    survey = of_data(data, progress, again=False)
+    findings = examine(survey, {code: rule for code, rule in rules().items() if rule.data})
+    for finding in findings:
+        say(str(finding))
+    if findings:
+        say(f"`netwright check --data {data.name}` names the files.")
+
+
+def _bytes(inputs: "Stack") -> int:
+    from torch import Tensor
+
+    return inputs.nbytes if isinstance(inputs, Tensor) else sum(example.nbytes for example in inputs)
 
 
 def progress(title: str, items: Iterable[int], count: int) -> Iterable[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from netwright.cli.check_data import before_training
 from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 
@@ -57,6 +58,8 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     shown = first_process()
     if loaded.skipped and shown:
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
+    if shown and not resume:
+        before_training(loaded)
     try:
         with whole_files(whole), Progress(Console(stderr=True)) if shown else nullcontext() as progress:
             listeners: list[str | Listener] = [*log, *([progress] if progress else [])]

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
-from netwright.lint.survey.words import count, listed, quoted
+from netwright.lint.survey.words import count, listed
 
 if TYPE_CHECKING:
     from netwright.lint.survey.survey import Survey
@@ -57,13 +57,8 @@ def look(survey: "Survey") -> Iterator[Remark]:
 
 def _outside(survey: "Survey", unknown: list[int]) -> Remark:
 
-    holding = [
-        (part.origin.file(k, mask=True), k)
-        for part in survey.parts.values()
-        for k, example in enumerate(part.examples)
-        if example.mask is not None and set(unknown) & set(example.mask.values.counts)
-    ]
-    files = list(dict.fromkeys(file for file, _ in holding))
+    holding = survey.holding(set(unknown))
+    files = list(dict.fromkeys(part.origin.file(k, mask=True) for part, k in holding))
     values = {str(value): survey.mask_values.counts[value] for value in unknown}
     what = f"the value{'s' * (len(unknown) > 1)} {_few(unknown)}"
     if IGNORED in unknown:
@@ -71,7 +66,7 @@ def _outside(survey: "Survey", unknown: list[int]) -> Remark:
     return Remark(
         Place(files[0]),
         f"{count(len(holding), 'mask', 'hold')} {what}, and the classes are {_few(survey.known)}: "
-        f"{quoted(files)}.",
+        f"{listed(part.origin.place(k, mask=True) for part, k in holding)}.",
         evidence={"values": values, "files": files},
         fix=Fix(f"correct the masks, or leave the positions out with --ignore {unknown[0]}"),
     )

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from netwright.lint.finding import Fix, Place, Remark
 from netwright.lint.rule import Rule
-from netwright.lint.survey.words import count, quoted
+from netwright.lint.survey.words import count, listed
 
 if TYPE_CHECKING:
     from netwright.lint.survey.maps import Values
@@ -42,19 +42,15 @@ def look(survey: "Survey") -> Iterator[Remark]:
     solid = set(survey.mask_values.counts) - blended
     if len(blended) < FEWEST or len(blended) <= len(solid) or len(solid) < 2:
         return
-    files = {
-        part.origin.file(k, mask=True): len(blended & set(example.mask.values.counts))
-        for part in survey.parts.values()
-        for k, example in enumerate(part.examples)
-        if example.mask is not None and blended & set(example.mask.values.counts)
-    }
+    holding = survey.holding(blended)
+    files = [part.origin.file(k, mask=True) for part, k in holding]
     share = sum(survey.mask_values.share(value) for value in blended)
-    lossy = next(iter(files)).lower().endswith(LOSSY)
+    lossy = files[0].lower().endswith(LOSSY)
     cause = "a lossy format" if lossy else "bilinear resizing or anti-aliasing"
     yield Remark(
-        Place(next(iter(files))),
-        f"{count(len(files), 'mask', 'hold')} {len(blended)} values that occur only along edges, on "
-        f"{share:.2%} of the positions, besides {_some(solid)}; {cause} does that: {quoted(files)}.",
+        Place(files[0]),
+        f"{count(len(holding), 'mask', 'hold')} {len(blended)} values that occur only along edges, on "
+        f"{share:.2%} of the positions, besides {_some(solid)}; {cause} does that: {listed(part.origin.place(k, mask=True) for part, k in holding)}.",
         evidence={"values": sorted(blended)[:50], "share": share, "regions": sorted(solid), "files": files},
         fix=Fix("resize masks to the nearest value, and save them in a lossless format such as PNG"),
     )

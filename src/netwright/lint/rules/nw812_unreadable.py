@@ -38,7 +38,7 @@ def _remark(part: "Part", reasons: dict[int, str], noun: str) -> Remark:
     first = next(iter(reasons))
     masks = noun == "mask"
     files = {part.origin.file(k, mask=masks): reason for k, reason in reasons.items()}
-    names = [f"`{part.origin.file(k, mask=True)}`" if masks else part.origin.place(k) for k in reasons]
+    names = [part.origin.place(k, mask=masks) for k in reasons]
     message = f"{count(len(reasons), noun)} of {part.name} cannot be read: {listed(names)}: {reasons[first]}."
     return Remark(
         Place(part.origin.file(first, mask=masks)),

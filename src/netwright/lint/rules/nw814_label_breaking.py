@@ -10,8 +10,9 @@ tells. The augmentations that help photographs are wrong for characters, signs a
 Guard. The nearest-neighbour probe: an augmented training example turns into a class if its nearest training
 example is of that class and is as near as 95 % of the true examples of that class are to each other. Both
 classes must be told apart by their nearest neighbours in at least 80 % of the cases, so where pixels do not
-show the class (CIFAR-10), the probe says nothing. It reports from a tenth of a class on, and only where the exact test of Fisher finds p < .001. Without `--recipe`
-or `--augment`, flips and a half turn are probed, as an info.
+show the class (CIFAR-10), the probe says nothing. It reports from a tenth of a class on, and only where the
+exact test of Fisher finds p < .001. Without `--recipe` or `--augment`, flips and a half turn are probed, as
+an info.
 
 Instead.
 

@@ -1,6 +1,6 @@
 """The validation or the test split looks different from the training split.
 
-What. Inputs of another type, size, brightness, contrast or range, or classes in other shares, than those of
+What. Inputs of another type, size, brightness or contrast, or classes in other shares, than those of
 the training split.
 
 Why. Validation chooses the best epoch, and it chooses for the data that it sees. A split that was made by
@@ -8,7 +8,7 @@ date, site or folder, or exported with other settings (0..1 in place of 0..255),
 than the network. Networks rely on such differences between sites: Zech et al. 2018 found that a network for
 pneumonia recognised the hospital on its X-rays.
 
-Guard. Mean, deviation, minimum and maximum of each channel, and each size, are compared by the two-sample
+Guard. Mean and deviation of each channel, and each size, are compared by the two-sample
 test of Kolmogorov and Smirnov, and the class shares by chi-squared; the p-values are multiplied by the
 number of tests (Bonferroni) and must be below .001. The distance of the distributions must also be at least
 .25, since among thousands of examples any difference is significant. Examples of one volume or video count

@@ -40,13 +40,11 @@ def survey(name: str, through: Through = quiet, *, augment: Sequence[Any] | None
     paired = tuple(pairings(folder)) if folder.is_dir() else ()
     refusal = ""
     try:
-        stored = find(name)
+        stored = _by_names(paired) if paired else find(name)
     except DataError as error:
-        if not paired:
-            raise
         refusal, stored = str(error), _by_names(paired)
     splits: Mapping[str, StoredSplit] = stored.splits
-    if not refusal:
+    if not refusal and not paired:
         try:
             splits = complete(stored.splits, stored.held_out, name)
         except DataError as error:

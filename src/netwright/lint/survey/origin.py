@@ -43,8 +43,8 @@ class Origin(Protocol):
     def mask(self, k: int) -> Picture:
         """Read the mask number k."""
 
-    def place(self, k: int) -> str:
-        """Return where the input number k is, for a message."""
+    def place(self, k: int, *, mask: bool = False) -> str:
+        """Return where the input number k, or its mask, is, for a message."""
 
     def file(self, k: int, *, mask: bool = False) -> str:
         """Return the file that the input number k, or its mask, is read from."""
@@ -83,8 +83,11 @@ class Files:
         """Read a mask."""
         return read_map(self.split.targets[Kind.MASK][k])
 
-    def place(self, k: int) -> str:
+    def place(self, k: int, *, mask: bool = False) -> str:
         """Return the file, or the part of it, relative to the folder of the data."""
+        if mask:
+            path = _path(self.split.targets[Kind.MASK][k])
+            return f"`{within(str(path), self.root)}`" if path else f"the mask of {self.place(k)}"
         return _QUOTED.sub(lambda quoted: f"`{within(quoted[1], self.root)}`", self.split.place(k))
 
     def file(self, k: int, *, mask: bool = False) -> str:
@@ -131,9 +134,9 @@ class Tensors:
         """Return a mask with one channel."""
         return Picture(self.split.targets[Kind.MASK][k].numpy()[None])
 
-    def place(self, k: int) -> str:
+    def place(self, k: int, *, mask: bool = False) -> str:
         """Return the number of an example, from 0."""
-        return f"example {k}"
+        return f"the mask of example {k}" if mask else f"example {k}"
 
     def file(self, k: int, *, mask: bool = False) -> str:
         """Return the name of the data."""

@@ -117,21 +117,19 @@ def _chunk(
     """Return what is kept of some examples, with the sketches of those that have one shape and type."""
     examples, pieces = [], []
     waiting: list[tuple[int, np.ndarray]] = []
+    held = 0
     for k in range(start, min(start + CHUNK, len(origin))):
         example, values = _example(origin, k, outlined=k in wanted)
         examples.append(example)
         if values is None:
             continue
         first = waiting[0][1] if waiting else values
-        if (values.shape, values.dtype) != (first.shape, first.dtype) or _held(waiting) > ELEMENTS:
+        if (values.shape, values.dtype) != (first.shape, first.dtype) or held > ELEMENTS:
             pieces.append(_sketched(waiting))
-            waiting = []
+            waiting, held = [], 0
         waiting.append((k, values))
+        held += values.size
     return examples, [*pieces, _sketched(waiting)] if waiting else pieces
-
-
-def _held(waiting: list[tuple[int, np.ndarray]]) -> int:
-    return sum(values.size for _, values in waiting)
 
 
 def _sketched(waiting: list[tuple[int, np.ndarray]]) -> tuple[list[int], Sketch]:
@@ -150,7 +148,7 @@ def _example(origin: Origin, k: int, *, outlined: bool) -> tuple[Example, np.nda
         drawn = outline(values, target)
     example = Example(
         () if values is None else values.shape,
-        "" if values is None else str(values.dtype),
+        "" if values is None else values.dtype.name,
         Header() if image is None else Header.of(image),
         broken,
         None if target is None else mask_facts(target),

@@ -69,8 +69,6 @@ def _features(part: Part) -> dict[str, np.ndarray]:
     for title, values in (
         ("mean", part.sketch.mean),
         ("deviation", part.sketch.std),
-        ("minimum", part.sketch.low),
-        ("maximum", part.sketch.high),
     ):
         for channel in range(channels):
             suffix = f" of channel {channel}" if channels > 1 else ""

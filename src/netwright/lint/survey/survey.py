@@ -74,8 +74,8 @@ class Survey:
 
     @property
     def known(self) -> tuple[int, ...]:
-        """The values that a mask may hold: those of the classes and those that are ignored."""
-        return (*(self.values or range(len(self.classes))), *self.ignore)
+        """The values that a mask may hold: of classes and ignored ones; empty if the classes are not known."""
+        return (*(self.values or range(len(self.classes))), *self.ignore) if self.classes else ()
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -87,6 +87,15 @@ class Survey:
     def mask_values(self) -> Values:
         """The values of all masks together."""
         return sum((mask.values for part in self.parts.values() for mask in part.masks), NOTHING)
+
+    def holding(self, values: set[int]) -> list[tuple[Part, int]]:
+        """Return the masks that hold one of some values, by their splits and numbers."""
+        return [
+            (part, k)
+            for part in self.parts.values()
+            for k, example in enumerate(part.examples)
+            if example.mask is not None and not values.isdisjoint(example.mask.values.counts)
+        ]
 
     @cached_property
     def shares(self) -> dict[str, dict[int, int]]:
