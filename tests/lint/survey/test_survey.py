@@ -49,7 +49,7 @@ def test_without_classes_the_values_that_occur_stand_for_them():
     assert survey.order == (0, 255)
     assert survey.name_of(1) == "255"
     assert survey.known == ()
-    assert [k for _, k in survey.holding({255, 7})] == [1]
+    assert [(part.name, k) for part, k in survey.holding({255, 7})] == [("train", 1), ("test", 1)]
 
 
 def test_a_channel_is_constant_only_if_every_split_has_its_value():

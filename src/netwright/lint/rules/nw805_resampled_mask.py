@@ -46,11 +46,12 @@ def look(survey: "Survey") -> Iterator[Remark]:
     files = [part.origin.file(k, mask=True) for part, k in holding]
     share = sum(survey.mask_values.share(value) for value in blended)
     lossy = files[0].lower().endswith(LOSSY)
+    names = listed(part.origin.place(k, mask=True) for part, k in holding)
     cause = "a lossy format" if lossy else "bilinear resizing or anti-aliasing"
     yield Remark(
         Place(files[0]),
         f"{count(len(holding), 'mask', 'hold')} {len(blended)} values that occur only along edges, on "
-        f"{share:.2%} of the positions, besides {_some(solid)}; {cause} does that: {listed(part.origin.place(k, mask=True) for part, k in holding)}.",
+        f"{share:.2%} of the positions, besides {_some(solid)}; {cause} does that: {names}.",
         evidence={"values": sorted(blended)[:50], "share": share, "regions": sorted(solid), "files": files},
         fix=Fix("resize masks to the nearest value, and save them in a lossless format such as PNG"),
     )

@@ -9,7 +9,6 @@ from netwright.data.kinds import Kind
 from netwright.data.source import find
 from netwright.data.split import complete
 from netwright.data.stored import Stored, StoredSplit
-from netwright.errors import DataError
 from netwright.lint.survey.origin import Files
 from netwright.lint.survey.survey import Survey, Through, passed, quiet
 from netwright.lint.survey.tree import Pairing, pairings
@@ -38,26 +37,15 @@ def survey(name: str, through: Through = quiet, *, augment: Sequence[Any] | None
     """
     folder = Path(name).expanduser()
     paired = tuple(pairings(folder)) if folder.is_dir() else ()
-    refusal = ""
-    try:
-        stored = _by_names(paired) if paired else find(name)
-    except DataError as error:
-        refusal, stored = str(error), _by_names(paired)
-    splits: Mapping[str, StoredSplit] = stored.splits
-    if not refusal and not paired:
-        try:
-            splits = complete(stored.splits, stored.held_out, name)
-        except DataError as error:
-            refusal = str(error)
+    stored = _by_names(paired) if paired else find(name)
+    splits = stored.splits if paired else complete(stored.splits, stored.held_out, name)
     origins = {
-        split: Files(splits[split], str(folder)) for split in ("train", "valid", "test") if split in splits
+        part: Files(splits[part], str(folder)) for part in ("train", "valid", "test") if part in splits
     }
     parts = passed(str(folder), origins, through)
     layout = stored.layout or _understood(stored, parts)
     known = (stored.classes, stored.values, stored.ignore)
-    return Opened(
-        Survey(str(folder), parts, *known, layout, bool(stored.classes), augment, pairings=paired), refusal
-    )
+    return Opened(Survey(str(folder), parts, *known, layout, bool(stored.classes), augment, pairings=paired))
 
 
 def _by_names(paired: Sequence[Pairing]) -> Stored:
@@ -65,10 +53,13 @@ def _by_names(paired: Sequence[Pairing]) -> Stored:
     pairs: dict[str, list[tuple[Path, Path]]] = {}
     for pairing in paired:
         pairs.setdefault(pairing.split, []).extend(pairing.pairs)
-    splits = {
-        name: _split([image for image, _ in both], [mask for _, mask in both]) for name, both in pairs.items()
-    }
-    return Stored((), splits)
+    return Stored(
+        (),
+        {
+            name: _split([image for image, _ in both], [mask for _, mask in both])
+            for name, both in pairs.items()
+        },
+    )
 
 
 def _split(images: list[Path], masks: list[Path]) -> StoredSplit:

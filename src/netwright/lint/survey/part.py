@@ -105,9 +105,8 @@ def survey_part(name: str, origin: Origin, through: Callable[[Iterable[int], int
             for _, (kept, sketched) in zip(through(starts, len(starts)), chunks, strict=True):
                 examples += kept
                 pieces += sketched
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        finally:
+            pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C, nothing more is read
     return Part(name, origin, examples, *_joined(pieces))
 
 

@@ -74,7 +74,7 @@ class Survey:
 
     @property
     def known(self) -> tuple[int, ...]:
-        """The values that a mask may hold: of classes and ignored ones; empty if the classes are not known."""
+        """The values that a mask may hold, ignored ones too; empty if the classes are not known."""
         return (*(self.values or range(len(self.classes))), *self.ignore) if self.classes else ()
 
     @cached_property
