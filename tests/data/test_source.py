@@ -11,13 +11,15 @@ import pytest
 import torch
 
 from netwright.data import decode, hub
-from netwright.data.examples import Data, moments
+from netwright.data.examples import Data
 from netwright.data.kinds import Kind
-from netwright.data.source import find, load
+from netwright.data.source import find
 from netwright.data.split import complete
+from netwright.data.tensors import moments
 from netwright.errors import DataError
 
 Write = Callable[..., Path]
+load = Data.load
 SPLITS = ("train", "valid", "test")
 
 
@@ -234,7 +236,7 @@ def test_a_load_that_was_killed_leaves_no_trace_in_the_result(letters: Path, own
 
 def test_local_data_imports_neither_the_hub_s_library_nor_kornia(letters: Path):
     code = (
-        f"import sys; from netwright.data.source import load; load({str(letters)!r});"
+        f"import sys; from netwright.data.examples import Data; Data.load({str(letters)!r});"
         "sys.exit(bool({'datasets', 'kornia', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

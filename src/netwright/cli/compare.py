@@ -64,12 +64,12 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
             "no design is given; name the designs, as in: netwright compare plain20 resnet20 --data digits"
         )
     recipes = _recipes(recipe or ["standard"], changes, vary or [])
-    from netwright.data.source import load
+    from netwright.data.examples import Data
     from netwright.slicing.loader import whole_files
     from netwright.study.compare import compare as run_study
     from netwright.study.progress import Display
 
-    loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
+    loaded = Data.load(data, limit=limit, size=size, skip_bad=skip_bad)
     if loaded.skipped:
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
     try:

@@ -48,13 +48,13 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         skip_bad: Leave out and count images that cannot be read.
     """
     options = chosen(recipe, changes)
-    from netwright.data.source import load
+    from netwright.data.examples import Data
     from netwright.slicing.loader import whole_files
     from netwright.training.listener import Listener, first_process
     from netwright.training.progress import Progress
     from netwright.training.run import train as run_training
 
-    loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
+    loaded = Data.load(data, limit=limit, size=size, skip_bad=skip_bad)
     shown = first_process()
     if loaded.skipped and shown:
         sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")

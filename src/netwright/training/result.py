@@ -136,7 +136,7 @@ class Run:
         precision, batch and normalisation are those of the training.
 
         Args:
-            data: A name for `netwright.data.source.load`, or the data.
+            data: A name for `netwright.Data.load`, or the data.
             part: The split.
             which: The weights, as for `load`.
             net: The network, as for `load`.
@@ -174,9 +174,7 @@ class Run:
     ) -> Evaluation:
         """Return the network on `data`, without metrics."""
         if isinstance(data, str):
-            from netwright.data.source import load as load_data
-
-            data = load_data(data)
+            data = Data.load(data)
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
         if reason := self._foreign(data):
             raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")

@@ -46,7 +46,7 @@ def train(
     Args:
         net: A spec, which is built after seeding so that the recipe's seed decides its weights; or a module,
             which is trained in place.
-        data: A name for `netwright.data.source.load`, or the data.
+        data: A name for `netwright.Data.load`, or the data.
         recipe: How to train; the standard recipe by default.
         out: A new or empty folder; by default `runs/SPEC-DATA-N` with the next free number, which is written
             to standard error.
@@ -64,9 +64,7 @@ def train(
     if not isinstance(recipe, Recipe | None):
         raise RecipeError(f"`recipe` (={recipe!r}) must be a Recipe, as in Recipe.preset('he2015').")
     if isinstance(data, str):
-        from netwright.data.source import load as load_data
-
-        data = load_data(data)
+        data = Data.load(data)
     if out is None and resume:
         raise _which(_words(net, data))
     notify = Listeners(listeners)
