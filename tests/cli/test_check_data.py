@@ -14,7 +14,7 @@ from netwright.cli import check_data
 from netwright.cli.check_data import before_training
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind
-from planted import label_breaking, pairs, photos, unpaired, unreadable
+from planted import label_breaking, label_values, pairs, photos, unpaired, unreadable
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def _folder(tmp_path, monkeypatch):
 def test_the_first_line_says_what_was_understood_and_no_fault_is_exit_code_0(netwright, tmp_path):
     photos(tmp_path / "shapes")
     outcome = netwright("check", "--data", "shapes")
-    assert outcome.stdout.splitlines() == ["96 images (48 train, 24 valid, 24 test) → 2 classes"]
+    assert outcome.stdout.splitlines() == ["96 images, 32x32 colour, 2 classes; 48 train, 24 valid, 24 test"]
     assert outcome.stderr.splitlines()[-1] == "nothing found"
     assert outcome.returncode == 0
 
@@ -35,7 +35,7 @@ def test_findings_are_exit_code_1_and_name_the_files(netwright, tmp_path):
     outcome = netwright("check", "--data", "shapes")
     lines = outcome.stdout.splitlines()
     assert outcome.returncode == 1
-    assert lines[1].startswith("shapes/train/disc/ak.png: NW812 [error] unreadable: 1 image of train")
+    assert lines[1].startswith("shapes/test/cross/al.png: NW812 [error] unreadable: 1 image of test")
     assert lines[2].startswith("    fix (manual): repair or remove")
     assert outcome.stderr.splitlines()[-1] == "2 errors"
 
@@ -79,6 +79,20 @@ def test_data_that_training_refuses_are_checked_all_the_same(netwright, tmp_path
     assert outcome.returncode == 1
     assert "cells/images/train/ak.png: NW802 [error] unpaired" in outcome.stdout
     assert "cells/masks/test/am.png: NW802 [error] unpaired" in outcome.stdout
+    assert outcome.stdout.startswith("46 pairs by the names of their files, values 0..2\n")
+    assert outcome.stderr.splitlines()[-1].startswith("error: the mask `cells/masks/test/am.png`")
+
+
+def test_values_of_masks_to_ignore_are_given_beside_codes(netwright, tmp_path):
+    label_values(tmp_path / "cells")
+    refused = netwright("check", "--data", "cells")
+    assert refused.returncode == 1
+    assert "NW801 [warning] label-values: 255 stands beside 0..2" in refused.stdout
+    told = netwright("check", "--data", "cells", "--ignore", "255,NW814")
+    assert told.returncode == 0, told.stdout
+    assert "values 0..2 → 3 classes, {255} ignored" in told.stdout
+    named = netwright("check", "--data", "cells", "--classes", "sky,road,0=tree")
+    assert named.returncode == 1
 
 
 def test_the_augmentations_that_are_meant_decide_between_warning_and_info(netwright, tmp_path):

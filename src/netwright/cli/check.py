@@ -97,7 +97,9 @@ def _require_sense(
             "`--data` is checked by itself, without other targets, and without fixes or `--watch`."
         )
     if dataset.data is None and dataset != Dataset():
-        raise UsageError("`--recipe` and `--augment` belong to a data set; name it with `--data`.")
+        raise UsageError(
+            "`--recipe`, `--augment` and how to read files belong to a data set; name it with `--data`."
+        )
     if choice.baseline and choice.write_baseline:
         raise UsageError(
             "`--baseline` reads a baseline and `--write-baseline` writes one; give only one of them."

@@ -16,6 +16,7 @@ from netwright.cli.stdout import only_results
 if TYPE_CHECKING:
     from netwright.data.examples import Data
     from netwright.data.kinds import Stack
+    from netwright.data.reading import Reading
     from netwright.lint.finding import Finding
     from netwright.lint.survey.survey import Survey
 
@@ -32,22 +33,47 @@ class Dataset:
     "Check a data set instead: digits, cifar10, a data set of the hub, or a folder."
     recipe: str | None = None
     "The recipe whose augmentations are meant: standard, he2015, course, or a JSON or TOML file."
+    layout: str = ""
+    "The layout of the folder, where several fit."
+    task: str = ""
+    "The task, where a layout has targets for several."
+    classes: Codes = ()
+    "The names of the classes of masks, in the order of their values, or VALUE=NAME for each."
+    group: str = ""
+    "What stays together in one split: folder, none, or a regular expression."
+    dims: int | None = None
+    "2 reads stacks as images, 3 as volumes."
+    max_pixels: int | None = None
+    "The largest picture that is read; by default the limit of Pillow."
     augment: Codes = ()
     "An augmentation that is meant, such as flip; repeat the option. Without any, turns and flips are tried."
 
+    def reading(self, ignore: Sequence[int]) -> "Reading":
+        """Return how the files are to be read."""
+        from netwright.data.reading import Reading
+
+        classes = tuple(name.strip() for text in self.classes for name in text.split(","))
+        return Reading(self.layout, self.task, classes, tuple(ignore), self.group, self.dims, self.max_pixels)
+
 
 def check_data(dataset: Dataset, choice: Choice, view: View) -> int:
-    """Check a data set; the first line says what was understood of it."""
+    """Check a data set; the first line says what was understood of it.
+
+    Numbers among the codes of `--ignore` are values of masks that count for nothing.
+    """
     from netwright.lint import baseline
     from netwright.lint.session import Session
 
     assert dataset.data is not None
-    session = Session(
-        (), None, select=split(choice.select), ignore=split(choice.ignore), baseline=choice.baseline
+    words = split(choice.ignore)
+    codes, values = (
+        [word for word in words if not word.isdecimal()],
+        [int(word) for word in words if word.isdecimal()],
     )
+    session = Session((), None, select=split(choice.select), ignore=codes, baseline=choice.baseline)
     text = view.form == "text" and not choice.write_baseline
     with only_results() as results:
-        survey, refusal = _surveyed(dataset)
+        survey, refusal = _surveyed(dataset, values)
 
         def tell(findings: Sequence["Finding"]) -> None:
             with results():
@@ -70,13 +96,13 @@ def check_data(dataset: Dataset, choice: Choice, view: View) -> int:
     return outcome.code or (2 if refusal else 0)
 
 
-def _surveyed(dataset: Dataset) -> tuple["Survey", str]:
+def _surveyed(dataset: Dataset, ignore: Sequence[int]) -> tuple["Survey", str]:
     """Return the survey of a data set, and why it cannot be trained on; empty: it can."""
     from dataclasses import replace
 
     from netwright.lint.survey.open import survey
 
-    opened = survey(dataset.data or "", progress)
+    opened = survey(dataset.data or "", dataset.reading(ignore), progress)
     return replace(opened.survey, augment=_augment(dataset, opened.survey)), opened.refusal
 
 

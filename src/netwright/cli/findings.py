@@ -27,7 +27,7 @@ class Choice:
     select: Codes = ()
     "Codes or prefixes of the rules to run (NW3, NW301, ALL); repeat the option or separate codes by commas."
     ignore: Codes = ()
-    "Codes or prefixes of the rules to leave out."
+    "Codes or prefixes of the rules to leave out; with --data also values of masks that count for nothing."
     baseline: Path | None = None
     "Report only findings that are not in this baseline."
     write_baseline: Path | None = None

@@ -15,7 +15,7 @@ def test_every_file_is_in_the_evidence_and_the_first_ones_in_the_message(tmp_pat
     for path in gone:
         path.unlink()
     [finding] = findings(tmp_path, "NW802")
-    assert finding.message.startswith("6 images have no mask in `masks/train`: `images/train/ak.png`, ")
+    assert finding.message.startswith("6 images have no mask: `images/train/ak.png`, ")
     assert finding.message.endswith(" and 2 more.")
     assert len(finding.evidence["files"]) == 6
     assert finding.place.file.endswith("images/train/ak.png")

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from netwright.data.kinds import Kind
 from netwright.data.stored import Page, StoredSplit
-from netwright.lint.survey.order import crossings, numbered
+from netwright.lint.survey.order import beside, crossings, numbered
 from netwright.lint.survey.origin import Files
 from netwright.lint.survey.survey import passed, quiet
 from planted import save
@@ -73,3 +73,11 @@ def test_a_number_at_the_end_of_a_name_is_a_place_in_a_sequence(path, expected):
 def test_pages_of_a_file_are_a_sequence_and_bytes_are_not():
     assert numbered(Page(Path("d/stack.tif"), 4), "d") == ("d/stack.tif", 4)
     assert numbered(b"png", "d") is None
+
+
+def test_neighbours_of_a_sequence_are_few_numbers_apart(folder):
+    files = [folder / f"slice_{k:02}.png" for k in (3, 4, 20)]
+    stored = StoredSplit(files, {Kind.CLASS: [0, 0, 0]}, lambda k: f"`{files[k]}`")
+    part = passed(str(folder), {"train": Files(stored, str(folder))}, quiet)["train"]
+    assert beside(part, 0, part, 1, str(folder))
+    assert not beside(part, 0, part, 2, str(folder))

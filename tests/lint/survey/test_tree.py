@@ -21,6 +21,7 @@ def touched(root: Path, names: str) -> Path:
         "imgs/a.jpg imgs/b.jpg masks/a_mask.gif masks/b_mask.gif",
         "train/images/a.png train/images/b.png train/masks/a.png train/masks/b.png",
         "images/train/a.png images/train/b.png labels/train/a.png labels/train/b.png",
+        "a.tif b.tif a_masks.tif b_masks.tif",
     ],
 )
 def test_each_form_is_paired(tmp_path, names):

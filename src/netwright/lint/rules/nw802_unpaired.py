@@ -33,16 +33,15 @@ def look(survey: "Survey") -> Iterator[Remark]:
     """Report the files whose names have no counterpart."""
 
     for pairing in survey.pairings:
-        for files, noun, missing, folder in (
-            (pairing.lone_images, "image", "mask", pairing.masks),
-            (pairing.lone_masks, "mask", "image", pairing.images),
+        for files, noun, missing in (
+            (pairing.lone_images, "image", "mask"),
+            (pairing.lone_masks, "mask", "image"),
         ):
             if files:
-                has = "has" if len(files) == 1 else "have"
-                words = f"{count(len(files), noun)} {has} no {missing} in `{_short(folder, survey)}`"
+                words = f"{count(len(files), noun, 'have')} no {missing}"
                 yield _remark(survey, files, words, f"add the missing {missing}, or remove the {noun}")
         for name, files in pairing.twice.items():
-            words = f"{len(files)} files have the name `{name}`"
+            words = f"{len(files)} files belong to one example, `{name}`"
             yield _remark(survey, files, words, "keep one of the files")
 
 

@@ -14,6 +14,7 @@ ten times closer than inputs of these data usually are to their tenth nearest on
 count. Below 5 % of a split they are an info. Sequences are known by numbers in file names and by pages, and
 count only if at least half of the neighbours in two splits are more alike than 95 % of the inputs far apart
 in them. So consecutive blocks are let through, and so are files that are numbered in no particular order.
+Pairs of less than five numbers apart are judged as a sequence only.
 
 Instead.
 

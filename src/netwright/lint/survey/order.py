@@ -58,8 +58,7 @@ def crossings(parts: Mapping[str, Part], root: str) -> Crossings:
         if isinstance(part.origin, Files):
             for k in part.rows.tolist():
                 if (at := numbered(part.origin.split.images[k], root)) is not None:
-                    group = part.origin.groups[k] if part.origin.groups else ""
-                    sequences[f"{group}/{at[0]}"].append((at[1], name, k))
+                    sequences[at[0]].append((at[1], name, k))
     rows = {name: {k: row for row, k in enumerate(part.rows.tolist())} for name, part in parts.items()}
     steps: list[Step] = []
     held_out = 0
@@ -69,6 +68,15 @@ def crossings(parts: Mapping[str, Part], root: str) -> Crossings:
             held_out += sum(name != "train" for _, name, _ in members)
             steps += _steps(sorted(members), parts, rows)
     return Crossings(tuple(steps), held_out)
+
+
+def beside(part: Part, k: int, other: Part, like: int, root: str) -> bool:
+    """Return whether two inputs are near neighbours in one sequence."""
+    if not isinstance(part.origin, Files) or not isinstance(other.origin, Files):
+        return False
+    one = numbered(part.origin.split.images[k], root)
+    two = numbered(other.origin.split.images[like], root)
+    return one is not None and two is not None and one[0] == two[0] and abs(one[1] - two[1]) < FAR
 
 
 def numbered(content: Content, root: str) -> tuple[str, int] | None:

@@ -52,10 +52,14 @@ class Origin(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Files:
-    """The examples of a stored split, of a data set whose folder or name is `root`."""
+    """The examples of a stored split, of a data set whose folder or name is `root`.
+
+    `colours` says that the values of the masks are colours.
+    """
 
     split: StoredSplit
     root: str
+    colours: bool = False
 
     @cached_property
     def labels(self) -> np.ndarray | None:
@@ -81,7 +85,7 @@ class Files:
 
     def mask(self, k: int) -> Picture:
         """Read a mask."""
-        return read_map(self.split.targets[Kind.MASK][k])
+        return read_map(self.split.targets[Kind.MASK][k], colours=self.colours)
 
     def place(self, k: int, *, mask: bool = False) -> str:
         """Return the file, or the part of it, relative to the folder of the data."""

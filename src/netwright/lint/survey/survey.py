@@ -11,6 +11,7 @@ from netwright.data.examples import Data
 from netwright.data.readers.image import limited
 from netwright.lint.finding import Place
 from netwright.lint.survey.maps import NOTHING, Values
+from netwright.lint.survey.order import beside
 from netwright.lint.survey.origin import Origin, Tensors, relative
 from netwright.lint.survey.part import Part, survey_part
 from netwright.lint.survey.tree import Pairing
@@ -123,13 +124,21 @@ class Survey:
         """Return what nearly equals an input of a held-out split, by the name of the other split.
 
         The test split is compared with the training and the validation split, and that with the former.
+        Neighbours in a sequence are left out: slices and frames are judged by how they are dealt out.
         """
         if not self.again:
             return {}
         if part.name not in self._twins:
             earlier = list(self.parts)[: list(self.parts).index(part.name)]
             limit = nearly(part, self.parts["train"])
-            self._twins[part.name] = {name: twins(part, self.parts[name], limit) for name in earlier}
+            self._twins[part.name] = {
+                name: [
+                    twin
+                    for twin in twins(part, self.parts[name], limit)
+                    if not beside(part, twin.k, self.parts[name], twin.like, self.root)
+                ]
+                for name in earlier
+            }
         return self._twins[part.name]
 
     def name_of(self, label: int) -> str:
@@ -144,9 +153,11 @@ def _padded(values: np.ndarray, width: int) -> np.ndarray:
     return np.pad(values, (0, width - len(values)), constant_values=np.nan)
 
 
-def passed(root: str, origins: Mapping[str, Origin], through: Through) -> dict[str, Part]:
-    """Read every example of some splits once."""
-    with limited():
+def passed(
+    root: str, origins: Mapping[str, Origin], through: Through, max_pixels: int | None = None
+) -> dict[str, Part]:
+    """Read every example of some splits once; larger pictures than `max_pixels` count as unreadable."""
+    with limited(max_pixels):
         return {name: survey_part(name, origin, partial(through, name)) for name, origin in origins.items()}
 
 
