@@ -4,12 +4,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
+from netwright.cli.data import MANY, ONE
 from netwright.cli.findings import Choice, Codes, View, say, show, split, sum_up, write
 from netwright.cli.stdout import only_results
 
@@ -33,17 +34,17 @@ class Dataset:
     "Check a data set instead: digits, cifar10, a data set of the hub, or a folder."
     recipe: str | None = None
     "The recipe whose augmentations are meant: standard, he2015, course, or a JSON or TOML file."
-    layout: str = ""
+    layout: Annotated[str, ONE] = ""
     "The layout of the folder, where several fit."
-    task: str = ""
+    task: Annotated[str, ONE] = ""
     "The task, where a layout has targets for several."
-    classes: Codes = ()
+    classes: Annotated[tuple[str, ...], MANY] = ()
     "The names of the classes of masks, in the order of their values, or VALUE=NAME for each."
-    group: str = ""
+    group: Annotated[str, ONE] = ""
     "What stays together in one split: folder, none, or a regular expression."
-    dims: int | None = None
+    dims: Annotated[int | None, ONE] = None
     "2 reads stacks as images, 3 as volumes."
-    max_pixels: int | None = None
+    max_pixels: Annotated[int | None, ONE] = None
     "The largest picture that is read; by default the limit of Pillow."
     augment: Codes = ()
     "An augmentation that is meant, such as flip; repeat the option. Without any, turns and flips are tried."
