@@ -109,14 +109,15 @@ def _surveyed(dataset: Dataset, ignore: Sequence[int]) -> tuple["Survey", str]:
 
 def _augment(dataset: Dataset, survey: "Survey") -> tuple[Any, ...] | None:
     """Return the augmentations that are meant; None if neither a recipe nor an augmentation is given."""
-    from netwright.training.recipe import Recipe, usual
+    from netwright.training.augmentation import natural
+    from netwright.training.recipe import Recipe
 
     names = dataset.augment
     if dataset.recipe is not None and not names:
         from_file = dataset.recipe.endswith((".json", ".toml"))
         recipe = Recipe.read(Path(dataset.recipe)) if from_file else Recipe.preset(dataset.recipe)
         if recipe.augment == "auto":
-            return usual(dataset.data or "", survey.input)
+            return natural(survey, survey.input)
         return recipe.augment
     return tuple(names) or None
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Set
 from netwright.arithmetic.shape import show
 from netwright.data.kinds import Kind
 from netwright.data.labels import written
-from netwright.data.stored import Stored
+from netwright.data.stored import Page, Stored
 from netwright.data.tensors import Split
 
 BITS = {"uint8": "", "uint16": "16-bit "}
@@ -23,7 +23,7 @@ def sentence(
     stored: Stored, sizes: Mapping[str, int], shapes: Set[tuple[int, ...]], types: Set[str], *, masks: bool
 ) -> str:
     """Return the same line from the sizes of the splits, and the shapes and types of the inputs."""
-    noun = stored.layout or ("pairs" if masks else "images")
+    noun = _noun(stored, min(map(len, shapes))) if masks else "images"
     parts = [f"{sum(sizes.values()):,} {noun}", _form(shapes, types)]
     if masks:
         values = f"values {written(stored.values, stored.colours)} → {len(stored.classes)} classes"
@@ -32,6 +32,14 @@ def sentence(
     else:
         parts.append(f"{len(stored.classes)} classes")
     return f"{', '.join(parts)}; {', '.join(f'{size:,} {name}' for name, size in sizes.items())}"
+
+
+def _noun(stored: Stored, axes: int) -> str:
+    """Return what examples with masks are called."""
+    if axes == 4:
+        return "volumes"
+    paged = "train" in stored.splits and isinstance(stored.splits["train"].images[0], Page)
+    return "slices" if paged else "pairs"
 
 
 def _form(shapes: Set[tuple[int, ...]], types: Set[str]) -> str:

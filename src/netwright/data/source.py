@@ -84,21 +84,23 @@ def find(name: str, reading: Reading = READING) -> Stored:
         return recognised(place, replace(reading, column=column or reading.column))
     if path.is_file():
         raise DataError(f"`{target}` is a file; data is a folder, an .npz file or a zarr store.")
-    if target.startswith((".", "~", "/")) or target.count("/") > 1:
-        raise DataError(f"there is no folder `{target}`.")
+    if target.startswith((".", "~", "/")) or target.count("/") > 1 or path.suffix == ".npz":
+        raise DataError(f"there is no {'file' if path.suffix == '.npz' else 'folder'} `{target}`.")
     return hub.stored(target, column, local)
 
 
 def located(name: str) -> Path | None:
     """Return the folder or the file that a name means on this machine, in `$NETWRIGHT_DATA` first."""
     for place in (_local(name), Path(name).expanduser()):
-        if name and place is not None and (place.is_dir() or place.suffix == ".npz"):
+        if name and place is not None and (place.is_dir() or (place.suffix == ".npz" and place.is_file())):
             return place
     return None
 
 
 def divided(stored: Stored, name: str, reading: Reading = READING, limit: int | None = None) -> Stored:
-    """Return a data set with all three splits, each missing one held out of its training examples.
+    """Return a data set with all three splits: those it lacks are held out of its training images.
+
+    `limit` leaves that many training examples.
 
     Raises:
         DataError: There are too few examples.
@@ -130,7 +132,7 @@ def _with_masks(stored: Stored, reading: Reading, limit: int | None, name: str) 
         splits = {part: grouped.as_volumes(one) for part, one in splits.items()}
     if limit is not None and limit < len(splits["train"]):
         splits = grouped.reduce(splits, limit)
-    return replace(stored, splits=splits, layout="volumes" if reading.dims == 3 else stored.layout)
+    return replace(stored, splits=splits)
 
 
 def _decoded(

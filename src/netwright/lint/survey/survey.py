@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from netwright.data.examples import Data
+from netwright.data.kinds import Kind
 from netwright.data.readers.image import limited
 from netwright.lint.finding import Place
 from netwright.lint.survey.maps import NOTHING, Values
@@ -67,6 +69,17 @@ class Survey:
         """The shape of the first readable training input; empty if there is none."""
         train = self.parts.get("train")
         return next((each.shape for each in train.examples if each.shape), ()) if train else ()
+
+    @property
+    def name(self) -> str:
+        """The name of the data: that of their folder."""
+        return Path(self.root).name
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of targets."""
+        labelled = any(part.labels is not None for part in self.parts.values())
+        return frozenset([Kind.MASK] * self.masked + [Kind.CLASS] * labelled)
 
     @property
     def masked(self) -> bool:
