@@ -35,11 +35,9 @@ def sentence(
 
 
 def _noun(stored: Stored, axes: int) -> str:
-    """Return what examples with masks are called."""
-    if axes == 4:
-        return "volumes"
+    """Return what examples with masks are called: by their axes, and by what they are read from."""
     paged = "train" in stored.splits and isinstance(stored.splits["train"].images[0], Page)
-    return "slices" if paged else "pairs"
+    return "volumes" if axes == 4 else "slices" if paged else "pairs"
 
 
 def _form(shapes: Set[tuple[int, ...]], types: Set[str]) -> str:
