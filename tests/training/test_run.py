@@ -1,5 +1,6 @@
 """`train`, as a user meets it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from torch import nn
 from netwright.data.kinds import Kind
 from netwright.data.tasks.classification import Classification
 from netwright.errors import CheckpointError, RecipeError, RunError, SpecError
+from netwright.training.listener import Listeners
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
-from netwright.training.run import network, train
-from tiny import SPEC, Net, data
+from netwright.training.run import conduct, network, train
+from tiny import SPEC, Net, cells, data
 
 RECIPE = Recipe(epochs=2, batch=16, augment=(), lr=0.05)
 TASK = Classification(10)
@@ -253,21 +255,21 @@ def test_under_torchrun_the_command_prints_each_epoch_once(tmp_path):
 
 
 def test_a_spec_is_built_for_the_data():
-    spec, net, grid = network("mlp", data(classes=7), Classification(7))
+    spec, net, grid = network("mlp", data(classes=7), Classification(7), (1, 8, 8))
     assert (spec, grid) == ("mlp", None)
     assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
 
 
 def test_a_module_is_taken_as_it_is():
     given = Net()
-    assert network(given, data(), TASK) == (None, given, None)
+    assert network(given, data(), TASK, (1, 8, 8)) == (None, given, None)
 
 
 def test_the_trial_of_a_network_leaves_no_trace():
     given = Net().train()
     before = {name: value.clone() for name, value in given.state_dict().items()}
     state = torch.get_rng_state()
-    network(given, data(), TASK)
+    network(given, data(), TASK, (1, 8, 8))
     assert given.training
     assert all(torch.equal(value, before[name]) for name, value in given.state_dict().items())
     assert torch.equal(state, torch.get_rng_state())
@@ -275,17 +277,17 @@ def test_the_trial_of_a_network_leaves_no_trace():
 
 def test_inputs_that_the_network_cannot_read_are_named():
     with pytest.raises(SpecError, match=r"cannot read inputs of 3x8x8"):
-        network(SPEC, data(channels=3), TASK)
+        network(SPEC, data(channels=3), TASK, (3, 8, 8))
 
 
 def test_an_output_that_does_not_fit_the_task_is_refused():
     with pytest.raises(SpecError, match="does not fit the task"):
-        network(Net(classes=3), data(), TASK)
+        network(Net(classes=3), data(), TASK, (1, 8, 8))
 
 
 def test_a_network_without_anything_to_train_is_refused():
     with pytest.raises(SpecError, match="`Net` has no parameter that requires a gradient"):
-        network(Net().requires_grad_(False), data(), TASK)
+        network(Net().requires_grad_(False), data(), TASK, (1, 8, 8))
 
 
 def test_a_recipe_that_is_only_a_name_is_refused(tmp_path):
@@ -299,4 +301,39 @@ def test_an_output_that_is_not_a_tensor_is_refused():
             return x, x
 
     with pytest.raises(SpecError, match="returns a tuple"):
-        network(Pair(), data(), TASK)
+        network(Pair(), data(), TASK, (1, 8, 8))
+
+
+def test_maps_are_trained_by_a_plan_which_a_resumed_run_keeps(tmp_path, monkeypatch, capsys):
+    recipe = Recipe(epochs=1, augment=())
+    run = train("unet_same(width=2)", cells(), recipe, out=tmp_path)
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    assert (plan["patch"], plan["batch"]) == ([16, 16], 2)
+    assert "planned: patches of 16x16, batches of 2" in capsys.readouterr().err
+    assert (run.recipe.patch, run.recipe.batch) == (
+        None,
+        2,
+    )  # inputs of the size of the patch are taken whole
+    monkeypatch.setattr("netwright.training.run.planned", None)
+    assert train("unet_same(width=2)", cells(), recipe, out=tmp_path, resume=True).finished
+
+
+def test_nothing_is_planned_that_a_recipe_gives_or_a_task_decides(tmp_path, monkeypatch):
+    monkeypatch.setattr("netwright.training.run.planned", None)
+    train("unet_same(width=2)", cells(), Recipe(steps=1, batch=4, augment=()), out=tmp_path / "batch")
+    train(SPEC, data(), Recipe(steps=1, augment=()), out=tmp_path / "classes")
+    conduct_open(tmp_path / "open")
+
+
+def conduct_open(folder):
+    """A study trains without plans, so that its designs have the same batch."""
+    conduct(
+        "unet_same(width=2)",
+        cells(),
+        Recipe(steps=1, augment=()),
+        out=folder,
+        task=None,
+        resume=False,
+        listeners=Listeners([]),
+    )
+    assert not (folder / "plan.json").exists()
