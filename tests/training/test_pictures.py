@@ -13,9 +13,9 @@ from netwright.data.examples import moments
 from netwright.data.kinds import Kind
 from netwright.training import pictures
 from netwright.training.job import launch, measured
-from netwright.training.loader import placed
 from netwright.training.loop import Evaluation
 from netwright.training.pictures import Picture
+from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
 from tiny import Net, data
 
@@ -34,7 +34,9 @@ def evaluation(net: nn.Module, known) -> Evaluation:
     fabric = launch("cpu", "32-true")
     recipe = Recipe(batch=7, device="cpu").resolved(known, 1)
     task = choose(known)
-    return Evaluation(fabric, net, task, placed(fabric, known, recipe), measured(task, fabric.device), None)
+    return Evaluation(
+        fabric, net, task, placed(fabric, known, recipe, net), measured(task, fabric.device), None
+    )
 
 
 def test_the_worst_and_the_best_are_those_of_a_loop_over_single_examples(drawn):

@@ -180,7 +180,7 @@ class Recipe(BaseModel):
         return cls.preset(str(values.pop("preset", "standard")), **_changed(values, changes))
 
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
-        """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the images.
+        """Return this recipe with "auto" decided: patch, batch by the number of examples, `augment`.
 
         Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
         name does not mention digits: grey images are mostly digits, letters and scans, which a mirror turns
@@ -190,20 +190,39 @@ class Recipe(BaseModel):
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
         """
         self._require_callables()
+        patch = self._windows(data)
         batch = self.batch
         if batch == "auto":
-            batch = SMALL_BATCH if len(data.train) < SMALL else BATCH
-        if min(batch, len(data.train)) % processes:
+            batch = _batch(data, patch)
+        if (batch if patch else min(batch, len(data.train))) % processes:
             raise RecipeError(
                 f"`batch` (={batch}) must be divisible by the {processes} processes that share it."
             )
         augment = self.augment
         if augment == "auto":
-            channels, *sides = data.input
+            channels, *sides = (data.channels, *patch) if patch else data.input
             upright = any(word in data.name.lower() for word in UPRIGHT)
             crop = f"crop(padding={max(1, min(sides) // 8)})"
             augment = (crop, "flip") if channels == 3 and not upright else (crop,)
-        return self.changed(batch=batch, augment=augment)
+        return self.changed(patch=patch, batch=batch, augment=augment)
+
+    def _windows(self, data: "Data") -> tuple[int, ...] | None:
+        """Return the size of windows, where the data or the recipe asks for any."""
+        from netwright.training.windows import suited
+
+        if self.patch == "auto":
+            return suited(data)
+        if self.patch is None and not data.uniform:
+            raise RecipeError(
+                f"the inputs of {data.name} differ in size or are not in memory, so they need windows; set "
+                "`patch` to a size, or to auto."
+            )
+        if self.patch is not None and (len(self.patch) != len(data.input) - 1 or min(self.patch) < 1):
+            raise RecipeError(
+                f"`patch` (={self.patch}) must have a size for each of the {len(data.input) - 1} axes of "
+                f"{data.name}."
+            )
+        return self.patch
 
     def task_options(self) -> dict[str, Any]:
         """Return the options that belong to the task, as far as they were set."""
@@ -219,6 +238,15 @@ class Recipe(BaseModel):
                         f"`{option}` (={value}) was given as an object from Python, and a file keeps "
                         "only its name; give the same object again."
                     )
+
+
+def _batch(data: "Data", patch: tuple[int, ...] | None) -> int:
+    """Return the batch that "auto" stands for."""
+    from netwright.training.windows import batch_size
+
+    if patch is not None:
+        return batch_size(patch)
+    return SMALL_BATCH if len(data.train) < SMALL else BATCH
 
 
 PRESETS: dict[str, dict[str, Any]] = {
