@@ -101,7 +101,9 @@ class Recipe(BaseModel):
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
     augment: tuple[Named, ...] | Literal["auto"] = Field(
-        "auto", description="Augmentations by name; auto: crop, and flip for colour images other than digits."
+        "auto",
+        description="Augmentations by name; auto: crop (not of windows), and flip for maps and for colour "
+        "images other than digits.",
     )
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
@@ -182,9 +184,9 @@ class Recipe(BaseModel):
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
         """Return this recipe with "auto" decided: patch, batch by the number of examples, `augment`.
 
-        Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
-        name does not mention digits: grey images are mostly digits, letters and scans, which a mirror turns
-        into something else.
+        Crop pads by an eighth of the side (1 pixel at 8, 4 at 32); windows lie at random places without it.
+        Flip is for colour images and for images with maps, of data whose name does not mention digits: other
+        grey images are mostly digits, letters and scans, which a mirror turns into something else.
 
         Raises:
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
@@ -202,8 +204,9 @@ class Recipe(BaseModel):
         if augment == "auto":
             channels, *sides = (data.channels, *patch) if patch else data.input
             upright = any(word in data.name.lower() for word in UPRIGHT)
-            crop = f"crop(padding={max(1, min(sides) // 8)})"
-            augment = (crop, "flip") if channels == 3 and not upright else (crop,)
+            crop = () if patch else (f"crop(padding={max(1, min(sides) // 8)})",)
+            dense = any(kind.dense for kind in data.kinds)
+            augment = (*crop, "flip") if (channels == 3 or dense) and not upright else crop
         return self.changed(patch=patch, batch=batch, augment=augment)
 
     def _windows(self, data: "Data") -> tuple[int, ...] | None:
