@@ -129,12 +129,6 @@ def test_photographs_are_mirrored_too():
     assert Recipe().resolved(data(name="cifar10", channels=3)).augment == ("crop(padding=1)", "flip")
 
 
-def test_images_with_maps_are_mirrored_and_windows_are_not_cropped():
-    assert Recipe().resolved(cells()).augment == ("crop(padding=2)", "flip")
-    assert Recipe(patch=(8, 8)).resolved(cells()).augment == ("flip",)
-    assert Recipe(patch=(4, 4)).resolved(data(name="digits")).augment == ()
-
-
 def test_large_images_with_maps_are_trained_on_windows_and_small_ones_as_they_are():
     large = Recipe().resolved(cells(8, size=288))
     assert (large.patch, large.batch) == ((256, 256), 8)
