@@ -107,6 +107,9 @@ def divided(stored: Stored, name: str, reading: Reading = READING, limit: int | 
     """
     if Kind.MASK in stored.splits["train"].targets:
         return _with_masks(stored, reading, limit, name)
+    for option, value in {"group": reading.group, "dims": reading.dims, "ignore": reading.ignore}.items():
+        if value:
+            raise DataError(f"`{option}` (={value}) is for images with masks, and `{name}` has classes.")
     return _with_classes(stored, limit, name)
 
 
