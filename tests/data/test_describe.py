@@ -1,11 +1,13 @@
 """The line that says what was understood."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from netwright.data.describe import described
 from netwright.data.kinds import Kind
-from netwright.data.stored import Stored
+from netwright.data.stored import Page, Stored, StoredSplit
 from netwright.data.tensors import Split
 
 
@@ -29,7 +31,7 @@ PAIRS = Stored(("0", "255"), {}, values=(0, 255))
         ),
         ([(3, 9, 8), (3, 20, 5)], torch.uint8, "4 pairs, 9x8 to 20x5 colour, values"),
         ([(1, 9, 8)], torch.uint16, "3 pairs, 9x8 16-bit grey, values"),
-        ([(5, 9, 8, 7)], torch.float32, "3 pairs, 9x8x7 float32 with 5 channels, values"),
+        ([(5, 9, 8, 7)], torch.float32, "3 volumes, 9x8x7 float32 with 5 channels, values"),
     ],
 )
 def test_pairs_are_described_by_size_colour_and_values(shapes, kind: torch.dtype, wanted: str):
@@ -37,7 +39,8 @@ def test_pairs_are_described_by_size_colour_and_values(shapes, kind: torch.dtype
 
 
 def test_ignored_values_and_other_nouns_are_named():
-    stored = Stored(("a", "b"), {}, values=(0, 1), ignore=(255,), layout="slices")
+    pages = StoredSplit([Page(Path("a.tif"), 0)], {}, str)
+    stored = Stored(("a", "b"), {"train": pages}, values=(0, 1), ignore=(255,))
     line = described(stored, splits((1, 9, 8)))
     assert line == "3 slices, 9x8 grey, values {0, 1} → 2 classes, {255} ignored; 1 train, 1 valid, 1 test"
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -127,6 +128,19 @@ def test_no_name_is_refused_and_not_taken_for_the_named_folder(
     monkeypatch.setenv("NETWRIGHT_DATA", str(letters))
     with pytest.raises(DataError, match="the data has no name; write digits"):
         load(name)
+
+
+def test_an_archive_is_found_in_the_named_folder_or_by_its_path(
+    tmp_path: Path, noise, monkeypatch: pytest.MonkeyPatch
+):
+    np.savez(tmp_path / "cells.npz", x=noise(0, (20, 6, 8)), y=noise(1, (20, 6, 8), 2))
+    monkeypatch.setenv("NETWRIGHT_DATA", str(tmp_path))
+    digests = [load(name).digest for name in ("cells.npz", str(tmp_path / "cells.npz"))]
+    monkeypatch.setenv("NETWRIGHT_DATA", str(tmp_path / "elsewhere"))
+    monkeypatch.chdir(tmp_path)
+    assert {*digests, load("cells.npz").digest} == {digests[0]}
+    with pytest.raises(DataError, match=r"there is no file `gone\.npz`"):
+        load("gone.npz")
 
 
 def test_a_file_is_not_data(letters: Path):

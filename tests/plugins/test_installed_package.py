@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 PACKAGE = Path(__file__).with_name("acme")
 Outcome = subprocess.CompletedProcess[str]
@@ -100,3 +102,21 @@ def test_an_optimizer_of_no_package_is_refused_with_the_names_there_are(netwrigh
     outcome = netwright("train", *words)
     assert outcome.returncode == 2
     assert "muon, acme-signs" in outcome.stderr
+
+
+def test_train_reads_a_folder_of_its_layout_and_an_unknown_folder_is_told_of_it(netwright, tmp_path: Path):
+    random = np.random.default_rng(0)
+    (tmp_path / "data").mkdir()
+    for k in range(40):
+        image = Image.fromarray(random.integers(0, 256, (8, 8), dtype=np.uint8))
+        image.save(tmp_path / "data" / f"{k:03}.{'cat' if k % 2 else 'dog'}.png")
+    words = ["acme_net(classes=2)", "--data", str(tmp_path / "data"), "--epochs", "1"]
+    outcome = netwright("train", *words, "--out", str(tmp_path / "run"))
+    assert outcome.returncode == 0, outcome.stderr
+    assert "40 images, 8x8 grey, 2 classes" in outcome.stderr
+    (tmp_path / "empty").mkdir()
+    outcome = netwright(
+        "train", "acme_net", "--data", str(tmp_path / "empty"), "--out", str(tmp_path / "other")
+    )
+    assert outcome.returncode == 2
+    assert "acme-names: it has no files NUMBER.CLASS.png" in outcome.stderr

@@ -28,6 +28,7 @@ for _name, _help in {
     "diff": "Compare two designs row by row.",
     "models": "List every named network with its parameters.",
     "parameters": "List the parameters of a network, and which of them are tied.",
+    "plan": "Find the largest patch and batch that fit into memory.",
     "rule": "Print the manual page of a rule, or the list of rules.",
     "summary": "Show what every operation of a network costs and sees, before training.",
     "train": "Train a network in a folder of its own; --resume continues a run.",

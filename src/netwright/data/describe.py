@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from netwright.arithmetic.shape import show
 from netwright.data.kinds import Kind
 from netwright.data.labels import written
-from netwright.data.stored import Stored
+from netwright.data.stored import Page, Stored
 from netwright.data.tensors import Split
 
 BITS = {"torch.uint8": "", "torch.uint16": "16-bit "}
@@ -13,9 +13,8 @@ BITS = {"torch.uint8": "", "torch.uint16": "16-bit "}
 
 def described(stored: Stored, splits: Mapping[str, Split]) -> str:
     """Return that line: `30 pairs, 512x512 grey, values {0, 255} → 2 classes; 20 train, 4 valid, 6 test`."""
-    noun = stored.layout or ("pairs" if Kind.MASK in splits["train"].targets else "images")
     count = sum(len(split) for split in splits.values())
-    parts = [f"{count:,} {noun}", _form(splits)]
+    parts = [f"{count:,} {_noun(stored, splits)}", _form(splits)]
     if Kind.MASK in splits["train"].targets:
         values = f"values {written(stored.values, stored.colours)} → {len(stored.classes)} classes"
         ignored = f", {written(stored.ignore, stored.colours)} ignored" if stored.ignore else ""
@@ -24,6 +23,16 @@ def described(stored: Stored, splits: Mapping[str, Split]) -> str:
         parts.append(f"{len(stored.classes)} classes")
     sizes = ", ".join(f"{len(splits[name]):,} {name}" for name in ("train", "valid", "test"))
     return f"{', '.join(parts)}; {sizes}"
+
+
+def _noun(stored: Stored, splits: Mapping[str, Split]) -> str:
+    """Return what the examples are called."""
+    if Kind.MASK not in splits["train"].targets:
+        return "images"
+    if len(splits["train"].shapes[0]) == 4:
+        return "volumes"
+    paged = "train" in stored.splits and isinstance(stored.splits["train"].images[0], Page)
+    return "slices" if paged else "pairs"
 
 
 def _form(splits: Mapping[str, Split]) -> str:

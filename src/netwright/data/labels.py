@@ -16,6 +16,7 @@ from netwright.data.stored import Content, stamps
 from netwright.errors import DataError, UnreadableError
 
 MANY = 64  # more values than this are not classes: objects, resampled masks, photographs
+FEW = 8  # values that are looked for one after the other, which is faster than sorting
 UNLABELLED = 255  # usual for positions without a label, but also for the foreground
 
 
@@ -82,7 +83,7 @@ def values_of(masks: Sequence[Content]) -> tuple[tuple[int, ...], bool]:
         except UnreadableError:
             continue
         colours |= picture.colours
-        seen.update(_distinct(picture.values))
+        seen.update(distinct(picture.values))
         if len(seen) > 100 * MANY:
             break
     if not colours:
@@ -105,10 +106,14 @@ def written(values: Iterable[int], colours: bool = False) -> str:
     return f"{{{', '.join([*texts[:6], '...', texts[-1]] if len(texts) > 8 else texts)}}}"
 
 
-def _distinct(values: np.ndarray) -> list[int]:
-    if values.dtype == np.uint8:
-        return np.flatnonzero(np.bincount(values.ravel(), minlength=256)).tolist()
-    return np.unique(values).tolist()
+def distinct(values: np.ndarray) -> list[int]:
+    """Return the different values of a map of integers, ascending."""
+    rest = np.asarray(values).ravel()
+    seen: list[int] = []
+    while len(rest) and len(seen) < FEW:
+        seen.append(int(rest[0]))
+        rest = rest[rest != rest[0]]
+    return sorted([*seen, *np.unique(rest).tolist()])
 
 
 def _grey(value: int) -> bool:

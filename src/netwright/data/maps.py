@@ -21,7 +21,7 @@ from netwright.arithmetic.shape import show
 from netwright.data import cache, flat
 from netwright.data.fit import fit
 from netwright.data.kinds import Kind, Stack
-from netwright.data.labels import written
+from netwright.data.labels import distinct, written
 from netwright.data.picture import Picture
 from netwright.data.progress import shown
 from netwright.data.read import forget, read, read_map
@@ -51,7 +51,7 @@ class Maps:
         self.skipped = 0
         self.spread = Spread()
         self.digest = sha256(f"{stored.classes} {stored.values} {stored.ignore}".encode())
-        self.allowed = np.array(sorted({*stored.values, *stored.ignore}))
+        self.allowed = {*stored.values, *stored.ignore}
         self._first: tuple[str, Picture] | None = None
 
     def load(self) -> tuple[dict[str, Split], dict[str, Any]]:
@@ -174,10 +174,10 @@ class Maps:
     def _known(self, place: str, mask: np.ndarray) -> None:
         """Refuse a mask with values that stand for nothing."""
         for part in blocks(mask):
-            odd = np.setdiff1d(part, self.allowed)
-            if len(odd):
+            odd = set(distinct(part)) - self.allowed
+            if odd:
                 raise DataError(
-                    f"the mask of {place} has the values {written(odd.tolist())}, and the classes are "
+                    f"the mask of {place} has the values {written(odd)}, and the classes are "
                     f"{written(self.stored.values)}; name them by --classes, or leave them out by --ignore."
                 )
 

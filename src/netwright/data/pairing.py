@@ -68,14 +68,13 @@ def files_split(pairs: Sequence[tuple[Path, Path]], root: Path, reading: Reading
     return split_of(images, masks, [str(image) for image in images], groups(images, root, reading))
 
 
-def stored_masks(splits: Mapping[str, StoredSplit], labels: Labels, layout: str = "pairs") -> Stored:
+def stored_masks(splits: Mapping[str, StoredSplit], labels: Labels) -> Stored:
     """Return the whole data set."""
     return Stored(
         labels.classes,
         splits,
         values=labels.values,
         ignore=labels.ignore,
-        layout=layout,
         colours=labels.colours,
     )
 

@@ -51,10 +51,8 @@ def fields(
     for option, value in {"limit": limit, "size": size}.items():
         if value is not None and value < 1:
             raise DataError(f"`{option}` (={value}) must be positive.")
-    stored = find(name, reading)
-    masks = Kind.MASK in stored.splits["train"].targets
-    stored = _with_masks(stored, reading, limit, name) if masks else _with_classes(stored, limit, name)
-    if masks:
+    stored = divided(find(name, reading), name, reading, limit)
+    if Kind.MASK in stored.splits["train"].targets:
         splits, facts = Maps(stored, size, skip_bad, reading.max_pixels).load()
     else:
         splits, facts = _decoded(stored, size, skip_bad, reading.max_pixels)
@@ -83,13 +81,26 @@ def find(name: str, reading: Reading = READING) -> Stored:
         return digits.stored()
     local, path = _local(target), Path(target).expanduser()
     for place in (local, path):
-        if place is not None and (place.is_dir() or place.suffix == ".npz"):
+        if place is not None and (place.is_dir() or (place.suffix == ".npz" and place.is_file())):
             return recognised(place, replace(reading, column=column or reading.column))
     if path.is_file():
         raise DataError(f"`{target}` is a file; data is a folder, an .npz file or a zarr store.")
-    if target.startswith((".", "~", "/")) or target.count("/") > 1:
-        raise DataError(f"there is no folder `{target}`.")
+    if target.startswith((".", "~", "/")) or target.count("/") > 1 or path.suffix == ".npz":
+        raise DataError(f"there is no {'file' if path.suffix == '.npz' else 'folder'} `{target}`.")
     return hub.stored(target, column, local)
+
+
+def divided(stored: Stored, name: str, reading: Reading = READING, limit: int | None = None) -> Stored:
+    """Return a data set with all three splits: those it lacks are held out of its training images.
+
+    `limit` leaves that many training examples.
+
+    Raises:
+        DataError: There are too few examples.
+    """
+    if Kind.MASK in stored.splits["train"].targets:
+        return _with_masks(stored, reading, limit, name)
+    return _with_classes(stored, limit, name)
 
 
 def _local(name: str) -> Path | None:
@@ -114,7 +125,7 @@ def _with_masks(stored: Stored, reading: Reading, limit: int | None, name: str) 
         splits = {part: grouped.as_volumes(one) for part, one in splits.items()}
     if limit is not None and limit < len(splits["train"]):
         splits = grouped.reduce(splits, limit)
-    return replace(stored, splits=splits, layout="volumes" if reading.dims == 3 else stored.layout)
+    return replace(stored, splits=splits)
 
 
 def _decoded(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-CHUNK = 2**22  # values that are converted to float64 at once
+CHUNK = 2**18  # values that are converted to float64 at once
 FIXED = {np.dtype(np.uint8): (0.0, 255.0), np.dtype(np.uint16): (0.0, 65535.0)}
 """The range of the types whose values are brightness; that of every other type is what occurs."""
 
@@ -29,9 +29,11 @@ class Spread:
     def add(self, values: np.ndarray) -> None:
         """Take in a part [c, *space] of an image."""
         flat = values.reshape(len(values), -1).astype(np.float64)
-        mean = flat.mean(1)
-        squares = np.square(flat - mean[:, None]).sum(1)
         count = flat.shape[1]
+        low, high = float(flat.min()), float(flat.max())
+        mean = flat.mean(1)
+        flat -= mean[:, None]
+        squares = np.einsum("ij,ij->i", flat, flat)
         if not self.count:
             self.mean, self.squares = np.zeros(len(values)), np.zeros(len(values))
         step = mean - self.mean
@@ -39,7 +41,7 @@ class Spread:
         self.squares += squares + step**2 * (self.count * count / total)
         self.mean += step * (count / total)
         self.count = total
-        self.low, self.high = min(self.low, float(flat.min())), max(self.high, float(flat.max()))
+        self.low, self.high = min(self.low, low), max(self.high, high)
         self.types.add(values.dtype)
 
     def range(self) -> tuple[float, float]:

@@ -130,7 +130,7 @@ class Stored:
 
     `splits` has "train", and possibly "valid" and "test"; `held_out` says how many images of train to hold
     out for a missing split, where a tenth is not the right number. `values` and `ignore` are those of `Data`,
-    `colours` says that the values are colours, and `layout` is what the examples are called: "pairs".
+    and `colours` says that the values are colours.
     """
 
     classes: tuple[str, ...]
@@ -138,7 +138,6 @@ class Stored:
     held_out: Mapping[str, int] = field(default_factory=dict)
     values: tuple[int, ...] = ()
     ignore: tuple[int, ...] = ()
-    layout: str = ""
     colours: bool = False
 
     def digest(self) -> str:

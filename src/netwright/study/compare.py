@@ -26,6 +26,7 @@ from netwright.study.trial import Key, Ticket, Trial, attempt, finished, options
 from netwright.study.worker import pack
 from netwright.training.folder import Folder
 from netwright.training.listener import Ended, Listener, Listeners, Started
+from netwright.training.output import input_shape
 from netwright.training.recipe import Recipe
 
 
@@ -75,7 +76,8 @@ def compare(  # noqa: PLR0913  # the task belongs to the question, beside the da
     purpose = choose(data, task, **first.task_options()) if isinstance(task, str | None) else task
     place = _default_folder(data, first) if out is None else Path(out)
     facts = data_facts(data), TaskFacts.of(purpose, data)
-    measured = [candidate.measure(data, purpose) for candidate in chosen]
+    input, outputs = input_shape(data, first.patch), purpose.outputs(data)
+    measured = [candidate.measure(input, outputs) for candidate in chosen]
     study = _asked(place, facts, measured, named, seeds)
     with folder.claimed(place) as known:
         if out is None:

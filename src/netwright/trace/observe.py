@@ -1,6 +1,6 @@
 """Watch a module while it runs: its modules, its functions, what these run, and what autograd saves.
 
-This is the only file with hooks or modes.
+This file and `allocation` are the only ones with hooks or modes.
 """
 
 import random

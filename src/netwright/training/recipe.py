@@ -8,8 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
+from netwright.arithmetic.shape import parse
 from netwright.errors import RecipeError
 from netwright.training.optimizer import OPTIMIZERS, chosen
 from netwright.training.schedule import SCHEDULES
@@ -40,6 +49,17 @@ def recorded(value: str | Callable[..., Any]) -> str:
 
 Named = Annotated[str | Callable[..., Any], PlainSerializer(recorded, when_used="json")]
 """A name, or from Python a callable, of which files keep the name as a record."""
+
+
+def sides(value: Any) -> Any:
+    """Return the sizes that a text such as `256x256` means; "whole" means None, and "auto" stays.
+
+    >>> sides("64x128x128"), sides("whole"), sides("auto"), sides((8, 8))
+    ((64, 128, 128), None, 'auto', (8, 8))
+    """
+    if not isinstance(value, str) or value == "auto":
+        return value
+    return None if value == "whole" else parse(value)
 
 
 class Recipe(BaseModel):
@@ -83,7 +103,7 @@ class Recipe(BaseModel):
     l2: float = Field(0.0, ge=0, description="Penalty: l2 x sum of w squared over the weights that decay.")
     loss: str = Field("auto", description="Loss, of those that the task has; auto: the task's own.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
-    patch: tuple[int, ...] | Literal["auto"] | None = Field(
+    patch: Annotated[tuple[int, ...] | Literal["auto"] | None, BeforeValidator(sides)] = Field(
         "auto",
         description="Size of the windows to train on; auto: whole inputs, unless they differ in size or "
         "do not fit into memory.",

@@ -60,7 +60,7 @@ def test_cases_load_as_volumes_of_their_own_sizes(write):
     assert [len(part) for part in (data.train, data.valid, data.test)] == [2, 1, 1]
     assert all(shape[0] == 2 and len(shape) == 4 for shape in data.train.shapes)
     assert data.layout.startswith(
-        "4 cases, 5x6x7 to 5x6x10 int16 with 2 channels, values {0, 1} → 2 classes, {2} ign"
+        "4 volumes, 5x6x7 to 5x6x10 int16 with 2 channels, values {0, 1} → 2 classes, {2} ign"
     )
 
 

@@ -43,7 +43,7 @@ def stored(path: Path, reading: Reading) -> Stored:
     if (path / "labelsTs").is_dir() and readable(path / "labelsTs"):
         splits["test"] = _split(path, "Ts", channels)
     _check(path, facts, splits["train"], channels)
-    return stored_masks(splits, _labels(path, facts, reading), "cases")
+    return stored_masks(splits, _labels(path, facts, reading))
 
 
 def _facts(file: Path) -> Mapping[str, Any]:

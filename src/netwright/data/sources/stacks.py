@@ -74,7 +74,7 @@ def stored(path: Path, reading: Reading) -> Stored:
         raise DataError(f"`{path}` has labels for {', '.join(splits)} only; there is nothing to train on.")
     if Kind.CLASS in splits["train"].targets:
         return _classes(splits, reading, path)
-    return stored_masks(splits, labels(all_masks(splits), reading, str(path)), "slices")
+    return stored_masks(splits, labels(all_masks(splits), reading, str(path)))
 
 
 def _sides(path: Path) -> Mapping[tuple[str, str], dict[str, Array]]:
