@@ -1,12 +1,12 @@
 """Resident memory of a training on a volume that is larger than the memory it may use.
 
-    python benchmarks/volume.py [--gib 6] [--steps 20] [--folder DIR]
+    python benchmarks/volume.py [--gib 6] [--steps 10] [--folder DIR]
 
 A volume of 16 bits with bright balls, and its mask, are written to files a slab at a time and opened as
-memory maps. A 3-D U-Net then trains on windows of 64x64x64 and is evaluated on parts of the same files by tiles, all
-by the public functions. Printed is the peak of the anonymous memory of the process (`RssAnon`), which is what
-it cannot give back: pages of mapped files are dropped when something else needs the memory. The same training
-on a small volume stands beside it; the difference is what the size of the volume costs.
+memory maps. A 3-D U-Net then trains on windows of 64x64x64 and is evaluated on parts of the same files, by
+the public functions alone. Printed is the peak of the anonymous memory of the process (`RssAnon`), which is
+what it cannot give back: pages of mapped files are dropped when something else needs the memory. The same
+training on a small volume stands beside it; the difference is what the size of the volume costs.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import torch
 
 import netwright as nw
 
-SPEC = "unet_same(width=8, depth=2, dims=3)"
+SPEC = "unet_same(width=4, depth=2, dims=3)"
 PATCH = (64, 64, 64)
 SLAB, RADIUS, MEAN, NOISE, BRIGHT = 32, 9, 12_000, 3_000, 9_000
 SMALL = (128, 128, 128)
@@ -85,7 +85,7 @@ def generate(folder: Path, sides: tuple[int, int, int], balls: int) -> tuple[Pat
 def opened(paths: tuple[Path, Path]) -> nw.Data:
     """Return the data of memory maps: the volume for training, two corners of it for validation and test."""
     volume, mask = (np.load(path, mmap_mode="c") for path in paths)
-    parts = [slice(None, 96), slice(None, 160), slice(None, 160)], [slice(-96, None)] * 3
+    parts = [slice(None, 64)] * 3, [slice(-96, None)] * 3
     held_out = [([volume[:, *part]], [mask[*part]]) for part in parts]
     return nw.Data.of([volume], [mask], valid=held_out[0], test=held_out[1], classes=["ground", "ball"])
 
@@ -108,7 +108,7 @@ def measure(folder: Path, sides: tuple[int, int, int], steps: int) -> tuple[floa
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--gib", type=float, default=6, help="size of the volume without its mask")
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=10)
     parser.add_argument(
         "--folder", type=Path, help="where to write the volume; by default a temporary folder"
     )
