@@ -97,6 +97,19 @@ def test_an_unknown_task_is_refused_with_the_names_there_are(netwright, tmp_path
     assert "acme-brier" in outcome.stderr
 
 
+def test_train_uses_its_augmentation(netwright, tmp_path: Path):
+    words = ["acme_net", "--data", "digits", "--epochs", "1", "--limit", "60", "--json"]
+    losses = set()
+    for name in ("acme-dim(factor=0.0)", "acme-dim(factor=1.0)"):
+        outcome = netwright("train", *words, "--augment", name, "--out", str(tmp_path / name))
+        assert outcome.returncode == 0, outcome.stderr
+        losses.add(json.loads(outcome.stdout)["final"]["train"]["loss"])
+    assert len(losses) == 2
+    outcome = netwright("train", *words, "--augment", "acme-dim(size=2)", "--out", str(tmp_path / "run"))
+    assert outcome.returncode == 2
+    assert "it takes acme-dim(factor=0.5)" in outcome.stderr
+
+
 def test_an_optimizer_of_no_package_is_refused_with_the_names_there_are(netwright, tmp_path: Path):
     words = ["acme_net", "--data", "digits", "--optimizer", "signs", "--out", str(tmp_path / "run")]
     outcome = netwright("train", *words)

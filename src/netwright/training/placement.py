@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from netwright.data.augment import build
+from netwright.data.augment import augmentation
 from netwright.data.examples import Data
 from netwright.training.loader import Loader
 from netwright.training.output import input_shape
@@ -35,7 +35,7 @@ def placed(fabric: "Fabric", data: Data, recipe: Recipe, net: nn.Module) -> Load
     patch = suited(data) if recipe.patch == "auto" else recipe.patch
     memory_format = torch.channels_last if recipe.channels_last else torch.contiguous_format
     units = Units(data, fabric.device, REDUCED.get(recipe.precision, torch.float32), memory_format)
-    augment = build(recipe.augment, input=input_shape(data, patch), mean=data.mean)
+    augment = augmentation(recipe.augment, data, input_shape(data, patch))
     share = (fabric.global_rank, fabric.world_size)
     if patch is None:
         return Loader(data, augment, batch=recipe.batch, units=units, share=share)

@@ -20,6 +20,7 @@ from pydantic import (
 
 from netwright.arithmetic.shape import parse
 from netwright.errors import RecipeError
+from netwright.training.augmentation import natural
 from netwright.training.optimizer import OPTIMIZERS, chosen
 from netwright.training.schedule import SCHEDULES
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 EPOCHS = 15
 SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
-UPRIGHT = ("digit", "mnist", "svhn")  # a mirrored 2 is not a 2
 PYTHON = "python:"  # marks the name of an object that was given from Python
 
 Precision = Literal["32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
@@ -66,8 +66,8 @@ class Recipe(BaseModel):
     """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
 
     From Python `optimizer` may be a class of `torch.optim`, or a function that takes groups of parameters and
-    `lr`; `augment` may hold functions from a batch of uint8 inputs to another of the same shape. A file names
-    them only as a record, so whoever resumes such a run gives them again.
+    `lr`; `augment` may hold functions from a batch of inputs to another, or from (inputs, targets) to both. A
+    file names them only as a record, so whoever resumes such a run gives them again.
 
     Raises:
         RecipeError: An option is unknown (the nearest is named) or a value is out of range.
@@ -120,9 +120,7 @@ class Recipe(BaseModel):
     )
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
-    augment: tuple[Named, ...] | Literal["auto"] = Field(
-        "auto", description="Augmentations by name; auto: crop, and flip for colour images other than digits."
-    )
+    augment: tuple[Named, ...] | Literal["auto"] = Field("auto", description="Augmentations, by name.")
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
     channels_last: bool = Field(False, description="Store images and convolutions with the channels last.")
@@ -202,10 +200,6 @@ class Recipe(BaseModel):
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
         """Return this recipe with "auto" decided: patch, batch by the number of examples, `augment`.
 
-        Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
-        name does not mention digits: grey images are mostly digits, letters and scans, which a mirror turns
-        into something else.
-
         Raises:
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
         """
@@ -218,12 +212,8 @@ class Recipe(BaseModel):
             raise RecipeError(
                 f"`batch` (={batch}) must be divisible by the {processes} processes that share it."
             )
-        augment = self.augment
-        if augment == "auto":
-            channels, *sides = (data.channels, *patch) if patch else data.input
-            upright = any(word in data.name.lower() for word in UPRIGHT)
-            crop = f"crop(padding={max(1, min(sides) // 8)})"
-            augment = (crop, "flip") if channels == 3 and not upright else (crop,)
+        input = (data.channels, *patch) if patch else data.input
+        augment = natural(data, input) if self.augment == "auto" else self.augment
         return self.changed(patch=patch, batch=batch, augment=augment)
 
     def _windows(self, data: "Data") -> tuple[int, ...] | None:
