@@ -45,7 +45,7 @@ def _figures(study: Study, name: str, run: Path) -> Iterator[str]:
     for picture in pictures.read(run):
         content = _jpeg(run / picture.file)
         if content:
-            caption = f"{picture.rank}: test example {picture.example}, {_value(study, picture)}"
+            caption = f"{picture.rank}: {picture.name}, {_value(study, picture)}"
             source = f"data:image/jpeg;base64,{b64encode(content).decode()}"
             yield (
                 f'<figure><img src="{source}" alt="{escape(f"Prediction of {name} and truth, {caption}")}">'

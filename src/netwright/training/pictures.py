@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 from math import ceil
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from warnings import warn
 
 import torch
@@ -39,16 +39,33 @@ SMALL = 192
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn example of the test split, by its number, with the value of the task's monitored metric."""
+    """A drawn example of the test split, by its number, with the value of the task's monitored metric.
+
+    `part` says that it is one tile of an example that was evaluated by tiles; the value is that of the tile.
+    """
 
     rank: Rank
     example: int
     value: float
+    part: bool = False
+
+    @property
+    def name(self) -> str:
+        """What is drawn: `test example 7`."""
+        return f"{'part of ' if self.part else ''}test example {self.example}"
 
     @property
     def file(self) -> Path:
         """The picture, relative to the folder of the run."""
         return Path(FOLDER, f"{self.rank}.png")
+
+
+class Drawn(NamedTuple):
+    """The number of an example, whether it is a part of that example, and the picture uint8 [3, h, w]."""
+
+    example: int
+    part: bool
+    image: Tensor
 
 
 class Pictures:
@@ -98,12 +115,12 @@ def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     ranked = sorted(range(len(values)), key=lambda number: _order(evaluation.task, *values[number]))
     places: dict[Rank, int] = {"worst": ranked[-1], "median": ranked[len(ranked) // 2], "best": ranked[0]}
     (folder / FOLDER).mkdir(exist_ok=True)
-    drawn = {
-        place: (number, picture) for place, number, picture in _drawn(evaluation, data, {*places.values()})
-    }
-    pictures = [Picture(rank, drawn[place][0], values[place][0]) for rank, place in places.items()]
-    for picture in pictures:
-        durable.replace(folder / picture.file, png(drawn[places[picture.rank]][1]))
+    drawn = dict(_drawn(evaluation, data, {*places.values()}))
+    pictures = []
+    for rank, place in places.items():
+        example, part, image = drawn[place]
+        pictures.append(Picture(rank, example, values[place][0], part))
+        durable.replace(folder / pictures[-1].file, png(image))
     index = json.dumps([asdict(picture) for picture in pictures])
     durable.replace(folder / FOLDER / INDEX, index.encode())
     return pictures
@@ -152,8 +169,8 @@ def _values(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
 
 
 @torch.no_grad()
-def _drawn(evaluation: Evaluation, data: Data, places: set[int]) -> Iterator[tuple[int, int, Tensor]]:
-    """Yield each of these places in the order of `_values`, the number of its example, and its picture."""
+def _drawn(evaluation: Evaluation, data: Data, places: set[int]) -> Iterator[tuple[int, Drawn]]:
+    """Yield each of these places in the order of `_values`, and what was drawn of it."""
     first = 0
     for batch in evaluation.loader.evaluate("test"):
         wanted = [place for place in range(len(batch.inputs)) if first + place in places]
@@ -162,7 +179,7 @@ def _drawn(evaluation: Evaluation, data: Data, places: set[int]) -> Iterator[tup
             predicted = evaluation.task.decode(output[place : place + 1], grid)
             image = _image(batch.inputs[place], data)
             picture = evaluation.task.draw(image, _one(predicted, 0), _one(batch.targets, place))
-            yield first + place, batch.numbers[place], picture
+            yield first + place, Drawn(batch.numbers[place], batch.tile is not None, picture)
         first += len(batch.inputs)
 
 
