@@ -24,6 +24,7 @@ NAMES = {
     "check",
     "compare",
     "design",
+    "export",
     "initialise",
     "load",
     "models",
