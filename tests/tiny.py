@@ -41,3 +41,18 @@ def data(
     mean, std = tuple(pixels.mean(1).tolist()), tuple(pixels.std(1, correction=0).tolist())
     names = tuple(str(index) for index in range(classes))
     return Data(name, names, train, split(40), split(40), mean, std, digest=f"{name}-{count}-{seed}")
+
+
+def cells(count: int = 12, size: int = 16) -> Data:
+    """Noisy images of four cells between membranes one pixel wide, with the membranes in their masks."""
+    generator = torch.Generator().manual_seed(0)
+    masks = torch.full((count, size, size), 255, dtype=torch.uint8)
+    for mask, (row, column) in zip(
+        masks, torch.randint(4, size - 4, (count, 2), generator=generator).tolist(), strict=True
+    ):
+        mask[row], mask[:, column] = 0, 0
+    noise = torch.randint(0, 60, masks.shape, generator=generator)
+    inputs = (masks.long() * 3 // 4 + noise).to(torch.uint8)[:, None]
+    parts = [slice(0, -4), slice(-4, -2), slice(-2, None)]
+    splits = [Split(inputs[part], {Kind.MASK: masks[part]}) for part in parts]
+    return Data("cells", ("membrane", "cell"), *splits, (0.6,), (0.3,), "cells", values=(0, 255))

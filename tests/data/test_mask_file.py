@@ -77,7 +77,7 @@ def test_what_a_format_cannot_hold_is_refused_and_nothing_is_written(tmp_path, n
 
 
 def test_nifti_without_its_package_is_refused_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("netwright.data.mask_file.find_spec", lambda name: None)
+    monkeypatch.setattr("netwright.data.readers.opened.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pip install netwright\[volumes\]"):
         write(np.zeros((2, 2), np.uint8), tmp_path / "mask.nii")
 

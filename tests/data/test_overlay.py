@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from netwright.data.kinds import IGNORE
-from netwright.data.overlay import GAP, PALETTE, SHARE, beside, grey, over, plane
+from netwright.data.overlay import GAP, PALETTE, SHARE, WRONG, beside, grey, over, plane, wrong
 
 
 def test_class_0_leaves_the_image_and_others_mix_in_their_colour():
@@ -23,6 +23,13 @@ def test_ignored_positions_are_striped_in_grey():
     painted = over(torch.zeros(3, 12, 12), torch.full((12, 12), IGNORE))
     assert painted.unique().tolist() == [0, 128]
     assert (painted[0] == 128).double().mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_wrong_positions_are_marked_and_ignored_ones_are_not():
+    predicted, true = torch.tensor([[0, 1, IGNORE, 1]]), torch.tensor([[0, 0, 1, IGNORE]])
+    painted = wrong(torch.full((3, 1, 4), 0.2), predicted, true)
+    assert painted[:, 0, 1].tolist() == list(WRONG)
+    assert painted[:, 0, [0, 2, 3]].unique().tolist() == [51]
 
 
 def test_the_colours_stay_apart_for_readers_without_red_or_green_cones():

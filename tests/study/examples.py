@@ -95,7 +95,7 @@ def study(folder, *arms: Arm, **changes) -> Study:
     known = {
         "folder": folder,
         "data": {
-            "name": "digits", "digest": "d" * 64, "input": [1, 8, 8], "classes": 10,
+            "name": "digits", "layout": "", "digest": "d" * 64, "input": [1, 8, 8], "classes": 10,
             "train": 1257, "valid": 180, "test": 360,
         },
         "task": CLASSIFICATION,

@@ -16,9 +16,12 @@ from netwright.study.compare import _shares, _tickets, compare
 from netwright.study.progress import StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
 from netwright.study.result import Study
 from netwright.study.trial import Key
+from netwright.training import pictures
 from netwright.training.listener import Listener
 from netwright.training.recipe import Recipe
+from netwright.training.result import Run
 from study.examples import OPTIONS, arm, design
+from tiny import cells
 
 RECIPE = Recipe(device="cpu", epochs=2, batch=16, augment=())
 RECIPES = {"slow": RECIPE, "fast": RECIPE.changed(lr=0.5)}
@@ -316,3 +319,48 @@ def test_shares_follow_the_multiply_accumulates_of_the_whole_training(make):
     assert shares["large", "long", 0] == pytest.approx(2 * large)
     assert shares["large", "6", 0] == pytest.approx(3 * large, rel=0.01)
     assert _shares(study, []) == {}
+
+
+class Filter(nn.Module):
+    """One layer of filters for two classes."""
+
+    def __init__(self, kernel: int):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, kernel, padding=kernel // 2)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def test_a_segmentation_study_judges_by_dice_and_shows_predictions_beside_the_truth(tmp_path):
+    """A filter of 5x5 against one of 1x1, on cells between dark membranes."""
+    data = cells()
+    designs = {"wide": lambda: Filter(5), "point": lambda: Filter(1)}
+    study = compare(designs, data, RECIPE.changed(batch=4, epochs=4), seeds=2, out=tmp_path)
+    assert (study.task.name, study.task.monitor) == ("segmentation", "dice")
+    assert not study.failed
+    best = max(study.arms, key=lambda arm: study.spread(arm, "test").mean)
+    worst = min(study.arms, key=lambda arm: study.spread(arm, "test").mean)
+    assert study.verdicts[0].better in (best.design, None)
+    assert worst.design in study.verdicts[0].text
+    assert "points" not in study.headline
+    page = study.page.read_text()
+    assert "baseline (most frequent class everywhere): Dice" in str(study)
+    assert page.count("data:image/jpeg;base64,") == 6
+    for each in study.arms:
+        for trial in each.trials:
+            run = Run.read(tmp_path / trial.folder)
+            ends = [row["valid"]["dice"] for row in run.epochs]
+            assert run.best["valid"]["dice"] == max(ends)
+            shown = {picture.rank: picture.value for picture in pictures.read(run.folder)}
+            assert shown["worst"] <= shown["median"] <= shown["best"]
+
+
+def test_a_segmentation_study_of_specs_is_trained_in_workers(tmp_path):
+    """Two U-Nets, one epoch each: the masks reach the workers."""
+    recipe = RECIPE.changed(batch=6, epochs=1)
+    spec = "unet_same(width=2, depth=1)"
+    study = compare([spec, "unet_same(width=4, depth=1)"], cells(), recipe, seeds=1, jobs=2, out=tmp_path)
+    assert not study.failed, study.arms
+    assert study.designs[0].macs < study.designs[1].macs
+    assert study.spread(study.arms[0], "test").seeds == 1

@@ -1,5 +1,7 @@
 """What a study says about its data and its task."""
 
+from dataclasses import replace
+
 import pytest
 
 from netwright.data.catalogue import choose
@@ -11,6 +13,7 @@ from study.examples import SEGMENTATION
 
 def test_the_data_is_described_by_its_shape_and_its_counts(tiny):
     facts = data_facts(tiny)
+    assert data_facts(replace(tiny, layout="30 pairs"))["layout"] == "30 pairs"
     assert (facts["name"], facts["digest"], facts["input"]) == ("tiny", tiny.digest, [1, 8, 8])
     assert (facts["classes"], facts["train"], facts["valid"], facts["test"]) == (10, 48, 20, 30)
 

@@ -134,6 +134,13 @@ def test_hostile_names_and_reasons_are_text(make):
     assert page.text.count(" ".join(HOSTILE.split())) >= 4
 
 
+def test_what_was_understood_of_the_files_is_a_fact(make):
+    known = make()
+    assert "files" not in facts(known)
+    read = replace(known, data=known.data | {"layout": "30 pairs, 512x512 grey"})
+    assert facts(read)["files"] == "30 pairs, 512x512 grey"
+
+
 def test_hostile_recipe_and_data_are_text(make):
     data = make().data | {"name": HOSTILE}
     recipes = {HOSTILE: {HOSTILE: HOSTILE}, "b": {HOSTILE: 1}}

@@ -189,7 +189,7 @@ HOSTILE = [
     (("designs",), "resnet20", "designs"),
     (("recipes",), {}, "recipes"),
     (("data", "test"), 0, "data.test"),
-    (("data",), {"name": "digits"}, "data.digest"),
+    (("data",), {"name": "digits", "layout": ""}, "data.digest"),
     (("seeds", 0), "os:system", "seeds.0"),
 ]
 

@@ -10,9 +10,11 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from netwright.data.tasks.classification import Classification
 from netwright.errors import DataError
 from netwright.study.trial import Key, Ticket, Trial, attempt, failed, finished
 from netwright.training.recipe import Recipe
+from netwright.training.result import Run
 
 RECIPE = Recipe(device="cpu", epochs=2, batch=16, lr=0.01, augment=())
 
@@ -193,3 +195,20 @@ def test_a_ticket_with_a_function_does_not_travel(tmp_path):
 def test_a_trial_that_finished_has_epochs():
     with pytest.raises(ValueError, match="has no epochs"):
         Trial(0, "runs/x", [], finished=True)
+
+
+def test_a_task_of_this_process_is_not_portable_and_its_name_is(tmp_path):
+    known = ticket(tmp_path)
+    assert known.portable
+    named = replace(known, task="classification")
+    assert named.portable
+    assert Ticket.from_json(json.loads(json.dumps(named.to_json()))) == named
+    assert not replace(known, task=Classification(10)).portable
+
+
+def test_the_task_that_is_given_is_the_one_that_is_trained(tiny, tmp_path):
+    """Smoothed labels raise the loss of the same network from the same seed."""
+    plain = attempt(ticket(tmp_path / "a"), tiny, silent)
+    smooth = attempt(replace(ticket(tmp_path / "b"), task=Classification(10, 0.5)), tiny, silent)
+    assert smooth.value("train", "loss") != plain.value("train", "loss")
+    assert Run.read(tmp_path / "b" / smooth.folder).task.label_smoothing == 0.5

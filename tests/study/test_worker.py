@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 import torch
 
+from netwright.data.examples import Split
 from netwright.data.kinds import Kind
+from netwright.data.mapped import extent, map_file
 from netwright.study.trial import Key, Ticket
 from netwright.study.worker import pack, unpack
 from netwright.training.recipe import Recipe
@@ -95,3 +97,27 @@ def test_views_of_larger_tensors_arrive_too(tiny, tmp_path):
     part = type(tiny.train)(tiny.train.inputs[::2], {Kind.CLASS: tiny.train.targets[Kind.CLASS][::2]})
     pack(type(tiny)(**vars(tiny) | {"valid": part}), tmp_path / "part")
     assert torch.equal(unpack(tmp_path / "part").valid.inputs, part.inputs)
+
+
+def test_ragged_examples_and_memory_maps_arrive_with_their_masks_and_groups(tiny, tmp_path):
+    """The maps are opened where they lie: the file that is handed over does not hold their values."""
+    volumes = [torch.arange(2 * 64 * n, dtype=torch.int16).reshape(1, 2, 64, n) for n in (64, 96)]
+    for number, volume in enumerate(volumes):
+        (tmp_path / f"{number}.raw").write_bytes(volume.numpy().tobytes())
+    files = [map_file(tmp_path / f"{number}.raw").view(torch.int16) for number in range(2)]
+    maps = tuple(file.view(volume.shape) for file, volume in zip(files, volumes, strict=True))
+    masks = [tuple((volume[0] > limit).to(torch.uint8) for volume in volumes) for limit in (0, 9, 99)]
+    train, valid, test = (Split(maps, {Kind.MASK: stack}, ("a", "b")) for stack in masks)
+    facts = {"values": (0, 255), "range": (0.0, 99.0), "layout": "two volumes"}
+    data = replace(tiny, train=train, valid=valid, test=test, **facts)
+    pack(data, tmp_path / "packed")
+    assert (tmp_path / "packed").stat().st_size < sum(volume.nbytes for volume in volumes) * 2
+    arrived = unpack(tmp_path / "packed")
+    assert (arrived.values, arrived.range, arrived.layout) == tuple(facts.values())
+    assert not arrived.uniform
+    assert arrived.kinds == {Kind.MASK}
+    assert arrived.test.groups == ("a", "b")
+    for number, volume in enumerate(volumes):
+        assert torch.equal(arrived.test.inputs[number], volume)
+        assert torch.equal(arrived.test.targets[Kind.MASK][number], masks[2][number])
+        assert extent(arrived.test.inputs[number]) == extent(maps[number])

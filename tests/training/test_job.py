@@ -1,6 +1,7 @@
 """A job's state is all that the rest of training depends on."""
 
 from copy import deepcopy
+from math import nan
 
 import pytest
 import torch
@@ -65,3 +66,9 @@ def test_without_torchrun_it_is_one_process():
 def test_the_precision_reaches_a_matrix_product(precision, kind):
     with launch("cpu", precision).autocast():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_an_epoch_whose_metric_has_no_value_is_never_the_best(lower):
+    rows = [{"epoch": k, "valid": {"dice": value, "loss": 1.0}} for k, value in enumerate((nan, 0.5, nan))]
+    assert best(rows, "dice", lower_is_better=lower) == rows[1]

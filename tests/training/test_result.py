@@ -7,11 +7,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from netwright.data.kinds import Kind
 from netwright.errors import CheckpointError, RunError, TrustError, UsageError
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.run import train
-from tiny import SPEC, Net, data
+from tiny import SPEC, Net, cells, data
 
 RECIPE = Recipe(epochs=4, batch=16, augment=(), lr=0.05, ema_decay=0.8, label_smoothing=0.1)
 
@@ -56,6 +57,26 @@ def test_an_evaluation_gives_the_numbers_of_the_row(run, which, row, part):
 def test_an_evaluation_normalises_by_the_data_that_was_trained_on(run):
     """The same images with other recorded moments score the same."""
     assert run.evaluate(replace(data(), mean=(0.9,), std=(0.01,))) == run.best["test"]
+
+
+def test_the_details_are_the_errors_of_the_classes(run):
+    details = run.details(data(), "valid")
+    assert set(details) <= {f"error of {label}" for label in data().classes}
+    counts = data().valid.targets[Kind.CLASS].bincount().tolist()
+    wrong = sum(
+        details[f"error of {label}"] * n for label, n in zip(data().classes, counts, strict=True) if n
+    )
+    assert wrong / sum(counts) == pytest.approx(run.best["valid"]["error"])
+
+
+def test_the_details_of_regions_are_cut_at_the_threshold_of_the_validation_split(tmp_path):
+    recipe = Recipe(epochs=15, batch=4, augment=(), lr=0.05)
+    run = train("unet_same(width=4, depth=1)", cells(), recipe, out=tmp_path / "run")
+    valid, test = (run.details(cells(), part) for part in ("valid", "test"))
+    assert test["threshold"] == valid["threshold"]
+    assert test["dice"] == pytest.approx(run.best["test"]["dice"])
+    assert test["v_rand"] > 0.9, "one region for all four cells scores less than 0.8"
+    assert "dice of membrane" in test
 
 
 def test_data_of_another_shape_is_refused(run):

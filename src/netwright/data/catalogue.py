@@ -16,7 +16,7 @@ from netwright.plugins import Plugin, accept
 
 PARTS = (
     *("name", "needs", "monitor", "trivial", "from_data", "from_settings", "settings", "outputs", "check"),
-    *("encode", "loss", "metrics", "ideal", "decode", "baseline", "draw", "write"),
+    *("encode", "loss", "metrics", "details", "ideal", "decode", "baseline", "draw", "write"),
 )
 """What the class of a task must have."""
 

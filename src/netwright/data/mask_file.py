@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Callable
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from netwright.data.readers.opened import needs
 from netwright.durable import replace
-from netwright.errors import DataError, UsageError
+from netwright.errors import DataError
 
 Values = NDArray[Any]
 
@@ -65,8 +65,7 @@ def _npy(values: Values, path: Path, affine: Any) -> bytes:
 
 
 def _nifti(values: Values, path: Path, affine: Any) -> bytes:
-    if find_spec("nibabel") is None:
-        raise UsageError("NIfTI files are written by nibabel: pip install netwright[volumes]")
+    needs("nibabel", "NIfTI")
     import nibabel
 
     narrow = values.astype(np.int32) if values.dtype == np.int64 else values  # most readers refuse 64 bits

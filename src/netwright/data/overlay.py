@@ -12,6 +12,9 @@ PALETTE = (
 )
 """The colours of classes 1 to 7; later ones repeat them. Class 0 leaves the image as it is."""
 
+WRONG = (213, 94, 0)
+"""The colour of positions whose class is wrong."""
+
 SHARE = 0.45
 """How much of a class's colour is mixed into the image."""
 
@@ -52,6 +55,15 @@ def over(colours: Float[Tensor, "3 h w"], mask: Int[Tensor, "h w"]) -> UInt8[Ten
     rows, columns = (torch.arange(size) for size in mask.shape)
     stripes = (rows[:, None] + columns) // STRIPE % 2 == 0
     painted = torch.where((mask == IGNORE) & stripes, 0.5, painted)
+    return painted.mul(255).round().to(torch.uint8)
+
+
+def wrong(
+    colours: Float[Tensor, "3 h w"], predicted: Int[Tensor, "h w"], true: Int[Tensor, "h w"]
+) -> UInt8[Tensor, "3 h w"]:
+    """Return the picture with the positions whose class is wrong; ignored positions are not wrong."""
+    differs = (predicted != true) & (predicted != IGNORE) & (true != IGNORE)
+    painted = torch.where(differs, torch.tensor(WRONG)[:, None, None] / 255, colours)
     return painted.mul(255).round().to(torch.uint8)
 
 

@@ -29,6 +29,25 @@ class Measure(Scale):
         return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
 
 
+class Details(Protocol):
+    """Scores that cost too much for each epoch, or are too many for its row: they are computed on request.
+
+    `tunable` says whether they depend on something, such as a threshold, that is chosen on validation.
+    """
+
+    tunable: bool
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics that are updated with (output, encoded target) of each batch of a split."""
+
+    def compute(self) -> dict[str, float]:
+        """Return the scores by name; what has no value is left out."""
+
+    def tuned(self) -> "Details":
+        """Return new details with what is best on the split that was counted here."""
+
+
 class Task(Protocol):
     """What the rest of Netwright needs of a task.
 
@@ -68,6 +87,9 @@ class Task(Protocol):
 
     def metrics(self) -> Mapping[str, Measure]:
         """Return new measures by name."""
+
+    def details(self) -> Details:
+        """Return new details: the scores by class, and others that a reader wants once."""
 
     def ideal(self, encoded: Tensor) -> Tensor:
         """Return the output that a perfect network would give for an encoded target."""

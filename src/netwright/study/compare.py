@@ -163,7 +163,8 @@ def _train(journal: Journal, tickets: list[Ticket], data: Data, jobs: int) -> No
     journal.send(StudyStarted(journal.study, shares, len(tickets) - len(waiting), jobs))
     with tempfile.TemporaryDirectory(prefix="netwright-") as place:
         packed = Path(place, "data.safetensors")
-        pack(data, packed)
+        if portable:
+            pack(data, packed)
         with closing(serve(portable, packed, threads=threads, jobs=jobs)) as messages:
             for ticket, message in messages:
                 if "trial" in message:

@@ -19,6 +19,7 @@ class DataFacts(TypedDict):
     """What a study says about its data; `train`, `valid` and `test` count examples."""
 
     name: Line
+    layout: Line
     digest: Line
     input: list[Count]
     classes: Count
@@ -31,6 +32,7 @@ def data_facts(data: Data) -> DataFacts:
     """Return what a study says about `data`."""
     return {
         "name": data.name,
+        "layout": data.layout,
         "digest": data.digest,
         "input": list(data.input),
         "classes": len(data.classes),

@@ -56,6 +56,7 @@ def facts(study: Study) -> dict[str, str]:
     classes = f", {data['classes']} classes" if data["classes"] else ""
     return {
         "data": f"{data['name']}: {show(tuple(data['input']))}{classes}; {sizes}",
+        **({"files": data["layout"]} if data["layout"] else {}),
         "task": study.task.name,
         "digest of the data": f"{data['digest'][:16]}…",
         "seeds": ", ".join(map(str, study.seeds)),

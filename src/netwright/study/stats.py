@@ -1,7 +1,7 @@
 """Is one of two arms better? A paired t interval over seeds, and how many seeds would be enough to tell.
 
-Errors are fractions (0.07 is 7 %); a difference is stated in percentage points. Intervals are per pair and
-not corrected for the number of pairs: see docs/decisions/0004-intervals-per-pair.md.
+Values are those of the metric, in either direction. Intervals are per pair and not corrected for the number
+of pairs: see docs/decisions/0004-intervals-per-pair.md.
 """
 
 from collections.abc import Mapping
@@ -61,10 +61,11 @@ def paired(a: Mapping[int, float], b: Mapping[int, float], *, resolution: float 
     """Return the 95 % t interval of the mean of a - b over the seeds for which both have a finite value.
 
     Args:
-        a: error by seed.
-        b: error by seed.
-        resolution: the smallest step an error can make, one test example. Differences that happen to agree
-            within a step have not been measured any more precisely, so the deviation is at least this.
+        a: the metric by seed.
+        b: the metric by seed.
+        resolution: the smallest step of a metric that counts examples, one test example. Differences that
+            happen to agree within a step have not been measured any more precisely, so the deviation is at
+            least this.
 
     >>> interval = paired({0: 0.3, 1: 0.5, 2: 0.4}, {0: 0.1, 1: 0.2, 2: 0.2})
     >>> print(f"{interval.difference:.3f} [{interval.low:.3f}, {interval.high:.3f}]")

@@ -19,9 +19,11 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from netwright.data.examples import Data, Split
-from netwright.data.kinds import Kind, stacked
+from netwright.data.kinds import Kind, Stack
+from netwright.data.mapped import Extent, extent, opened
 from netwright.study.trial import SPLITS, Ticket, attempt
 
 FACTS = ("name", "classes", "mean", "std", "digest", "skipped", "range", "values", "ignore", "layout")
@@ -55,14 +57,35 @@ def _receive(lines: "SimpleQueue[str]") -> None:
 
 
 def pack(data: Data, path: Path) -> None:
-    """Write `data` to one safetensors file that all workers read."""
-    tensors: dict[str, torch.Tensor] = {}
+    """Write `data` to one safetensors file that all workers read; memory maps stay in their files."""
+    tensors: dict[str, Tensor] = {}
+    facts: dict[str, Any] = {name: getattr(data, name) for name in FACTS}
     for name in SPLITS:
         split = getattr(data, name)
-        tensors[f"{name}.inputs"] = stacked(split.inputs).contiguous()
-        tensors |= {f"{name}.{kind}": stacked(stack).contiguous() for kind, stack in split.targets.items()}
-    facts = {name: getattr(data, name) for name in FACTS}
+        packed = {"inputs": split.inputs} | {str(kind): stack for kind, stack in split.targets.items()}
+        stacks = {key: _packed(f"{name}.{key}", stack, tensors) for key, stack in packed.items()}
+        facts[name] = {"stacks": stacks, "groups": list(split.groups)}
     save_file(tensors, path, metadata={"facts": json.dumps(facts)})
+
+
+def _packed(name: str, stack: Stack, tensors: dict[str, Tensor]) -> Any:
+    """Add the tensors of a stack that are in memory to `tensors`; return what names each part of it."""
+    if isinstance(stack, Tensor):
+        tensors[name] = _own(stack)
+        return name
+    parts = []
+    for number, tensor in enumerate(stack):
+        place = extent(tensor)
+        if place is None:
+            tensors[f"{name}.{number}"] = _own(tensor)
+        parts.append(f"{name}.{number}" if place is None else asdict(place))
+    return parts
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """Return a tensor that shares no memory with others, which safetensors refuses: a view is copied."""
+    whole = tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes
+    return tensor if whole else tensor.clone(memory_format=torch.contiguous_format)
 
 
 def unpack(path: Path) -> Data:
@@ -70,12 +93,25 @@ def unpack(path: Path) -> Data:
     with safe_open(path, framework="pt") as file:
         facts = json.loads(file.metadata()["facts"])
         for name in SPLITS:
-            stored = set(file.keys())
-            targets = {kind: file.get_tensor(f"{name}.{kind}") for kind in Kind if f"{name}.{kind}" in stored}
-            facts[name] = Split(file.get_tensor(f"{name}.inputs"), targets)
-    for name in ("classes", "mean", "std", "range", "values", "ignore"):
-        facts[name] = tuple(facts[name])
+            stacks = {key: _unpacked(stack, file) for key, stack in facts[name]["stacks"].items()}
+            inputs, groups = stacks.pop("inputs"), tuple(facts[name]["groups"])
+            facts[name] = Split(inputs, {Kind(kind): stack for kind, stack in stacks.items()}, groups)
+    for name, value in facts.items():
+        if isinstance(value, list):
+            facts[name] = tuple(value)
     return Data(**facts)
+
+
+def _unpacked(stack: Any, file: Any) -> Stack:
+    if isinstance(stack, str):
+        return file.get_tensor(stack)
+    places = [part for part in stack if not isinstance(part, str)]
+    mapped = iter(opened([_extent(place) for place in places]))
+    return tuple(file.get_tensor(part) if isinstance(part, str) else next(mapped) for part in stack)
+
+
+def _extent(place: dict[str, Any]) -> Extent:
+    return Extent(**place | {"shape": tuple(place["shape"]), "stride": tuple(place["stride"])})
 
 
 if __name__ == "__main__":

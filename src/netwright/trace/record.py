@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from netwright.trace import assembly, device
 from netwright.trace.clone import Cloner, paths
+from netwright.trace.collection import collecting_later
 from netwright.trace.fallback import lacks_data
 from netwright.trace.graph import Graph, Mode, TensorInfo
 from netwright.trace.inputs import make_inputs, tensors
@@ -158,7 +159,7 @@ def _set_mode(net: nn.Module, training: bool) -> None:
 def _conversion(mode: Mode) -> tuple[Callable[[Tensor], Tensor], AbstractContextManager[Any]]:
     """Return how tensors are copied in a mode, and the context in which the clone runs."""
     if mode == "meta":
-        return lambda tensor: tensor.to("meta"), nullcontext()
+        return lambda tensor: tensor.to("meta"), collecting_later()
     if mode == "real":
         return _real, nullcontext()
     from torch._subclasses.fake_tensor import FakeTensorMode
@@ -175,7 +176,7 @@ def _unlogged(mode: AbstractContextManager[Any]) -> Iterator[None]:
     log = logging.getLogger("torch._subclasses.fake_tensor")
     disabled, log.disabled = log.disabled, True
     try:
-        with mode:
+        with mode, collecting_later():
             yield
     finally:
         log.disabled = disabled

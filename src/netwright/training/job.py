@@ -139,9 +139,12 @@ def launch(device: str, precision: Any) -> "Fabric":
 
 
 def best(rows: list[dict[str, Any]], monitor: str, *, lower_is_better: bool) -> dict[str, Any] | None:
-    """Return the row with the best validation `monitor`, then the lowest loss, then the first one."""
-    sign = 1 if lower_is_better else -1
-    return min(rows, key=lambda row: (sign * row["valid"][monitor], row["valid"]["loss"]), default=None)
+    """Return the row with the best validation `monitor`, then the lowest loss, then the first one.
+
+    A row whose `monitor` has no value (nan) is worse than any other.
+    """
+    order = Scale(lower_is_better=lower_is_better).order
+    return min(rows, key=lambda row: (order(row["valid"][monitor]), row["valid"]["loss"]), default=None)
 
 
 def scales(task: Task) -> dict[str, Scale]:

@@ -1,6 +1,6 @@
 """The training loop: a generator of events. Printing, saving and stopping are its callers'."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
@@ -147,12 +147,16 @@ class Evaluation:
     net: nn.Module
     task: Task
     loader: Loader
-    metrics: dict[str, Metric]
+    metrics: Mapping[str, Metric]
     grid: Grid | None
 
-    @torch.no_grad()
     def __call__(self, part: str) -> dict[str, float]:
         """Return the mean loss and the metrics over a split; the metrics are reset."""
+        return {"loss": self.count(part)} | _values(self.metrics)
+
+    @torch.no_grad()
+    def count(self, part: str) -> float:
+        """Update the metrics with the whole of a split; return the mean loss."""
         fabric, net, task = self.fabric, self.net.eval(), self.task
         if fabric.world_size > 1:  # each process has running statistics of its own share
             for tensor in net.state_dict().values():
@@ -164,13 +168,13 @@ class Evaluation:
                 output = net(inputs).float()
             sums += torch.stack([task.loss(output, target) * len(inputs), sums.new_tensor(len(inputs))])
             for metric in self.metrics.values():
-                metric.update(output, target)
+                metric.to(fabric.device).update(output, target)
         if fabric.world_size > 1:
             sums = torch.as_tensor(fabric.all_reduce(sums, reduce_op="sum"))
-        return {"loss": (sums[0] / sums[1]).item()} | _values(self.metrics)
+        return (sums[0] / sums[1]).item()
 
 
-def _values(metrics: dict[str, Metric]) -> dict[str, float]:
+def _values(metrics: Mapping[str, Metric]) -> dict[str, float]:
     values = {}
     for name, metric in metrics.items():
         values[name] = metric.compute().item()

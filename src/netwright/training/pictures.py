@@ -6,11 +6,13 @@ pictures/index.json                         which examples they are, and the met
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
+from warnings import warn
 
 import torch
 from PIL import Image
@@ -21,6 +23,11 @@ from netwright import durable
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
 from netwright.data.task import Task
+from netwright.errors import USER_ERRORS
+from netwright.trace.usercode import format_error
+from netwright.training.folder import Folder
+from netwright.training.job import Job
+from netwright.training.listener import Ended, Event, Started
 from netwright.training.loop import Evaluation
 
 Rank = Literal["worst", "median", "best"]
@@ -44,6 +51,33 @@ class Picture:
         return Path(FOLDER, f"{self.rank}.png")
 
 
+class Pictures:
+    """A listener that draws test examples into the run's folder when the training of `job` has finished.
+
+    The weights are those that validation chose. What goes wrong is a warning, because the run is finished.
+    """
+
+    def __init__(self, job: Job, data: Data):
+        self.job, self.data, self.folder = job, data, Path()
+
+    def __call__(self, event: Event) -> None:
+        """Remember the folder at the start, and draw at the end."""
+        if isinstance(event, Started):
+            self.folder = event.folder
+        elif isinstance(event, Ended) and event.state == "finished" and wanted(self.job.task):
+            try:
+                self._draw()
+            except USER_ERRORS as error:
+                warn(f"the predictions could not be drawn: {format_error(error)}", stacklevel=2)
+
+    def _draw(self) -> None:
+        job = self.job
+        net = deepcopy(job.tested)
+        net.load_state_dict(Folder(self.folder).weights("best"))
+        evaluation = Evaluation(job.fabric, net, job.task, job.loader, job.metrics, job.grid)
+        draw(evaluation, self.data, self.folder)
+
+
 def wanted(task: Task) -> bool:
     """Return whether a picture shows more than the metrics: where targets lie in the space of the input."""
     return any(kind.spatial for kind in task.needs.values())
@@ -61,7 +95,7 @@ def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     """
     values = list(_values(evaluation))
     ranked = sorted(range(len(values)), key=lambda number: _order(evaluation.task, *values[number]))
-    places: dict[Rank, int] = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
+    places: dict[Rank, int] = {"worst": ranked[-1], "median": ranked[len(ranked) // 2], "best": ranked[0]}
     (folder / FOLDER).mkdir(exist_ok=True)
     pictures = [Picture(rank, example, values[example][0]) for rank, example in places.items()]
     drawn = dict(_drawn(evaluation, data, {picture.example for picture in pictures}))

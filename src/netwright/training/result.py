@@ -142,12 +142,41 @@ class Run:
             net: The network, as for `load`.
             trust: As for `load`.
         """
+        _known(part)
+        evaluation = self._evaluation(data, which, net, trust=trust)
+        return replace(evaluation, metrics=measured(self.task, evaluation.fabric.device))(part)
+
+    def details(
+        self,
+        data: Data | str,
+        part: Part = "test",
+        *,
+        which: Which = "best",
+        net: nn.Module | str | None = None,
+        trust: bool = False,
+    ) -> dict[str, float]:
+        """Return further scores of one split of `data`, such as those of each class, by name.
+
+        What they depend on, such as a threshold, is chosen on the validation split of `data`. The arguments
+        are those of `evaluate`.
+        """
+        _known(part)
+        evaluation = self._evaluation(data, which, net, trust=trust)
+        details = self.task.details()
+        if details.tunable and part != "valid":
+            replace(evaluation, metrics=details.metrics).count("valid")
+            details = details.tuned()
+        replace(evaluation, metrics=details.metrics).count(part)
+        return details.compute()
+
+    def _evaluation(
+        self, data: Data | str, which: Which, net: nn.Module | str | None, *, trust: bool
+    ) -> Evaluation:
+        """Return the network on `data`, without metrics."""
         if isinstance(data, str):
             from netwright.data.source import load as load_data
 
             data = load_data(data)
-        if part not in PARTS:
-            raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
         if reason := self._foreign(data):
             raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")
@@ -162,8 +191,7 @@ class Run:
         fabric = launch(resolved.device, resolved.precision)
         loader = placed(fabric, normalised, resolved.changed(augment=()))
         fabric.setup_module(module)
-        metrics = measured(self.task, fabric.device)
-        return Evaluation(fabric, module, self.task, loader, metrics, grid(data, shape))(part)
+        return Evaluation(fabric, module, self.task, loader, {}, grid(data, shape))
 
     def _foreign(self, data: Data) -> str:
         """Return why data has other examples than those of the training; empty if it has the same."""
@@ -226,6 +254,12 @@ class Run:
             f"{self.spec or 'a module'} on {self.data['name']}: {self.params:,} parameters, "
             f"{epochs} in {self.seconds:.1f} s, {state}, in {self.folder}"
         )
+
+
+def _known(part: str) -> None:
+    """Refuse a split that does not exist."""
+    if part not in PARTS:
+        raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
 
 
 def _task(record: Mapping[str, Any], folder: Path) -> Task:

@@ -19,6 +19,7 @@ from netwright.training.job import Job, assemble, launch
 from netwright.training.listener import Listener, Listeners, first_process
 from netwright.training.manifest import describe
 from netwright.training.output import grid, output_shape
+from netwright.training.pictures import Pictures
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.runner import Runner
@@ -74,6 +75,8 @@ def train(
     training = Training()
     with randomness.scoped():
         training.prepare(net, data, task, recipe or Recipe())
+        if first_process():
+            notify.own.append(Pictures(training.job, data))
         return training.run(_words(net, data) if out is None else Path(out), notify, resume)
 
 

@@ -6,7 +6,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from netwright.data.metrics.confusion import counts, dice
-from netwright.data.metrics.details import Details
+from netwright.data.metrics.details import ClassDetails, MapDetails
+
+
+def count(details, output: Tensor, truth: Tensor) -> None:
+    for metric in details.metrics.values():
+        metric.update(output, truth)
 
 
 def hot(mask: Tensor, classes: int) -> Tensor:
@@ -25,8 +30,8 @@ def cells(gap: float) -> tuple[Tensor, Tensor]:
 def test_each_class_that_occurs_has_its_scores_and_absent_ones_none():
     truth = torch.tensor([[[0, 0, 2, 2], [0, 0, 2, 2], [0, 0, 0, 2], [0, 0, 0, 0]]])
     predicted = truth.roll(1, 2)
-    details = Details(("ground", "never", "roof"))
-    details.update(hot(predicted, 3), truth)
+    details = MapDetails(("ground", "never", "roof"))
+    count(details, hot(predicted, 3), truth)
     scores = details.compute()
     expected = dice(counts(predicted, truth, 3))
     assert scores["dice of ground"] == expected[0].item()
@@ -38,33 +43,45 @@ def test_each_class_that_occurs_has_its_scores_and_absent_ones_none():
 
 
 def test_the_threshold_of_the_test_set_is_the_one_that_validation_chose():
-    valid, test = Details(("membrane", "cell")), cells(gap=0.7)
-    valid.update(*cells(gap=0.6))
+    valid, test = MapDetails(("membrane", "cell")), cells(gap=0.7)
+    count(valid, *cells(gap=0.6))
     chosen = valid.compute()["threshold"]
     assert 0.6 <= chosen < 0.95
     tuned = valid.tuned()
-    tuned.update(*test)
+    count(tuned, *test)
     scores = tuned.compute()
     assert scores["threshold"] == chosen
-    alone = Details(("membrane", "cell"))
-    alone.update(*test)
+    alone = MapDetails(("membrane", "cell"))
+    count(alone, *test)
     assert alone.compute()["v_rand"] == 1
     assert (scores["v_rand"] == 1) == (chosen >= 0.7)
 
 
 def test_signals_have_no_regions():
-    details = Details(("off", "on"))
+    details = MapDetails(("off", "on"))
     truth = torch.tensor([[0, 1, 1, 0, 1]])
-    details.update(hot(truth, 2), truth)
+    count(details, hot(truth, 2), truth)
     scores = details.compute()
     assert scores["dice"] == scores["boundary_f"] == 1
     assert "v_rand" not in scores
-    assert details.tuned().regions.thresholds == details.regions.thresholds
 
 
 def test_volumes_have_them_plane_by_plane():
     output, truth = cells(gap=0.02)
-    details = Details(("membrane", "cell"))
-    details.update(output.unsqueeze(2).expand(-1, -1, 3, -1, -1), truth.unsqueeze(1).expand(-1, 3, -1, -1))
+    details = MapDetails(("membrane", "cell"))
+    count(details, output.unsqueeze(2).expand(-1, -1, 3, -1, -1), truth.unsqueeze(1).expand(-1, 3, -1, -1))
     assert details.compute()["v_rand"] == 1
     assert details.regions.slices == 3
+
+
+def test_the_error_of_each_class_is_the_share_of_its_examples_that_went_elsewhere():
+    truth = torch.tensor([0, 0, 0, 1, 1, 3])
+    details = ClassDetails(("ant", "bee", "cat", "dog"))
+    count(details, F.one_hot(torch.tensor([0, 1, 3, 1, 1, 0]), 4).float(), truth)
+    assert details.compute() == {
+        "error of ant": pytest.approx(2 / 3),
+        "error of bee": 0,
+        "error of dog": 1,
+    }
+    assert not details.tunable
+    assert details.tuned().classes == details.classes

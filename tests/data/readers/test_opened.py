@@ -74,5 +74,5 @@ def test_a_page_beyond_the_last_is_refused_with_their_number():
 
 def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(opened, "find_spec", lambda _: None)
-    with pytest.raises(UsageError, match=r"zarr files are read by zarr: pip install netwright\[volumes\]"):
+    with pytest.raises(UsageError, match=r"zarr files need zarr: pip install netwright\[volumes\]"):
         needs("zarr", "zarr")

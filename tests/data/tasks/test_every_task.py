@@ -141,6 +141,22 @@ def test_the_baseline_has_the_metrics_and_the_monitor_is_one_of_them(name):
 
 
 @NAMES
+def test_the_details_of_the_ideal_output_are_the_best_scores_and_start_anew_when_tuned(name):
+    torch.manual_seed(0)
+    task, kind, _ = made(name, SMALL)
+    encoded = task.encode({kind: DRAWN[kind](SMALL.input)}, SMALL)
+    details = task.details()
+    for _ in range(2):
+        for metric in details.metrics.values():
+            metric.update(task.ideal(encoded), encoded)
+        scores = details.compute()
+        assert scores
+        assert set(scores.values()) <= {0.0, 1.0}
+        details = details.tuned()
+        assert all(metric.update_count == 0 for metric in details.metrics.values())
+
+
+@NAMES
 def test_an_output_with_the_right_channels_fits_and_one_more_is_refused(name):
     task, kind, examples = made(name, SMALL)
     shape = tuple(task.ideal(task.encode({kind: DRAWN[kind](SMALL.input)}, SMALL)).shape[1:])

@@ -137,9 +137,10 @@ def test_the_picture_shows_the_prediction_beside_the_truth(shape):
     both = task.draw(image, {Kind.MASK: predicted}, {Kind.MASK: truth})
     assert alone.dtype == both.dtype == torch.uint8
     assert alone.shape == (3, 6, 8)
-    assert both.shape == (3, 6, 20)
+    assert both.shape == (3, 6, 32)
     assert torch.equal(both[:, :, 12:16], both[:, :, :4]), "class 0 is the image on both sides"
-    assert not torch.equal(both[:, :, 16:], both[:, :, 4:8])
+    assert not torch.equal(both[:, :, 16:20], both[:, :, 4:8])
+    assert torch.equal(both[:, :, 24:28], both[:, :, :4]), "what is right is the image in the third picture"
 
 
 def test_the_settings_hold_all_that_a_prediction_needs():

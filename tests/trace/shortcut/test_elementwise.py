@@ -15,6 +15,7 @@ TURNED = torch.rand(5, 3, 6, 4).permute(1, 3, 0, 2)
 MORE = {
     "add": (2.0,),
     "sub": (2.0,),
+    "rsub": (2.0,),
     "mul": (2.0,),
     "div": (2.0,),
     "pow": (2,),
@@ -26,7 +27,14 @@ MORE = {
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("x", [X, LAST, TURNED], ids=["contiguous", "channels-last", "permuted"])
 def test_every_named_function_keeps_the_layout_of_a_dense_tensor(name, x, agrees):
-    overload = {"add": "Tensor", "sub": "Tensor", "mul": "Tensor", "div": "Tensor", "pow": "Tensor_Scalar"}
+    overload = {
+        "add": "Tensor",
+        "sub": "Tensor",
+        "rsub": "Scalar",
+        "mul": "Tensor",
+        "div": "Tensor",
+        "pow": "Tensor_Scalar",
+    }
     agrees(getattr(getattr(aten, name), overload.get(name, "default")), (x, *MORE.get(name, ())))
 
 
@@ -44,6 +52,10 @@ def test_every_named_function_keeps_the_layout_of_a_dense_tensor(name, x, agrees
         (LAST, torch.rand(4, 1, 1)),
         (torch.rand(4, 1, 1), LAST),
         (TURNED, TURNED),
+        (X[:, :2], X[:, :2]),
+        (X[:, :1].expand(3, 4, 5, 6), X),
+        (torch.rand(1, 6)[:, ::3], torch.rand(2)),
+        (TURNED, LAST[:, ::2, :1].expand(3, 2, 5, 6)[:, :1]),
     ],
 )
 def test_two_operands_are_broadcast_and_the_first_with_an_order_of_axes_gives_it(operands, agrees):
@@ -72,15 +84,13 @@ def test_permuted_operands_of_one_shape_give_the_strides_torch_gives(first, seco
     [
         (aten.add.Tensor, (X, torch.rand(7))),
         (aten.add.Tensor, (X, X.double())),
-        (aten.add.Tensor, (X[:, :2], X[:, :2])),
-        (aten.add.Tensor, (X[:, :1].expand(3, 4, 5, 6), X)),
         (aten.add.Tensor, (X.long(), 1.5)),
         (aten.mul.Tensor, (X, 2j)),
-        (aten.mul.Tensor, (torch.rand(1, 6)[:, ::3], 2.0)),
         (aten.add_.Tensor, (torch.rand(3), X)),
         (aten._softmax.default, (X, 4, False)),
         (aten._softmax.default, (TURNED, 1, False)),
         (aten._softmax.default, (X.bfloat16(), 1, True)),
+        (aten._safe_softmax.default, (X, 1, torch.float64)),
         (aten.roll.default, (X, [1], [4])),
         (aten.roll.default, (X, [1, 2], [1])),
     ],
@@ -94,6 +104,7 @@ def test_mistakes_and_doubtful_cases_are_left_to_torch(func, args, declines):
     [
         (aten._softmax.default, (X, -1, False)),
         (aten._log_softmax.default, (X, 1, False)),
+        (aten._safe_softmax.default, (X, -1)),
         (aten.roll.default, (X, [1], [2])),
         (aten.roll.default, (X, [1, -2], [2, 3])),
         (aten.roll.default, (X, [5])),

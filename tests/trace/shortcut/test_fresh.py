@@ -3,8 +3,10 @@
 import pytest
 import torch
 
-from netwright.trace.shortcut.fresh import dense, empty, like, same, statistics
+from netwright.trace.shortcut import SHORTCUTS
+from netwright.trace.shortcut.fresh import copied, dense, empty, like, new, numbers, same, statistics
 
+META = torch.device("meta")
 X = torch.rand(3, 4, 5, 6)
 VIEWS = {
     "contiguous": X,
@@ -65,3 +67,46 @@ def test_a_tensor_that_is_asked_for_on_meta_is_one_like_any_other():
     x = torch.empty(2, 3, device="meta")
     assert same(x, device=torch.device("meta"), pin_memory=False).shape == (2, 3)
     assert same(x, device=torch.device("cpu")) is NotImplemented
+
+
+BOUNDS = [(5,), (0,), (2, 9), (2, 9, 2), (2, 9, 3), (9, 2, -2), (9, 2, -7), (3, 3, 1), (0, 10, 3), (-4, -1)]
+
+
+@pytest.mark.parametrize("bounds", BOUNDS)
+def test_a_range_of_whole_numbers_is_as_long_as_torch_makes_it(bounds):
+    overloads = torch.ops.aten.arange
+    func = (overloads.default, overloads.start, overloads.start_step)[len(bounds) - 1]
+    made, expected = SHORTCUTS[func](*bounds, device=META), func(*bounds)
+    assert (made.shape, made.dtype, made.is_meta) == (expected.shape, expected.dtype, True)
+    assert numbers(*bounds, device=META, dtype=torch.float32).dtype is torch.float32
+
+
+@pytest.mark.parametrize("bounds", [(5.0,), (0, 1, 0.25), (5, 2), (2, 5, -1), (0, 5, 0), (True,)])
+def test_other_ranges_and_mistakes_are_left_to_torch(bounds):
+    assert numbers(*bounds, device=META) is NotImplemented
+
+
+def test_a_range_with_data_is_left_to_torch():
+    assert numbers(3) is NotImplemented
+    assert numbers(3, device=torch.device("cpu")) is NotImplemented
+
+
+def test_an_empty_tensor_is_made_on_meta_only():
+    assert new([2, 3], dtype=torch.uint8, device=META, layout=torch.strided).dtype is torch.uint8
+    assert new([2, 3], dtype=torch.uint8) is NotImplemented
+    assert (
+        new([2, 3], dtype=torch.uint8, device=META, memory_format=torch.contiguous_format) is NotImplemented
+    )
+
+
+@pytest.mark.parametrize("name", ["contiguous", "channels last", "permuted"])
+def test_a_copy_has_the_layout_torch_gives_it(name, agrees):
+    x = VIEWS[name]
+    agrees(torch.ops.aten.clone.default, (x,))
+    made = copied(x.to(META), memory_format=torch.contiguous_format)
+    assert made.stride() == x.clone(memory_format=torch.contiguous_format).stride()
+
+
+@pytest.mark.parametrize("x", [X, X.to(META)[:, :2]], ids=["data", "gaps"])
+def test_other_copies_are_left_to_torch(x):
+    assert copied(x) is NotImplemented

@@ -28,6 +28,9 @@ LAST = X.to(memory_format=torch.channels_last)
         (aten.sum.dim_IntList, (X, None)),
         (aten.amax.default, (X, (1, -1))),
         (aten.amax.default, (X,)),
+        (aten.linalg_vector_norm.default, (X,)),
+        (aten.linalg_vector_norm.default, (X, 2, [1], True)),
+        (aten.linalg_vector_norm.default, (LAST, 1, [0, -1])),
     ],
 )
 def test_joined_and_reduced_tensors_are_laid_out_as_on_data(func, args, agrees):
@@ -49,6 +52,7 @@ def test_joined_and_reduced_tensors_are_laid_out_as_on_data(func, args, agrees):
         (aten.stack.default, ([X, X[:2]], 0)),
         (aten.stack.default, ([X, X], 5)),
         (aten.mean.dim, (X.long(), (0,))),
+        (aten.linalg_vector_norm.default, (X, 2, [4])),
         (aten.mean.dim, (X, (4,))),
         (aten.sum.dim_IntList, (X.long(), (0,))),
     ],

@@ -7,6 +7,7 @@ import torch
 
 from netwright.trace.shortcut import SHORTCUTS
 
+NAMES = ["resnet20", "densenet121", "vit_cifar", "unet", "googlenet", "fractal_resunet", "unet_same"]
 SUMMARIES = """
 import sys
 import netwright as nw
@@ -14,6 +15,7 @@ import netwright as nw
 for name, shape in [
     ("resnet20", (3, 32, 32)), ("densenet121", (3, 64, 64)), ("vit_cifar", (3, 32, 32)),
     ("unet", (1, 188, 188)), ("googlenet", (3, 64, 64)),
+    ("fractal_resunet", (3, 64, 64)), ("unet_same", (1, 64, 64)),
 ]:
     nw.summary(nw.load(name), shape)
     print(name, *{"sympy", "torch._dynamo"} & set(sys.modules))
@@ -22,7 +24,7 @@ for name, shape in [
 
 def test_recording_imports_neither_the_compiler_nor_the_symbolic_algebra():
     done = subprocess.run([sys.executable, "-c", SUMMARIES], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["resnet20", "densenet121", "vit_cifar", "unet", "googlenet"]
+    assert done.stdout.split() == NAMES
 
 
 def test_every_shortcut_stands_for_an_operation_of_torch_itself():

@@ -126,3 +126,35 @@ def test_volumes_are_pooled_like_images(window, agrees):
 
 def test_an_unbatched_volume_is_not_taken_for_an_image(declines):
     declines(aten.avg_pool3d.default, (X, [2]))
+
+
+PADS = {1: "pad1d", 2: "pad2d", 3: "pad3d"}
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["reflection", "replication"])
+def test_padding_adds_positions_at_both_ends(kind, axes, agrees):
+    x = torch.rand(2, 3, *(4, 5, 6)[:axes])
+    agrees(getattr(aten, f"{kind}_{PADS[axes]}").default, (x, [1, 2, 0, 3, 2, 1][: 2 * axes]))
+    agrees(aten.constant_pad_nd.default, (x, [1, 2], 0.5))
+
+
+@pytest.mark.parametrize(
+    ("func", "args"),
+    [
+        (aten.reflection_pad1d.default, (torch.rand(2, 3, 4), [4, 0])),
+        (aten.replication_pad1d.default, (torch.rand(2, 3, 4), [-1, 2])),
+        (aten.constant_pad_nd.default, (torch.rand(3, 4), [1, 2, 3], 0.0)),
+        (aten.constant_pad_nd.default, (torch.rand(4, 3).T, [1, 2], 0.0)),
+        (aten.constant_pad_nd.default, (torch.ones(3, dtype=torch.int64), [1, 2], 0)),
+        (aten.adaptive_max_pool2d.default, (torch.rand(1, 2, 5, 5), [0, 2])),
+        (aten.adaptive_max_pool2d.default, (torch.rand(2, 5, 5), [2, 2])),
+    ],
+)
+def test_padding_and_pooling_of_other_kinds_are_left_to_torch(func, args, declines):
+    declines(func, args)
+
+
+def test_adaptive_maxima_come_with_their_places(agrees):
+    agrees(aten.adaptive_max_pool2d.default, (torch.rand(1, 2, 7, 5), [3, 2]))
+    agrees(aten.adaptive_max_pool3d.default, (torch.rand(1, 2, 4, 7, 5), [2, 3, 2]))

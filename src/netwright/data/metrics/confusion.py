@@ -81,4 +81,4 @@ class Confusion(Metric):
 
     def compute(self) -> Tensor:
         """Return the score of all batches since the last reset."""
-        return self.score(self.matrix)
+        return self.score(self.matrix.cpu())  # double precision, which not every device has

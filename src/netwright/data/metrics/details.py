@@ -1,67 +1,82 @@
-"""Scores of segmentation that a reader wants at the end: by class, of outlines, and of regions."""
+"""Scores that a reader wants at the end: by class, and for maps those of outlines and of regions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isnan
 
-import torch
-from torch import Tensor
+from torchmetrics import Metric
 
 from netwright.data.metrics.boundary import BoundaryF
 from netwright.data.metrics.confusion import Confusion, dice, iou, pixel_error
 from netwright.data.metrics.regions import Regions
 
 
-class Details:
-    """Every score of a set by its name; they cost too much to be computed in each epoch.
+class ClassDetails:
+    """The error of each class: the share of its examples that were given to another class."""
 
-    Dice, IoU and boundary F of each class that occurs. Where there are two classes and planes, V_rand and
-    V_info of the regions of the second class at the threshold that is best on the set; `tuned` keeps that
-    threshold, so that the one of a test set is chosen on the validation set.
+    tunable = False
+
+    def __init__(self, classes: Sequence[str]):
+        self.classes = tuple(classes)
+        self.confusion = Confusion(len(self.classes), lambda matrix: matrix)
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The confusion matrix."""
+        return {"confusion": self.confusion}
+
+    def compute(self) -> dict[str, float]:
+        """Return the error of each class that has examples."""
+        matrix = self.confusion.compute()
+        return _named("error", self.classes, (1 - matrix.diag().double() / matrix.sum(1)).tolist())
+
+    def tuned(self) -> "ClassDetails":
+        """Return new details; nothing is chosen."""
+        return ClassDetails(self.classes)
+
+
+class MapDetails:
+    """Dice, IoU and boundary F of each class that occurs; of two classes also the scores of regions.
+
+    V_rand and V_info are those of the regions of the second class, at the threshold that is best on the
+    split; `tuned` keeps that threshold, so that the one of a test split is chosen on the validation split.
+    Signals have no regions.
     """
 
     def __init__(self, classes: Sequence[str], regions: Regions | None = None):
         self.classes = tuple(classes)
         self.confusion = Confusion(len(self.classes), lambda matrix: matrix)
         self.boundary = BoundaryF(len(self.classes))
+        self.tunable = len(self.classes) == 2
         self.regions = regions or Regions()
 
-    def to(self, device: torch.device) -> "Details":
-        """Move the counts to a device."""
-        for metric in (self.confusion, self.boundary, self.regions):
-            metric.to(device)
-        return self
-
-    def update(self, output: Tensor, target: Tensor) -> None:
-        """Count a batch of outputs [b, k, *space] and targets [b, *space]."""
-        self.confusion.update(output, target)
-        self.boundary.update(output, target)
-        if self._has_regions(target):
-            self.regions.update(output, target)
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The confusion matrix, the outlines, and the regions where there are two classes."""
+        own = {"confusion": self.confusion, "boundary": self.boundary}
+        return own | ({"regions": self.regions} if self.tunable else {})
 
     def compute(self) -> dict[str, float]:
         """Return the scores by name; what does not occur is left out."""
         matrix = self.confusion.compute()
         scores = {"pixel_error": pixel_error(matrix).item()}
-        for name, values in (
-            ("dice", dice(matrix)),
-            ("iou", iou(matrix)),
-            ("boundary_f", self.boundary.compute()),
-        ):
+        rows = {"dice": dice(matrix), "iou": iou(matrix), "boundary_f": self.boundary.compute()}
+        for name, values in rows.items():
             scores[name] = values.nanmean().nan_to_num().item()
-            scores |= {
-                f"{name} of {label}": value
-                for label, value in zip(self.classes, values.tolist(), strict=True)
-                if value == value
-            }
-        if self.regions.update_count:
+            scores |= _named(name, self.classes, values.tolist())
+        if self.tunable and self.regions.slices:
             table = self.regions.compute()
-            row = int(table[:, 0].argmax())
-            scores |= dict(zip(("v_rand", "v_info"), table[row].tolist(), strict=True))
-            scores["threshold"] = self.regions.thresholds[row]
+            best = int(table[:, 0].argmax())
+            scores |= dict(zip(("v_rand", "v_info"), table[best].tolist(), strict=True))
+            scores["threshold"] = self.regions.thresholds[best]
         return scores
 
-    def tuned(self) -> "Details":
+    def tuned(self) -> "MapDetails":
         """Return new, empty details with the threshold that is best here."""
-        return Details(self.classes, self.regions.best() if self.regions.update_count else None)
+        return MapDetails(self.classes, self.regions.best() if self.tunable else None)
 
-    def _has_regions(self, target: Tensor) -> bool:
-        return len(self.classes) == 2 and target.ndim >= 3
+
+def _named(name: str, classes: Sequence[str], values: Sequence[float]) -> dict[str, float]:
+    """Return the value of each class by a name of its own, without those that have none."""
+    return {
+        f"{name} of {label}": value for label, value in zip(classes, values, strict=True) if not isnan(value)
+    }

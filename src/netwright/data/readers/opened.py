@@ -104,4 +104,4 @@ def needs(package: str, form: str) -> None:
         UsageError: The package is missing; the message says how to install it.
     """
     if find_spec(package) is None:
-        raise UsageError(f"{form} files are read by {package}: pip install netwright[volumes]")
+        raise UsageError(f"{form} files need {package}: pip install netwright[volumes]")

@@ -14,6 +14,7 @@ from netwright.arithmetic.grid import Grid
 from netwright.arithmetic.shape import show
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind, Targets, stacked
+from netwright.data.metrics.details import ClassDetails
 from netwright.data.task import Measure
 from netwright.durable import replace
 from netwright.errors import RecipeError
@@ -109,6 +110,10 @@ class Classification:
     def metrics(self) -> Mapping[str, Measure]:
         """Return the error rate."""
         return {"error": Measure(ErrorRate(), unit="%", factor=100.0, counted=True)}
+
+    def details(self) -> ClassDetails:
+        """Return the error of each class."""
+        return ClassDetails(self.names)
 
     def ideal(self, encoded: Tensor) -> Tensor:
         """Return logits [b, classes] that are certain of the targets."""

@@ -15,7 +15,7 @@ from netwright.data import losses, mask_file, overlay
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import IGNORE, Kind, Targets, class_indices
 from netwright.data.metrics.confusion import Confusion, counts, mean_dice, mean_iou, pixel_error
-from netwright.data.metrics.details import Details
+from netwright.data.metrics.details import MapDetails
 from netwright.data.task import Measure
 from netwright.errors import DataError
 
@@ -129,9 +129,9 @@ class Segmentation:
             "pixel_error": Measure(new["pixel_error"], unit="%", factor=100.0, label="pixel error"),
         }
 
-    def details(self) -> Details:
-        """Return the scores by class, of outlines and of regions, for an evaluation after the training."""
-        return Details(self.classes)
+    def details(self) -> MapDetails:
+        """Return the scores by class, of outlines and of regions."""
+        return MapDetails(self.classes)
 
     def ideal(self, encoded: Tensor) -> Tensor:
         """Return logits [b, classes, *space] that are certain of the targets; any class where ignored."""
@@ -162,14 +162,15 @@ class Segmentation:
         return sizes
 
     def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
-        """Return the prediction over the image [c, *space], beside the truth where that is known.
+        """Return the prediction over the image [c, *space]; with a truth, that and what is wrong beside it.
 
         Of a volume it is the plane with most of the classes other than the first, in the truth if known.
         """
         masks = [_mask(targets).cpu() for targets in (predicted, truth) if targets is not None]
         index = overlay.plane(masks[-1])
-        colours = overlay.grey(image.cpu(), index)
-        return overlay.beside([overlay.over(colours, mask[index]) for mask in masks])
+        colours, planes = overlay.grey(image.cpu(), index), [mask[index] for mask in masks]
+        pictures = [overlay.over(colours, mask) for mask in planes]
+        return overlay.beside(pictures + ([overlay.wrong(colours, *planes)] if len(planes) == 2 else []))
 
     def write(self, predicted: Targets, path: Path, *, affine: Any = None) -> None:
         """Write the prediction for one example as PNG, TIFF, NumPy or NIfTI, in the user's values and type.

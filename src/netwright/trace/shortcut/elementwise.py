@@ -5,11 +5,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from netwright.trace.shortcut.fresh import dense, empty
+from netwright.trace.shortcut.fresh import empty
+from netwright.trace.shortcut.strides import elementwise_strides
 
 NAMES = """
-    add sub mul div relu gelu silu tanh sigmoid elu leaky_relu hardtanh hardswish hardsigmoid softplus mish
-    exp log sqrt rsqrt neg abs pow square clamp clamp_min
+    add sub rsub mul div relu gelu silu tanh sigmoid elu leaky_relu hardtanh hardswish hardsigmoid softplus
+    mish exp log sqrt rsqrt neg abs pow square clamp clamp_min
 """.split()  # noqa: SIM905  # reads better than thirty quoted words
 
 
@@ -28,17 +29,19 @@ def elementwise(*args: Any, **options: Any) -> Any:
         shape = torch.Size(sizes)
     if all(t.is_contiguous() for t in operands):
         return empty(shape, first.dtype)
-    # The result has the order of axes of the first operand with more than one long axis.
-    leading = next((t for t in operands if sum(size > 1 for size in t.shape) > 1), None)
-    if leading is None or leading.shape != shape or not dense(leading):
-        return NotImplemented
-    return torch.empty_strided(shape, leading.stride(), dtype=first.dtype, device="meta")
+    strides = elementwise_strides(shape, operands)
+    return torch.empty_strided(shape, strides, dtype=first.dtype, device="meta")
 
 
 def softmax(x: Tensor, dim: int, half_to_float: bool) -> Any:
     """Return the output of `_softmax` and `_log_softmax`."""
     fits = x.is_meta and x.is_contiguous() and -x.ndim <= dim < x.ndim and x.is_floating_point()
     return empty(x.shape, x.dtype) if fits and not half_to_float else NotImplemented
+
+
+def safe_softmax(x: Tensor, dim: int, dtype: Any = None) -> Any:
+    """Return the output of `_safe_softmax`, which attention uses where a row may be masked wholly."""
+    return softmax(x, dim, half_to_float=False) if dtype is None else NotImplemented
 
 
 def roll(x: Tensor, shifts: Any, dims: Any = ()) -> Any:

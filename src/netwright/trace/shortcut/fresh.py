@@ -5,8 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_DEFAULTS = (None, False, torch.preserve_format, torch.device("meta"))
+_META = torch.device("meta")
+_DEFAULTS = (None, False, torch.preserve_format, _META)
 """The values of options that ask for nothing else than a tensor like the given one."""
+_DENSE = (None, torch.strided)
 _WIDE = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 
 
@@ -52,3 +54,36 @@ def same(x: Tensor, **options: Any) -> Any:
     """Return the output of `empty_like`, `zeros_like` and `ones_like`, of the dtype and layout of `x`."""
     plain = x.is_meta and all(value in _DEFAULTS for value in options.values())
     return like(x) if plain else NotImplemented
+
+
+def new(
+    size: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    memory_format: Any = None,
+    **more: Any,
+) -> Any:
+    """Return the output of `empty`, as a batch norm in evaluation makes it for what it does not save."""
+    if device != _META or layout not in _DENSE or memory_format is not None or dtype is None:
+        return NotImplemented
+    return empty(size, dtype)
+
+
+def numbers(*bounds: Any, dtype: Any = None, layout: Any = None, device: Any = None, **more: Any) -> Any:
+    """Return the output of `arange` for `end`, for `start, end`, or for `start, end, step`."""
+    start, end, step = (0, *bounds, 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+    whole = all(type(bound) is int for bound in (start, end, step))
+    if not whole or step == 0 or (end - start) * step < 0 or device != _META or layout not in _DENSE:
+        return NotImplemented
+    return empty((-((start - end) // step),), dtype or torch.int64)
+
+
+def copied(x: Tensor, *, memory_format: Any = torch.preserve_format) -> Any:
+    """Return the output of `clone`."""
+    if not x.is_meta or x.layout is not torch.strided:
+        return NotImplemented
+    if memory_format is torch.contiguous_format:
+        return empty(x.shape, x.dtype)
+    return like(x) if memory_format is torch.preserve_format and dense(x) else NotImplemented

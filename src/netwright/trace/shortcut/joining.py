@@ -52,3 +52,8 @@ def reduction(x: Tensor, dim: Any = (), keepdim: bool = False, *, dtype: Any = N
     dims = range(x.ndim) if not dim else {d % x.ndim for d in dim}
     sizes = [1 if axis in dims else size for axis, size in enumerate(x.shape) if keepdim or axis not in dims]
     return empty(sizes, dtype or x.dtype)
+
+
+def vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Return the output of `linalg_vector_norm` of real numbers."""
+    return reduction(x, dim, keepdim) if dtype is None else NotImplemented

@@ -92,3 +92,21 @@ def resized(x: Tensor, size: Any, *rest: Any) -> Any:
     """Return the output of interpolation and of adaptive average pooling, whose size is given."""
     fits = x.is_meta and x.ndim == len(size) + 2 and x.is_contiguous() and x.numel() and min(size) > 0
     return empty((*x.shape[:2], *size), x.dtype) if fits and x.is_floating_point() else NotImplemented
+
+
+def adaptive_max_pool(x: Tensor, size: Any) -> Any:
+    """Return output and indices of `adaptive_max_pool2d` and `adaptive_max_pool3d`."""
+    made = resized(x, size)
+    return made if made is NotImplemented else (made, empty(made.shape, torch.int64))
+
+
+def padded(x: Tensor, padding: Any, *value: Any, mirrored: bool = False) -> Any:
+    """Return the output of padding with a constant, with the border, or (`mirrored`) with a reflection."""
+    axes = range(len(padding) // 2)
+    ends = {x.ndim - 1 - axis: padding[2 * axis : 2 * axis + 2] for axis in axes}
+    fits = x.is_meta and x.ndim > len(ends) and x.is_contiguous() and x.numel() and x.is_floating_point()
+    if not fits or len(padding) % 2 or min(padding, default=0) < 0:
+        return NotImplemented
+    if mirrored and any(max(both) >= x.shape[axis] for axis, both in ends.items()):
+        return NotImplemented
+    return empty([size + sum(ends.get(axis, ())) for axis, size in enumerate(x.shape)], x.dtype)
