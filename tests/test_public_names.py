@@ -36,6 +36,7 @@ NAMES = {
     "DataError",
     "DesignError",
     "DivergenceError",
+    "ExportError",
     "InfeasibleError",
     "NetwrightError",
     "RecipeError",
@@ -43,6 +44,7 @@ NAMES = {
     "ShapeError",
     "SpecError",
     "TrustError",
+    "UnreadableError",
     "UsageError",
     "WindowError",
 }

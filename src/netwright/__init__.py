@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from netwright.errors import ShapeError as ShapeError
     from netwright.errors import SpecError as SpecError
     from netwright.errors import TrustError as TrustError
+    from netwright.errors import UnreadableError as UnreadableError
     from netwright.errors import UsageError as UsageError
     from netwright.errors import WindowError as WindowError
     from netwright.lint.finding import Finding as Finding
@@ -61,7 +62,8 @@ _MODULES = {
     "data.task": "Task",
     "trace.graph": "Graph",
     "errors": "NetwrightError UsageError ShapeError WindowError CallError SpecError TrustError "
-    "DesignError InfeasibleError DataError RecipeError RunError CheckpointError ExportError DivergenceError",
+    "DesignError InfeasibleError DataError UnreadableError RecipeError RunError CheckpointError "
+    "ExportError DivergenceError",
     "blocks": "blocks",
     "design": "design",
     "models": "models",

@@ -33,7 +33,7 @@ def test_json_has_every_field(netwright):
     [
         (["ressnet20", "--out", "a.pt2"], "no model is called `ressnet20`; did you mean"),
         (["net.py:Net", "--out", "a.pt2"], "needs the shape of its input"),
-        (["resnet20", "--out", "a.bin"], "`format` (='.bin') must be one of"),
+        (["resnet20", "--out", "a.bin"], "`format` (=.bin) must be one of"),
         (["resnet20", "--out", "gone/a.pt2"], "there is no folder `gone`"),
     ],
 )

@@ -5,10 +5,6 @@ import json
 import pytest
 import torch
 
-pytest.importorskip("onnxruntime", reason="needs netwright[export]; see `make test-extras`")
-onnx = pytest.importorskip("onnx", reason="needs netwright[export]; see `make test-extras`")
-pytest.importorskip("onnxscript", reason="needs netwright[export]; see `make test-extras`")
-
 import netwright as nw
 from netwright.errors import ExportError
 from netwright.models.registry import entries
@@ -17,13 +13,18 @@ from netwright.training.recipe import Recipe
 from netwright.training.run import train
 from tiny import SPEC, data
 
+onnx, *_ = [
+    pytest.importorskip(package, reason="needs netwright[export]; see `make test-extras`")
+    for package in ("onnx", "onnxruntime", "onnxscript")
+]
+
 SMALLEST = {
-    "alexnet": ("alexnet(width=8, hidden=16, size=95)", (3, 95, 95)),
+    "alexnet": ("alexnet(width=12, hidden=16, size=95)", (3, 95, 95)),
     "autoencoder": ("autoencoder(width=4, depth=3, latent=8)", (3, 16, 16)),
     "convnet": ("convnet(size=16)", (3, 16, 16)),
     "densenet": ("densenet_bc(depth=22, growth=4)", (3, 16, 16)),
     "fractal_resunet": ("fractal_resunet(width=8, depth=2, units=1)", (3, 32, 32)),
-    "googlenet": ("googlenet(width=4, classes=5)", (3, 64, 64)),
+    "googlenet": ("googlenet(width=8, classes=5)", (3, 64, 64)),
     "hourglass": ("hourglass1(width=8, depth=2)", (3, 64, 64)),
     "imagenet_resnet": ("resnet18(width=4, classes=5)", (3, 64, 64)),
     "lenet": ("lenet5", (1, 32, 32)),
@@ -54,6 +55,19 @@ def test_a_network_of_every_family_gives_the_same_outputs_as_onnx_and_as_a_progr
         done = nw.export(net, tmp_path / f"net.{ending}", input=input)
         assert done.difference < 1e-4
         assert done.input[0] == "batch"
+
+
+def test_sizes_that_onnx_gets_wrong_are_not_free(tmp_path, monkeypatch):
+    """The size is written as fixed where the file agrees for the one size alone."""
+    right = runner
+
+    def wrong_elsewhere(path):
+        run = right(path)
+        return lambda x: run(x) * (1 if x.shape[-1] == 16 else 2)
+
+    monkeypatch.setattr("netwright.predict.onnx.runner", wrong_elsewhere)
+    done = nw.export("resnet20(width=4)", tmp_path / "net.onnx", input=(3, 16, 16))
+    assert done.input == ("batch", 3, 16, 16)
 
 
 def test_an_operation_without_an_equivalent_is_refused_at_its_line(tmp_path):

@@ -65,9 +65,9 @@ def test_the_line_names_file_shape_and_difference(tmp_path):
         (
             "net.foo",
             {},
-            r"`format` \(='.foo'\) must be one of onnx \(.onnx\), torch-export \(.pt2\), safetensors",
+            r"`format` \(=.foo\) must be one of onnx \(.onnx\), torch-export \(.pt2\), safetensors",
         ),
-        ("net.pt2", {"format": "pickle"}, r"`format` \(=pickle\)"),
+        ("net.pt2", {"format": "pickle"}, r"`format` \(=pickle\) must be one of"),
         ("gone/net.pt2", {}, "there is no folder `.*gone` to write `net.pt2` into"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_file_that_gives_something_else_is_not_kept(wrong, tmp_path, monkeypat
     path = tmp_path / "net.pt2"
     path.write_text("what was there before")
     monkeypatch.setattr(module.torch.export, "load", lambda path: Loaded())
-    with pytest.raises(ExportError, match="differ by .* of the largest one"):
+    with pytest.raises(ExportError, match=r"differ by .* of the largest one"):
         export(Net(), path, input=(1, 8, 8))
     assert path.read_text() == "what was there before"
     assert list(tmp_path.iterdir()) == [path]

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 
 from netwright.arithmetic.shape import show
 from netwright.durable import replacing
@@ -81,7 +82,7 @@ def export(
     chosen = format or next((name for name, ending in FORMATS.items() if path.suffix == ending), None)
     if chosen not in FORMATS:
         endings = ", ".join(f"{name} ({ending})" for name, ending in FORMATS.items())
-        raise UsageError(f"`format` (={chosen or path.suffix!r}) must be one of {endings}.")
+        raise UsageError(f"`format` (={format or path.suffix}) must be one of {endings}.")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder `{path.parent}` to write `{path.name}` into.")
     if chosen == "onnx":
@@ -90,26 +91,41 @@ def export(
     if chosen == "safetensors":
         return _weights(given, path)
     _one_tensor(given)
-    graph, other = program(given)
-    sizes = tuple(f"size{axis}" if other else size for axis, size in enumerate(given.input[1:]))
+    try:
+        return _written(given, path, chosen, sizes=True)
+    except _Differs:  # exporters know the one size better than free ones
+        return _written(given, path, chosen, sizes=False)
+
+
+class _Differs(ExportError):
+    """The file does not give the outputs of the network."""
+
+
+def _written(given: Subject, path: Path, format: str, *, sizes: bool) -> Export:
+    """Write the graph and compare the file, which replaces what was at `path` only if it agrees."""
+    graph, other = program(given, sizes=sizes)
     with replacing(path) as draft:
-        if chosen == "onnx":
-            onnx.write(graph, given, draft)
-            run = onnx.runner(draft)
-        else:
-            with quiet():
-                torch.export.save(graph, str(draft), extra_files={k: v for k, v in given.facts.items()})
-                loaded = torch.export.load(str(draft)).module()
-            run = loaded
-        difference, tried = _compared(given, run, other)
+        difference, tried = _compared(given, _file(graph, given, draft, format), other)
         if not difference <= TOLERANCE:
-            raise ExportError(
-                f"the {chosen} file gives outputs that differ by {difference:.1e} of the largest one, "
-                f"more than {TOLERANCE:.0e}; nothing was written."
+            raise _Differs(
+                f"the {format} file gives outputs that differ by {difference:.1e} of the largest one, more than "
+                f"{TOLERANCE:.0e}; nothing was written."
             )
-    shape: tuple[int | str, ...] = ("batch", given.input[0], *sizes)
-    real = len(given.real) if given.real is not None else 0
-    return Export(path, chosen, shape, difference, tried, real, path.stat().st_size)
+    free = [f"size{axis}" if other else size for axis, size in enumerate(given.input[1:])]
+    real = 0 if given.real is None else len(given.real)
+    return Export(
+        path, format, ("batch", given.input[0], *free), difference, tried, real, path.stat().st_size
+    )
+
+
+def _file(graph: ExportedProgram, given: Subject, path: Path, format: str) -> Callable[[Tensor], Tensor]:
+    """Write a file, and return the function that runs it."""
+    if format == "onnx":
+        onnx.write(graph, given, path)
+        return onnx.runner(path)
+    with quiet():
+        torch.export.save(graph, str(path), extra_files=dict(given.facts))
+        return torch.export.load(str(path)).module()
 
 
 def _one_tensor(given: Subject) -> None:
@@ -147,7 +163,7 @@ def _compared(
         with torch.no_grad():
             mine, theirs = given.net(batch), run(batch)
         if theirs.shape != mine.shape:
-            raise ExportError(
+            raise _Differs(
                 f"the file gives {show(theirs.shape)} for {show(batch.shape)}, not {show(mine.shape)}."
             )
         gap = (mine - theirs).abs().max() / mine.abs().max().clamp(min=1e-12)

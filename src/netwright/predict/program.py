@@ -17,7 +17,7 @@ from torch.fx import Node
 from torch.fx.experimental.symbolic_shapes import ConstraintViolationError, GuardOnDataDependentSymNode
 from torch.utils._pytree import tree_leaves
 
-from netwright.errors import USER_ERRORS, ExportError
+from netwright.errors import USER_ERRORS, ExportError, NetwrightError
 from netwright.predict.subject import Subject
 from netwright.trace.usercode import format_error
 
@@ -28,13 +28,15 @@ STEPS = (1, 2, 4, 8, 16, 32)
 """By how many pixels a size is enlarged, until the network takes one."""
 
 
-def program(subject: Subject) -> tuple[ExportedProgram, tuple[int, ...] | None]:
+def program(subject: Subject, *, sizes: bool = True) -> tuple[ExportedProgram, tuple[int, ...] | None]:
     """Return the graph, and another size of input that it takes; None where it takes only the one size.
+
+    Without `sizes` the size is fixed even where the network takes others.
 
     Raises:
         ExportError: The network decides something by values, or fixes the batch; the line is named.
     """
-    other = _other(subject)
+    other = _other(subject) if sizes else None
     if other is not None:
         try:
             free = _exported(subject, sizes=True)
@@ -107,7 +109,7 @@ def _other(subject: Subject) -> tuple[int, ...] | None:
         try:
             with torch.no_grad():
                 output = subject.net(subject.random(1, space))
-        except USER_ERRORS:
+        except (*USER_ERRORS, NetwrightError):
             continue
         return space if isinstance(output, Tensor) else None
     return None
@@ -119,7 +121,7 @@ def _agrees(exported: ExportedProgram, subject: Subject, space: tuple[int, ...])
     try:
         with torch.no_grad():
             mine, theirs = subject.net(inputs), exported.module()(inputs)
-    except (*USER_ERRORS, AssertionError):
+    except USER_ERRORS:
         return False
     return bool(mine.shape == theirs.shape and torch.allclose(mine, theirs, rtol=1e-4, atol=1e-5))
 
