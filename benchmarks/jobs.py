@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from netwright.data.source import load
+from netwright.data.examples import Data
 from netwright.study.pool import serve
 from netwright.study.trial import Key, Ticket
 from netwright.study.worker import pack
@@ -47,7 +47,7 @@ def main() -> None:
     recipe = Recipe(device="cpu", epochs=given.epochs)
     with tempfile.TemporaryDirectory() as place:
         data = Path(place, "data")
-        pack(load("digits"), data)
+        pack(Data.load("digits"), data)
         for spec in ("plain20", "resnet20", "plain56"):
             taken: dict[str, list[float]] = {way: [] for way in WAYS}
             for repeat in range(given.repeats):

@@ -27,7 +27,6 @@ from safetensors.torch import load_file, save_file
 import netwright as nw
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind, class_indices, stacked
-from netwright.data.source import load
 from netwright.data.tasks.segmentation import Segmentation
 from netwright.training.recipe import Recipe
 
@@ -85,7 +84,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--channels-last", action="store_true")
     given = parser.parse_args()
-    data = load(str(Path(os.environ["NETWRIGHT_DATA"]) / "isbi2012"))
+    data = Data.load(str(Path(os.environ["NETWRIGHT_DATA"]) / "isbi2012"))
     baseline = Segmentation.from_data(data).baseline(data)
     print(
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, {given.steps} steps of {given.batch}"

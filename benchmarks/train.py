@@ -30,7 +30,6 @@ from torch import nn
 import netwright as nw
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind
-from netwright.data.source import load
 from netwright.data.tasks.classification import Classification
 from netwright.training.job import assemble, launch
 from netwright.training.listener import StepDone
@@ -128,7 +127,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=int, default=20_000)
     given = parser.parse_args()
-    data = load("cifar10", limit=given.limit)
+    data = Data.load("cifar10", limit=given.limit)
     with tempfile.TemporaryDirectory() as folder:
         contenders = {
             "plain loop": plain(data, given.steps),

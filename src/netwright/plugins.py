@@ -5,8 +5,9 @@ A package names its objects in its `pyproject.toml`:
     [project.entry-points."netwright.rules"]
     ABC101 = "their_package.rules.abc101_tiny_kernel"
 
-The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers` and `netwright.listeners`. The
-package of ours that reads a group says what its objects must be.
+The groups are `netwright.rules`, `netwright.models`, `netwright.optimizers`, `netwright.listeners`,
+`netwright.sources`, `netwright.tasks` and `netwright.augmentations`. The package of ours that reads a group
+says what its objects must be.
 """
 
 from collections.abc import Callable

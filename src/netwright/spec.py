@@ -27,6 +27,7 @@ from netwright.errors import CallError, NetwrightError, SpecError, TrustError
 from netwright.models.registry import Entry, entries
 from netwright.target import refuse_library, resolve
 from netwright.trace.absent import AbsentDevices
+from netwright.trace.collection import collecting_later
 from netwright.trace.source import building
 from netwright.trace.usercode import UserCode, format_error
 
@@ -187,7 +188,7 @@ def _call(build: Any, spec: Spec, options: Mapping[str, Any]) -> nn.Module:
         signature(build).bind(*spec.args, **options)
     except TypeError as error:
         raise SpecError(f"`{spec.text}`: {error}; it takes {spec.name}{_readable(build)}.") from error
-    with UserCode() as caught, building(), AbsentDevices():
+    with UserCode() as caught, building(), AbsentDevices(), collecting_later():
         net = build(*spec.args, **options)
     if isinstance(caught.error, NetwrightError):
         raise SpecError(f"`{spec.text}`: {caught.error}") from caught.error

@@ -49,10 +49,12 @@ def test_a_network_of_a_script_is_trained_without_the_script_unless_it_is_asked_
 
 
 def wrong(outcome, said):
+    """Nothing but one message, below what was understood of the data where that was read."""
+    lines = [line for line in outcome.stderr.strip().splitlines() if not line.startswith("digits: ")]
     assert outcome.returncode == 2
     assert outcome.stdout == ""
     assert said in outcome.stderr
-    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert len(lines) == 1
 
 
 @pytest.mark.parametrize(

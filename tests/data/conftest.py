@@ -29,3 +29,36 @@ def write_classes() -> Callable[..., Path]:
         return root
 
     return write
+
+
+@pytest.fixture(scope="session")
+def save() -> Callable[[Path, np.ndarray], Path]:
+    """Writes an array to a file by its suffix, with the folders that it needs, and returns the path."""
+
+    def write(path: Path, values: np.ndarray) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.name.endswith((".nii", ".nii.gz")):
+            import nibabel
+
+            nibabel.save(nibabel.Nifti1Image(values, np.eye(4)), path)
+        elif path.suffix == ".npy":
+            np.save(path, values)
+        elif values.ndim == 3 and values.shape[-1] != 3:
+            import tifffile
+
+            tifffile.imwrite(path, values)
+        else:
+            Image.fromarray(values).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def noise() -> Callable[..., np.ndarray]:
+    """Returns uint8 noise, or values of one type below a bound."""
+
+    def make(seed: int = 0, shape: tuple[int, ...] = (6, 8), most: int = 256, kind: type = np.uint8):
+        return np.random.default_rng(seed).integers(0, most, shape).astype(kind)
+
+    return make

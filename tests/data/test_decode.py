@@ -69,16 +69,24 @@ def test_other_ways_to_store_grey_become_one_channel(mode: str):
     np.testing.assert_array_equal(decode(encoded(image))[0, 0], np.asarray(image.convert("L")))
 
 
-def test_sixteen_bits_are_scaled_to_eight_instead_of_clipped():
+def test_sixteen_bits_are_kept():
     values = np.array([[0, 255, 256, 65535]], dtype=np.uint16)
-    assert decode(encoded(Image.fromarray(values)))[0, 0].tolist() == [[0, 0, 1, 255]]
+    decoded = decode(encoded(Image.fromarray(values)))
+    assert decoded.dtype == torch.uint16
+    assert decoded[0, 0].tolist() == values.tolist()
 
 
-def test_a_floating_point_image_is_refused_with_the_remedy():
-    with pytest.raises(
-        DataError, match=r"image 0 cannot be read: .* mode F; convert it to 8 bits per channel"
-    ):
-        decode(encoded(Image.new("F", (4, 4)), "tiff"))
+def test_floating_point_values_are_kept():
+    values = np.array([[-1.5, 0.25]], dtype=np.float32)
+    decoded = decode(encoded(Image.fromarray(values), "tiff"))
+    assert decoded.dtype == torch.float32
+    assert decoded[0, 0].tolist() == values.tolist()
+
+
+def test_images_of_two_types_are_refused():
+    deep = encoded(Image.fromarray(np.zeros((6, 8), np.uint16)))
+    with pytest.raises(DataError, match="image 1 is uint16 while image 0 is uint8; convert one of them"):
+        decode(png(mode="L"), deep)
 
 
 def test_a_photograph_is_turned_the_way_it_was_taken():

@@ -1,42 +1,85 @@
-"""Splits, data and their moments, against numpy in double precision."""
+"""`Data`: from names, from folders, from arrays and from a Dataset."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from torch.utils.data import Dataset
 
-from netwright.data.examples import Data, Split, moments
+from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind
+from netwright.errors import DataError
 
 
-def split(n: int = 5) -> Split:
-    return Split(torch.arange(n, dtype=torch.uint8).view(n, 1, 1, 1), {Kind.CLASS: torch.arange(n)})
+def split(*shapes: tuple[int, ...]) -> Split:
+    tensors = tuple(torch.zeros(shape) for shape in shapes)
+    return Split(tensors, {Kind.MASK: tensors})
 
 
-def test_a_split_is_as_long_as_its_targets():
-    assert len(split(7)) == 7
+def test_the_input_of_ragged_data_is_the_smallest_along_each_axis():
+    one = split((2, 9, 5), (2, 4, 8))
+    data = Data("x", ("a", "b"), one, one, one, (0.0,), (1.0,), "d")
+    assert (data.input, data.channels, data.uniform) == ((2, 4, 5), 2, False)
+    assert data.kinds == {Kind.MASK}
 
 
-def test_the_input_shape_leaves_the_batch_out():
-    images = Split(
-        torch.zeros(2, 3, 4, 5, dtype=torch.uint8), {Kind.CLASS: torch.zeros(2, dtype=torch.int64)}
+def test_a_name_loads():
+    assert len(Data.load("digits").train) == 1257
+
+
+def test_every_choice_reaches_the_files(tmp_path: Path, save: Callable, noise):
+    for k in range(20):
+        save(tmp_path / "images" / f"p{k % 4}_{k}.png", noise(k, (9, 8)))
+        save(
+            tmp_path / "masks" / f"p{k % 4}_{k}.png",
+            np.where(noise(k, (9, 8), 3) == 2, 255, noise(k, (9, 8), 2)),
+        )
+    data = Data.load(
+        str(tmp_path), layout="pairs", task="segmentation", classes=("a", "b"), ignore=(255,), group=r"p\d",
+        limit=6, size=5, max_pixels=100, skip_bad=True,
+    )  # fmt: skip
+    assert (data.classes, data.values, data.ignore) == (("a", "b"), (0, 1), (255,))
+    assert data.input == (1, 5, 5)
+    assert len(data.train) == 6
+    assert not set(data.train.groups) & (set(data.valid.groups) | set(data.test.groups))
+    with pytest.raises(DataError, match="decompression bomb"):
+        Data.load(str(tmp_path), ignore=(255,), max_pixels=10)
+
+
+@pytest.mark.skipif("NETWRIGHT_DATA" not in __import__("os").environ, reason="NETWRIGHT_DATA is not set")
+def test_isbi_2012_is_segmentation_in_blocks():
+    data = Data.load("isbi2012")
+    assert data.layout == "30 pairs, 512x512 grey, values {0, 255} → 2 classes; 20 train, 4 valid, 6 test"
+    assert data.input == (1, 512, 512)
+    assert data.train.targets[Kind.MASK].shape == (20, 512, 512)
+    share = (
+        (torch.cat([p.targets[Kind.MASK] for p in (data.train, data.valid, data.test)]) == 0).float().mean()
     )
-    assert Data("x", ("a", "b"), images, images, images, (0.0,), (1.0,), "d").input == (3, 4, 5)
+    assert share == pytest.approx(0.22, abs=0.01)  # of membrane, as its page says
 
 
-@settings(deadline=None, max_examples=30)
-@given(n=st.integers(1, 40), channels=st.integers(1, 4), side=st.integers(1, 6), seed=st.integers(0, 99))
-def test_moments_are_those_of_numpy(n: int, channels: int, side: int, seed: int):
-    values = np.random.default_rng(seed).integers(0, 256, (n, channels, side, side), dtype=np.uint8)
-    mean, std = moments(torch.from_numpy(values))
-    np.testing.assert_allclose(mean, (values / 255).mean((0, 2, 3)), rtol=1e-12)
-    np.testing.assert_allclose(std, (values / 255).std((0, 2, 3)), atol=1e-7)
+class Cells(Dataset):
+    def __len__(self) -> int:
+        return 24
+
+    def __getitem__(self, k: int):
+        image = torch.full((3, 6 + k % 2, 8), k / 24)
+        return image, (image[0] > 0.5).long()
 
 
-def test_moments_span_more_images_than_one_chunk():
-    values = torch.cat([torch.zeros(1500, 1, 2, 2), torch.full((1500, 1, 2, 2), 255.0)]).to(torch.uint8)
-    assert moments(values) == ((0.5,), (0.5,))
+def test_a_dataset_of_masks_of_two_sizes():
+    data = Data.of(Cells(), classes=("out", "in"), name="cells")
+    assert (data.name, data.classes, data.channels, data.uniform) == ("cells", ("out", "in"), 3, False)
+    assert sum(map(len, (data.train, data.valid, data.test))) == 24
+    for image, mask in zip(data.train.inputs, data.train.targets[Kind.MASK], strict=True):
+        assert torch.equal(mask, (image[0] > 0.5).long())
 
 
-def test_a_constant_channel_has_no_deviation():
-    assert moments(torch.full((3, 1, 5, 5), 77, dtype=torch.uint8))[1] == (0.0,)
+def test_arrays_with_splits_of_their_own(noise):
+    one, two = (noise(0, (20, 6, 8)), np.arange(20) % 3), (noise(1, (5, 6, 8)), np.arange(5) % 3)
+    data = Data.of(*one, valid=two, test=two, ignore=())
+    assert [len(part) for part in (data.train, data.valid, data.test)] == [20, 5, 5]
+    assert data.layout == "30 images, 6x8 grey, 3 classes; 20 train, 5 valid, 5 test"
+    assert data.values == ()

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from netwright.data import hub, parquet
+from netwright.data import hub
 from netwright.data.kinds import Kind
+from netwright.data.sources import parquet
 from netwright.errors import DataError
 
 Write = Callable[..., Path]

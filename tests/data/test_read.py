@@ -113,8 +113,9 @@ def test_a_map_in_colour_has_a_number_for_each_colour():
 
 def test_a_map_of_several_channels_is_refused(tmp_path: Path):
     np.save(tmp_path / "a.npy", np.zeros((2, 6, 8)))
+    assert read_map(tmp_path / "a.npy").values.shape == (1, 2, 6, 8)  # slices
     with pytest.raises(UnreadableError, match="it has 2 channels, and a mask has one value for a position"):
-        read_map(tmp_path / "a.npy")
+        read_map(Page(tmp_path / "a.npy", channels=0))
 
 
 @pytest.mark.parametrize("values", [[0.5, 1.0], [np.nan, 1.0], [np.inf, 1.0], [1e12, 1.0]])

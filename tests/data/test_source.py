@@ -7,17 +7,20 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from netwright.data import decode, hub
-from netwright.data.examples import Data, moments
+from netwright.data.examples import Data
 from netwright.data.kinds import Kind
-from netwright.data.source import find, load
+from netwright.data.source import find
 from netwright.data.split import complete
+from netwright.data.tensors import moments
 from netwright.errors import DataError
 
 Write = Callable[..., Path]
+load = Data.load
 SPLITS = ("train", "valid", "test")
 
 
@@ -127,6 +130,19 @@ def test_no_name_is_refused_and_not_taken_for_the_named_folder(
         load(name)
 
 
+def test_an_archive_is_found_in_the_named_folder_or_by_its_path(
+    tmp_path: Path, noise, monkeypatch: pytest.MonkeyPatch
+):
+    np.savez(tmp_path / "cells.npz", x=noise(0, (20, 6, 8)), y=noise(1, (20, 6, 8), 2))
+    monkeypatch.setenv("NETWRIGHT_DATA", str(tmp_path))
+    digests = [load(name).digest for name in ("cells.npz", str(tmp_path / "cells.npz"))]
+    monkeypatch.setenv("NETWRIGHT_DATA", str(tmp_path / "elsewhere"))
+    monkeypatch.chdir(tmp_path)
+    assert {*digests, load("cells.npz").digest} == {digests[0]}
+    with pytest.raises(DataError, match=r"there is no file `gone\.npz`"):
+        load("gone.npz")
+
+
 def test_a_file_is_not_data(letters: Path):
     with pytest.raises(DataError, match=r"000\.png` is a file; data is a folder"):
         load(str(letters / "a" / "000.png"))
@@ -234,7 +250,7 @@ def test_a_load_that_was_killed_leaves_no_trace_in_the_result(letters: Path, own
 
 def test_local_data_imports_neither_the_hub_s_library_nor_kornia(letters: Path):
     code = (
-        f"import sys; from netwright.data.source import load; load({str(letters)!r});"
+        f"import sys; from netwright.data.examples import Data; Data.load({str(letters)!r});"
         "sys.exit(bool({'datasets', 'kornia', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

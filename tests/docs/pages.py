@@ -23,7 +23,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 import netwright as nw
 from command import netwright
-from netwright.data.source import load
+from netwright.data.examples import Data
 from netwright.models.registry import _ENTRIES, entries
 
 LANGUAGES = {"python", "console", "sh", "toml", "json", "text"}
@@ -140,7 +140,7 @@ def _compare(designs: Any, data: Any, recipe: Any = None, *, seeds: int = 3, **o
 
 
 def _few(data: Any) -> Any:
-    return data if FULL or not isinstance(data, str) else load(data, limit=40)
+    return data if FULL or not isinstance(data, str) else Data.load(data, limit=40)
 
 
 def _brief(recipe: Any) -> Any:

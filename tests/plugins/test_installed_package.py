@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 PACKAGE = Path(__file__).with_name("acme")
 Outcome = subprocess.CompletedProcess[str]
@@ -95,8 +97,39 @@ def test_an_unknown_task_is_refused_with_the_names_there_are(netwright, tmp_path
     assert "acme-brier" in outcome.stderr
 
 
+def test_train_uses_its_augmentation(netwright, tmp_path: Path):
+    words = ["acme_net", "--data", "digits", "--epochs", "1", "--limit", "60", "--json"]
+    losses = set()
+    for name in ("acme-dim(factor=0.0)", "acme-dim(factor=1.0)"):
+        outcome = netwright("train", *words, "--augment", name, "--out", str(tmp_path / name))
+        assert outcome.returncode == 0, outcome.stderr
+        losses.add(json.loads(outcome.stdout)["final"]["train"]["loss"])
+    assert len(losses) == 2
+    outcome = netwright("train", *words, "--augment", "acme-dim(size=2)", "--out", str(tmp_path / "run"))
+    assert outcome.returncode == 2
+    assert "it takes acme-dim(factor=0.5)" in outcome.stderr
+
+
 def test_an_optimizer_of_no_package_is_refused_with_the_names_there_are(netwright, tmp_path: Path):
     words = ["acme_net", "--data", "digits", "--optimizer", "signs", "--out", str(tmp_path / "run")]
     outcome = netwright("train", *words)
     assert outcome.returncode == 2
     assert "muon, acme-signs" in outcome.stderr
+
+
+def test_train_reads_a_folder_of_its_layout_and_an_unknown_folder_is_told_of_it(netwright, tmp_path: Path):
+    random = np.random.default_rng(0)
+    (tmp_path / "data").mkdir()
+    for k in range(40):
+        image = Image.fromarray(random.integers(0, 256, (8, 8), dtype=np.uint8))
+        image.save(tmp_path / "data" / f"{k:03}.{'cat' if k % 2 else 'dog'}.png")
+    words = ["acme_net(classes=2)", "--data", str(tmp_path / "data"), "--epochs", "1"]
+    outcome = netwright("train", *words, "--out", str(tmp_path / "run"))
+    assert outcome.returncode == 0, outcome.stderr
+    assert "40 images, 8x8 grey, 2 classes" in outcome.stderr
+    (tmp_path / "empty").mkdir()
+    outcome = netwright(
+        "train", "acme_net", "--data", str(tmp_path / "empty"), "--out", str(tmp_path / "other")
+    )
+    assert outcome.returncode == 2
+    assert "acme-names: it has no files NUMBER.CLASS.png" in outcome.stderr

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch import nn
 
-from netwright.data.catalogue import choose
 from netwright.errors import SpecError, UsageError
 from netwright.study.candidate import Candidate, candidates, slug
 
@@ -28,23 +27,23 @@ def test_anything_but_designs_is_refused(designs):
         candidates(designs)
 
 
-def test_counts_are_those_of_the_network_for_the_data(tiny):
-    measured = Candidate("own", linear).measure(tiny, choose(tiny))
+def test_counts_are_those_of_the_network_for_the_data():
+    measured = Candidate("own", linear).measure((1, 8, 8), 10)
     assert (measured.params, measured.macs) == (650, 640)
-    assert Candidate("mlp", "mlp(hidden=(8,))").measure(tiny, choose(tiny)).params == 64 * 8 + 8 + 8 * 10 + 10
+    assert Candidate("mlp", "mlp(hidden=(8,))").measure((1, 8, 8), 10).params == 64 * 8 + 8 + 8 * 10 + 10
 
 
-def test_measuring_leaves_the_random_state_alone(tiny):
+def test_measuring_leaves_the_random_state_alone():
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
-    Candidate("own", linear).measure(tiny, choose(tiny))
+    Candidate("own", linear).measure((1, 8, 8), 10)
     assert torch.equal(torch.rand(1), expected)
 
 
-def test_an_unknown_spec_is_refused_before_training(tiny):
+def test_an_unknown_spec_is_refused_before_training():
     with pytest.raises(SpecError, match="did you mean"):
-        Candidate("resnt20", "resnt20").measure(tiny, choose(tiny))
+        Candidate("resnt20", "resnt20").measure((1, 8, 8), 10)
 
 
 def no_network() -> int:
@@ -59,16 +58,16 @@ def zero() -> nn.Module:
     ("build", "said"),
     [(no_network, "returned a int, not a"), (zero, "cannot be built: ZeroDivisionError: no")],
 )
-def test_a_function_that_gives_no_network_is_refused_by_the_name_of_its_design(tiny, build, said):
+def test_a_function_that_gives_no_network_is_refused_by_the_name_of_its_design(build, said):
     with pytest.raises(UsageError, match=f"design `mine` {said}"):
-        Candidate("mine", build).measure(tiny, choose(tiny))
+        Candidate("mine", build).measure((1, 8, 8), 10)
 
 
-def test_a_network_that_cannot_read_the_data_has_no_macs_but_is_not_refused(tiny):
-    assert Candidate("narrow", lambda: nn.Linear(63, 10)).measure(tiny, choose(tiny)).macs is None
+def test_a_network_that_cannot_read_the_data_has_no_macs_but_is_not_refused():
+    assert Candidate("narrow", lambda: nn.Linear(63, 10)).measure((1, 8, 8), 10).macs is None
 
 
-def test_the_fingerprint_changes_with_structure_and_with_the_users_file(tiny, tmp_path):
+def test_the_fingerprint_changes_with_structure_and_with_the_users_file(tmp_path):
     file = tmp_path / "own_net.py"
     source = (
         "from torch import nn\n\n\ndef net():\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n"
@@ -76,7 +75,7 @@ def test_the_fingerprint_changes_with_structure_and_with_the_users_file(tiny, tm
     prints = []
     for text in (source, source, source + "# changed\n", source.replace("Linear(64, 10)", "LazyLinear(10)")):
         file.write_text(text)
-        prints.append(Candidate("own", f"{file}:net").measure(tiny, choose(tiny)).fingerprint)
+        prints.append(Candidate("own", f"{file}:net").measure((1, 8, 8), 10).fingerprint)
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
 

@@ -3,12 +3,15 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from netwright.data.examples import Split
+from netwright.data.kinds import Kind
 from netwright.errors import RunError, SpecError, UsageError
 from netwright.spec import load
 from netwright.study.candidate import Candidate
@@ -364,3 +367,20 @@ def test_a_segmentation_study_of_specs_is_trained_in_workers(tmp_path):
     assert not study.failed, study.arms
     assert study.designs[0].macs < study.designs[1].macs
     assert study.spread(study.arms[0], "test").seeds == 1
+
+
+def test_images_of_several_sizes_are_compared_by_windows_in_workers(tmp_path):
+    """The cost is that of one window, and the pictures show parts of the larger images."""
+    small, large = cells(), cells(size=24)
+    mixed = {}
+    for name in ("train", "valid", "test"):
+        one, other = getattr(small, name), getattr(large, name)
+        masks = (*one.targets[Kind.MASK], *other.targets[Kind.MASK])
+        mixed[name] = Split((*one.inputs, *other.inputs), {Kind.MASK: masks})
+    recipe = RECIPE.changed(batch=4, epochs=1, patch=(16, 16))
+    study = compare(
+        ["unet_same(width=2, depth=1)"], replace(small, **mixed), recipe, seeds=1, jobs=1, out=tmp_path
+    )
+    assert not study.failed, study.arms
+    assert study.designs[0].macs == Candidate("x", "unet_same(width=2, depth=1)").measure((1, 16, 16), 2).macs
+    assert study.page.read_text().count("data:image/jpeg;base64,") == 3

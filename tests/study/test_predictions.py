@@ -12,7 +12,10 @@ from netwright.study.predictions import WIDTH, predictions
 from netwright.study.report import report
 from study.examples import SEGMENTATION, segmentation
 
-INDEX = [{"rank": "worst", "example": 7, "value": 0.4123}, {"rank": "best", "example": 2, "value": 0.98}]
+INDEX = [
+    {"rank": "worst", "example": 7, "value": 0.4123},
+    {"rank": "best", "example": 2, "value": 0.98, "part": True},
+]
 
 
 def paint(study, arm, size=(8, 6), index=INDEX) -> None:
@@ -35,7 +38,7 @@ def test_the_page_embeds_the_pictures_with_their_metric(painted):
     study, _ = painted
     html = predictions(study)
     assert "worst: test example 7, dice 0.412" in html
-    assert "best: test example 2, dice 0.980" in html
+    assert "best: part of test example 2, dice 0.980" in html
     sources = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', html)
     assert len(sources) == html.count("<img") == html.count(" alt=") == 2
     with Image.open(BytesIO(b64decode(sources[0]))) as picture:

@@ -16,7 +16,7 @@ from pathlib import Path
 import lightning_fabric  # noqa: F401  # before the forks, so that what is killed is a training
 import torch
 
-from netwright.data.source import load
+from netwright.data.examples import Data
 from netwright.training.folder import Folder
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
@@ -26,7 +26,7 @@ from tiny import SPEC
 RECIPE = Recipe(
     epochs=3, batch=64, save_every=2, ema_decay=0.9, schedule="plateau", patience=0, clip_grad_norm=1.0
 )
-DATA = load("digits", limit=400)
+DATA = Data.load("digits", limit=400)
 
 
 def child(out: Path, prepare: Callable[[], None] = lambda: None) -> int:

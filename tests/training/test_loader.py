@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind
 from netwright.training.loader import Loader, batches, order
+from netwright.training.units import Units
 from tiny import data
 
 CPU = torch.device("cpu")
@@ -17,7 +18,10 @@ def same(inputs, targets):
 
 
 def loader(given: Data | None = None, **options) -> Loader:
-    return Loader(given or data(), same, batch=options.pop("batch", 16), device=CPU, **options)
+    given = given or data()
+    formats = [options.pop(name) for name in ("dtype", "memory_format") if name in options]
+    units = Units(given, CPU, *(formats or [torch.float32]))
+    return Loader(given, same, batch=options.pop("batch", 16), units=units, **options)
 
 
 def test_training_inputs_have_mean_0_and_deviation_1():
@@ -61,9 +65,9 @@ def test_evaluation_meets_every_example_once_over_all_processes():
     given = data()
     for world in (1, 3):
         seen = [
-            t[Kind.CLASS]
+            batch.targets[Kind.CLASS]
             for rank in range(world)
-            for _, t in loader(given, share=(rank, world)).evaluate("valid")
+            for batch in loader(given, share=(rank, world)).evaluate("valid")
         ]
         assert sorted(torch.cat(seen).tolist()) == sorted(given.valid.targets[Kind.CLASS].tolist())
 
@@ -76,7 +80,7 @@ def test_augmentation_sees_whole_stored_batches_of_training_alone():
         return inputs.flip(3), targets
 
     given = data()
-    mirrored = Loader(given, augment, batch=16, device=CPU)
+    mirrored = Loader(given, augment, batch=16, units=Units(given, CPU, torch.float32))
     first, _ = next(mirrored.train(0, 0))
     plain, _ = next(loader(given).train(0, 0))
     assert torch.equal(first, plain.flip(3))

@@ -94,7 +94,7 @@ def measured(job) -> dict[str, float]:
 def test_evaluation_is_the_mean_over_the_split_in_evaluation_mode(job):
     given = job()
     scores = measured(given)
-    inputs = given.loader.normalised(given.loader.splits["valid"].inputs)
+    inputs = given.loader.units.normalised(given.loader.splits["valid"].inputs)
     targets = given.loader.splits["valid"].targets[Kind.CLASS]
     with torch.no_grad():
         output = given.net.eval()(inputs)

@@ -9,15 +9,16 @@ from PIL import Image
 from torch import nn
 
 from netwright.data.catalogue import choose
-from netwright.data.examples import moments
+from netwright.data.examples import Split, moments
 from netwright.data.kinds import Kind
 from netwright.training import pictures
 from netwright.training.job import launch, measured
-from netwright.training.loader import placed
 from netwright.training.loop import Evaluation
 from netwright.training.pictures import Picture
+from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
-from tiny import Net, data
+from netwright.training.run import train
+from tiny import Net, cells, data
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,9 @@ def evaluation(net: nn.Module, known) -> Evaluation:
     fabric = launch("cpu", "32-true")
     recipe = Recipe(batch=7, device="cpu").resolved(known, 1)
     task = choose(known)
-    return Evaluation(fabric, net, task, placed(fabric, known, recipe), measured(task, fabric.device), None)
+    return Evaluation(
+        fabric, net, task, placed(fabric, known, recipe, net), measured(task, fabric.device), None
+    )
 
 
 def test_the_worst_and_the_best_are_those_of_a_loop_over_single_examples(drawn):
@@ -95,3 +98,16 @@ def test_images_of_other_than_eight_bits_are_spread_over_the_range_of_the_pictur
 def test_classification_is_not_worth_a_picture_after_every_training():
     assert not pictures.wanted(choose(data()))
     assert Picture("worst", 3, 0.5).file.as_posix() == "pictures/worst.png"
+
+
+def test_of_an_example_that_is_evaluated_by_tiles_single_tiles_are_drawn(tmp_path):
+    """The test image of 64x64 is evaluated by tiles, because windows of 16x16 are trained on."""
+    known = cells(9, 64)
+    test = Split(known.test.inputs[:1], {Kind.MASK: known.test.targets[Kind.MASK][:1]})
+    recipe = Recipe(batch=1, steps=2, patch=(16, 16), augment=(), device="cpu")
+    run = train("unet_same(width=2, depth=1)", replace(known, test=test), recipe, out=tmp_path)
+    shown = pictures.read(run.folder)
+    assert [picture.name for picture in shown] == ["part of test example 0"] * 3
+    values = [picture.value for picture in shown]
+    assert values == sorted(values)
+    assert values[0] < values[2]

@@ -253,21 +253,21 @@ def test_under_torchrun_the_command_prints_each_epoch_once(tmp_path):
 
 
 def test_a_spec_is_built_for_the_data():
-    spec, net, grid = network("mlp", data(classes=7), Classification(7))
+    spec, net, grid = network("mlp", data(classes=7), Classification(7), (1, 8, 8))
     assert (spec, grid) == ("mlp", None)
     assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
 
 
 def test_a_module_is_taken_as_it_is():
     given = Net()
-    assert network(given, data(), TASK) == (None, given, None)
+    assert network(given, data(), TASK, (1, 8, 8)) == (None, given, None)
 
 
 def test_the_trial_of_a_network_leaves_no_trace():
     given = Net().train()
     before = {name: value.clone() for name, value in given.state_dict().items()}
     state = torch.get_rng_state()
-    network(given, data(), TASK)
+    network(given, data(), TASK, (1, 8, 8))
     assert given.training
     assert all(torch.equal(value, before[name]) for name, value in given.state_dict().items())
     assert torch.equal(state, torch.get_rng_state())
@@ -275,17 +275,17 @@ def test_the_trial_of_a_network_leaves_no_trace():
 
 def test_inputs_that_the_network_cannot_read_are_named():
     with pytest.raises(SpecError, match=r"cannot read inputs of 3x8x8"):
-        network(SPEC, data(channels=3), TASK)
+        network(SPEC, data(channels=3), TASK, (3, 8, 8))
 
 
 def test_an_output_that_does_not_fit_the_task_is_refused():
     with pytest.raises(SpecError, match="does not fit the task"):
-        network(Net(classes=3), data(), TASK)
+        network(Net(classes=3), data(), TASK, (1, 8, 8))
 
 
 def test_a_network_without_anything_to_train_is_refused():
     with pytest.raises(SpecError, match="`Net` has no parameter that requires a gradient"):
-        network(Net().requires_grad_(False), data(), TASK)
+        network(Net().requires_grad_(False), data(), TASK, (1, 8, 8))
 
 
 def test_a_recipe_that_is_only_a_name_is_refused(tmp_path):
@@ -299,4 +299,4 @@ def test_an_output_that_is_not_a_tensor_is_refused():
             return x, x
 
     with pytest.raises(SpecError, match="returns a tuple"):
-        network(Pair(), data(), TASK)
+        network(Pair(), data(), TASK, (1, 8, 8))

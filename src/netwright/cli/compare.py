@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
+from netwright.cli.data import Options
 from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 from netwright.errors import UsageError
 from netwright.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from netwright.data.examples import Data
     from netwright.study.result import Study
     from netwright.training.listener import Listener
 
@@ -33,9 +33,7 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     vary: Several = None,
     changes: Changes = None,
     log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    limit: int | None = None,
-    size: int | None = None,
-    skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    reading: Options | None = None,
     whole: Whole = False,
     json: Json = False,
 ) -> int:
@@ -55,29 +53,31 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         vary: Compare the values of an option of the recipe, as in --vary lr=0.05,0.1. Repeat it for every
             combination with another option; join the items of a list by +, as in augment=crop,crop+flip.
         log: Also log every run to mlflow or trackio (pip install netwright[mlflow]), or to a plug-in.
-        limit: Train on a stratified part of this many images.
-        size: Resize the shorter side to this many pixels and crop the centre.
-        skip_bad: Leave out and count images that cannot be read.
     """
     if not specs:
         raise UsageError(
             "no design is given; name the designs, as in: netwright compare plain20 resnet20 --data digits"
         )
     recipes = _recipes(recipe or ["standard"], changes, vary or [])
-    from netwright.data.source import load
+    from netwright.data.catalogue import choose
     from netwright.slicing.loader import whole_files
     from netwright.study.compare import compare as run_study
     from netwright.study.progress import Display
+    from netwright.training.output import input_shape
 
-    loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
-    if loaded.skipped:
-        sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
+    reading = reading or Options()
+    loaded, task = reading.load(data), reading.task or None
     try:
         with whole_files(whole):
-            specs = _matched(specs, loaded, match) if match else specs
+            if match:
+                outputs = choose(loaded, task).outputs(loaded)
+                shape = input_shape(loaded, next(iter(recipes.values())).patch)
+                specs = _matched(specs, shape, outputs, match)
             with Display(Console(stderr=True)) as display:
                 loggers: list[str | Listener] = [*log, display]
-                study = run_study(specs, loaded, recipes, seeds=seeds, out=out, jobs=jobs, listeners=loggers)
+                study = run_study(
+                    specs, loaded, recipes, task=task, seeds=seeds, out=out, jobs=jobs, listeners=loggers
+                )
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; the same command continues the study") from error
     _show(study, json=json)
@@ -128,14 +128,14 @@ def _value(name: str, text: str) -> Any:
     return text
 
 
-def _matched(specs: tuple[str, ...], data: "Data", by: Literal["params", "macs"]) -> tuple[str, ...]:
+def _matched(
+    specs: tuple[str, ...], input: tuple[int, ...], outputs: int, by: Literal["params", "macs"]
+) -> tuple[str, ...]:
     """Return the first design, and the others fitted to its budget."""
     from netwright.design.budget import fit
 
     first, *others = specs
-    fits = [
-        fit(spec, input=data.input, classes=len(data.classes), match=first, by=by).spec for spec in others
-    ]
+    fits = [fit(spec, input=input, classes=outputs, match=first, by=by).spec for spec in others]
     for spec, fitted in zip(others, fits, strict=True):
         sys.stderr.write(f"{spec} at the {by} of {first}: {fitted}\n")
     return first, *fits

@@ -29,6 +29,7 @@ for _name, _help in {
     "export": "Write a run or a network as ONNX, a torch program or plain weights.",
     "models": "List every named network with its parameters.",
     "parameters": "List the parameters of a network, and which of them are tied.",
+    "plan": "Find the largest patch and batch that fit into memory.",
     "rule": "Print the manual page of a rule, or the list of rules.",
     "summary": "Show what every operation of a network costs and sees, before training.",
     "train": "Train a network in a folder of its own; --resume continues a run.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from netwright.cli.data import Options
 from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 
@@ -21,14 +22,11 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     *,
     data: str,
     out: Path | None = None,
-    task: str | None = None,
     recipe: str = "standard",
     changes: Changes = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
     log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    limit: int | None = None,
-    size: int | None = None,
-    skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    reading: Options | None = None,
     whole: Whole = False,
     json: Json = False,
 ) -> None:
@@ -38,25 +36,18 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         spec: The network: resnet20, resnet(depth=56), net.py:Net(width=2), timm.models:resnet18.
         data: digits, cifar10, mnist, fashion_mnist, a data set of the hub, or a folder.
         out: A new folder for the run; by default runs/SPEC-DATA-N with the next free number.
-        task: What the network is for; by default what the targets of the data are for.
         recipe: standard, he2015, course, or a JSON or TOML file.
         resume: Continue from the last checkpoint in the folder, which --out names.
         log: Also log to mlflow or trackio (pip install netwright[mlflow]), or to a listener of a plug-in.
-        limit: Train on a stratified part of this many images.
-        size: Resize the shorter side to this and crop the centre.
-        skip_bad: Leave out and count images that cannot be read.
     """
-    options = chosen(recipe, changes)
-    from netwright.data.source import load
+    options, reading = chosen(recipe, changes), reading or Options()
     from netwright.slicing.loader import whole_files
     from netwright.training.listener import Listener, first_process
     from netwright.training.progress import Progress
     from netwright.training.run import train as run_training
 
-    loaded = load(data, limit=limit, size=size, skip_bad=skip_bad)
     shown = first_process()
-    if loaded.skipped and shown:
-        sys.stderr.write(f"left out {loaded.skipped} images that cannot be read\n")
+    loaded, task = reading.load(data, quiet=not shown), reading.task or None
     try:
         with whole_files(whole), Progress(Console(stderr=True)) if shown else nullcontext() as progress:
             listeners: list[str | Listener] = [*log, *([progress] if progress else [])]

@@ -1,35 +1,16 @@
 """Decoded examples: the three splits of a data set, with what a training needs to know about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
-import torch
 from torch import Tensor
 
-from netwright.data.kinds import Kind, Stack
+from netwright.data.kinds import Kind
+from netwright.data.reading import Reading
+from netwright.data.tensors import Split, moments
 
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Inputs [n, c, *space], of one to three dimensions and any numeric type, and their targets by kind.
-
-    Where all inputs have one shape and fit into memory they are one tensor; otherwise they are a sequence of
-    tensors [c, *space], which may be memory maps. A target of kind MASK holds the values as they are stored;
-    `Data.values` says which class each one means. `groups` names what each example belongs to (a volume, a
-    video, a patient), and is empty where examples are independent.
-    """
-
-    inputs: Stack
-    targets: Mapping[Kind, Stack]
-    groups: Sequence[str] = ()
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    @property
-    def shapes(self) -> list[tuple[int, ...]]:
-        """The shape of each input, without the batch."""
-        return [tuple(example.shape) for example in self.inputs]
+__all__ = ["Data", "Split", "moments"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,21 +62,74 @@ class Data:
         """Whether the inputs of every split have one shape and are held in memory."""
         return all(isinstance(split.inputs, Tensor) for split in (self.train, self.valid, self.test))
 
+    @classmethod
+    def load(  # noqa: PLR0913  # one for each thing that files leave open
+        cls,
+        name: str,
+        *,
+        layout: str = "",
+        task: str = "",
+        classes: Sequence[str] = (),
+        ignore: Sequence[int] = (),
+        group: str = "",
+        dims: int | None = None,
+        limit: int | None = None,
+        size: int | None = None,
+        skip_bad: bool = False,
+        max_pixels: int | None = None,
+    ) -> Self:
+        """Load a data set by name or from a folder, in three splits.
 
-def moments(inputs: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return mean and deviation of each channel of uint8 inputs [n, c, ...], in units of 0..1.
+        Args:
+            name: digits, cifar10, a data set of the hub, or a folder (see `netwright.data.source`).
+            layout: The layout of the folder, where several fit.
+            task: The task, where a layout has targets for several.
+            classes: The names of the classes of masks in the order of their values, or `value=name` for each.
+            ignore: Values of masks that count for nothing.
+            group: What stays together in one split: "folder", "none", or a regular expression that is
+                searched in the path of each image; by default names that differ in a number at the end.
+            dims: 2 reads the pages of a stack as images; 3 reads them, or consecutive slices, as volumes.
+            limit: Train on this many examples; validation and test shrink in proportion.
+            size: Resize the shorter side to this and crop the centre.
+            skip_bad: Leave out and count images that cannot be read.
+            max_pixels: The largest picture that is decoded; by default the limit of Pillow.
 
-    The sums are integers, so the result is exact and does not depend on the order or on the threads.
+        Raises:
+            DataError: There is no data of that name, or it is empty, mixed or damaged.
+        """
+        from netwright.data.source import fields
 
-    >>> moments(torch.tensor([[[0, 255]]], dtype=torch.uint8))
-    ((0.5,), (0.5,))
-    """
-    pixels = inputs.numel() // inputs.shape[1]
-    sums = torch.zeros(2, inputs.shape[1], dtype=torch.int64)
-    for chunk in inputs.split(1024):  # the squares of the whole set at once would take eight times its memory
-        values = chunk.transpose(0, 1).flatten(1).int()
-        sums += torch.stack([values.sum(1), values.square().sum(1)])
-    totals, squares = sums.tolist()
-    mean = tuple(total / (pixels * 255) for total in totals)
-    spread = [pixels * square - total**2 for total, square in zip(totals, squares, strict=True)]
-    return mean, tuple(value**0.5 / (pixels * 255) for value in spread)
+        reading = Reading(layout, task, tuple(classes), tuple(ignore), group, dims, max_pixels)
+        return cls(**fields(name, reading, limit=limit, size=size, skip_bad=skip_bad))
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Any,
+        targets: Any = None,
+        *,
+        valid: Any = None,
+        test: Any = None,
+        classes: Sequence[str] = (),
+        ignore: Sequence[int] = (),
+        name: str = "arrays",
+    ) -> Self:
+        """Return a data set from arrays, or from any map-style Dataset of (input, target).
+
+        Args:
+            inputs: Arrays or tensors [n, c, *space], or a sequence of arrays [c, *space]; pictures without an
+                axis for channels are grey. Alternatively a Dataset, which is read once into memory.
+            targets: Integers [n], one class for each input; or one map of integers for each.
+            valid: The validation split, (inputs, targets) or a Dataset; by default it is held out.
+            test: The test split in the same way.
+            classes: The names of the classes, in the order of their values, or `value=name` for each.
+            ignore: Values of masks that count for nothing.
+            name: What messages call the data.
+
+        Raises:
+            DataError: Inputs and targets do not belong together, or the classes cannot be told.
+        """
+        from netwright.data.arrays import fields
+
+        reading = Reading(classes=tuple(classes), ignore=tuple(ignore))
+        return cls(**fields(inputs, targets, {"valid": valid, "test": test}, reading, name))

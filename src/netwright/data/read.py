@@ -9,7 +9,7 @@ import numpy as np
 from netwright.arithmetic.shape import show
 from netwright.data.picture import Picture
 from netwright.data.readers import array, image, nifti, tiff, zarr
-from netwright.data.readers.opened import Opened, channel_axis
+from netwright.data.readers.opened import Opened, channel_axis, map_axis
 from netwright.data.stored import Channels, Content, Page, Slices
 from netwright.errors import UnreadableError
 
@@ -35,10 +35,11 @@ def read(content: Content) -> Picture:
     return _read(content, as_map=False)
 
 
-def read_map(content: Content) -> Picture:
+def read_map(content: Content, *, colours: bool = False) -> Picture:
     """Return a map of integers with one channel: a mask of classes or of objects.
 
-    A picture with a palette gives its indices, and a coloured one red * 65536 + green * 256 + blue.
+    A picture with a palette gives its indices, and a coloured one red * 65536 + green * 256 + blue. With
+    `colours` that holds for shades of grey in a coloured picture too, where the other masks are coloured.
 
     Raises:
         UnreadableError: It is damaged, or its values are not integers.
@@ -46,17 +47,17 @@ def read_map(content: Content) -> Picture:
     """
     picture = _read(content, as_map=True)
     values = picture.values
-    colours = False
+    coloured = False
     if len(values) in (3, 4) and values.dtype == np.uint8:
         red, green, blue = values[:3]
-        colours = bool((red != green).any() or (red != blue).any())
+        coloured = bool((red != green).any() or (red != blue).any())
         values = values[:1]
-        if colours:
+        if coloured or colours:
             values = (red.astype(np.int32) << 16 | green.astype(np.int32) << 8 | blue)[None]
     if len(values) != 1:
         raise UnreadableError(f"it has {len(values)} channels, and a mask has one value for a position")
     return Picture(
-        _integers(values), picture.spacing, picture.affine, picture.orientation, picture.palette, colours
+        _integers(values), picture.spacing, picture.affine, picture.orientation, picture.palette, coloured
     )
 
 
@@ -70,6 +71,16 @@ def array_shape(path: Path, key: str = "") -> tuple[int, ...]:
     return tuple(_opened(path, key).array.shape)
 
 
+def array_values(path: Path, key: str = "") -> np.ndarray:
+    """Return a whole array as it is, for labels that are no image.
+
+    Raises:
+        UnreadableError: The file is damaged, or has no array of that name.
+        UsageError: The package that reads such files is not installed.
+    """
+    return np.asarray(_opened(path, key).array[...])
+
+
 def forget() -> None:
     """Close the files that were opened last."""
     _cached.cache_clear()
@@ -79,12 +90,12 @@ def _read(content: Content, *, as_map: bool) -> Picture:
     if isinstance(content, Channels):
         return _joined([_read(part, as_map=as_map) for part in content.parts])
     if isinstance(content, Slices):
-        return _run(content.parts) or _stacked([_read(part, as_map=as_map) for part in content.parts])
+        return _run(content.parts, as_map) or _stacked([_read(part, as_map=as_map) for part in content.parts])
     if isinstance(content, Page):
-        return _opened(content.path, content.key).part(content.index, content.channels)
+        return _opened(content.path, content.key).part(content.index, content.channels, as_map=as_map)
     if isinstance(content, bytes) or suffix(content) in image.SUFFIXES:
         return image.read(content, as_map=as_map)
-    return _opened(content).part(None)
+    return _opened(content).part(None, as_map=as_map)
 
 
 def _opened(path: Path, key: str = "") -> Opened:
@@ -110,7 +121,7 @@ def _cached(path: Path, key: str, changed: int, size: int) -> Opened:
     raise UnreadableError(f"files ending in {ending or 'nothing'} are not read; {', '.join(SUFFIXES)} are")
 
 
-def _run(parts: tuple[Content, ...]) -> Picture | None:
+def _run(parts: tuple[Content, ...], as_map: bool) -> Picture | None:
     """Return consecutive pages of one file as one part of its array, which may stay a memory map."""
     pages = [part for part in parts if isinstance(part, Page) and part.index is not None]
     if len(pages) < len(parts):
@@ -123,7 +134,8 @@ def _run(parts: tuple[Content, ...]) -> Picture | None:
     opened = _opened(first.path, first.key)
     channels = first.channels
     if channels is None and not opened.known:
-        channels = channel_axis(opened.array.shape[1:])
+        axis = map_axis if as_map else channel_axis
+        channels = axis(opened.array.shape[1:])
         opened = replace(opened, known=True)
     return opened.part(slice(start, start + len(pages)), None if channels is None else channels + 1)
 

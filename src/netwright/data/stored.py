@@ -1,7 +1,8 @@
 """Images as they are stored, before decoding: files, parts of files or their bytes, with targets."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,35 @@ Content = bytes | Path | Page | Channels | Slices
 """What an image or a map of targets is read from: encoded bytes, a file, or a part of files."""
 
 
+def stamps(contents: Iterable[Content]) -> list[str]:
+    """Return texts that change when contents do: from the sizes and times of the files they are read from.
+
+    A file that does not exist has a stamp too; reading it is what fails.
+    """
+    state = cache(_state)
+
+    def stamp(content: Content) -> str:
+        if isinstance(content, bytes):
+            return sha256(content).hexdigest()
+        if isinstance(content, Page):
+            return f"{state(content.path)} {content.index} {content.key} {content.channels}"
+        if isinstance(content, Path):
+            return state(content)
+        return f"{type(content).__name__}({', '.join(map(stamp, content.parts))})"
+
+    return [stamp(content) for content in contents]
+
+
+def _state(path: Path) -> str:
+    """Return where a file is, its size and its time; for a folder, the number, size and time of its files."""
+    try:
+        status = [path.stat()] if path.is_file() else [file.stat() for file in path.rglob("*")]
+    except OSError:
+        return f"{path} missing"
+    size, changed = sum(one.st_size for one in status), max((one.st_mtime_ns for one in status), default=0)
+    return f"{path.resolve()} {len(status)} {size} {changed}"
+
+
 @dataclass(frozen=True)
 class StoredSplit:
     """Stored images and their targets by kind: class indices for CLASS, a `Content` each for MASK.
@@ -82,9 +112,16 @@ class StoredSplit:
         )
 
     def contents(self) -> Iterator[bytes]:
-        """Yield the encoded bytes of every image; an unreadable file yields none, and decoding refuses it."""
+        """Yield the encoded bytes of every image, or the stamp of one that is a part of a file.
+
+        An unreadable file yields none, and decoding refuses it.
+        """
+        parts = iter(stamps(image for image in self.images if not isinstance(image, bytes | Path)))
         for image in self.images:
-            yield image if isinstance(image, bytes) else _read(Path(str(image)))
+            if isinstance(image, bytes):
+                yield image
+            else:
+                yield _read(image) if isinstance(image, Path) else next(parts).encode()
 
 
 @dataclass(frozen=True)
@@ -93,7 +130,7 @@ class Stored:
 
     `splits` has "train", and possibly "valid" and "test"; `held_out` says how many images of train to hold
     out for a missing split, where a tenth is not the right number. `values` and `ignore` are those of `Data`,
-    and `layout` is the name of the layout that was recognised.
+    and `colours` says that the values are colours.
     """
 
     classes: tuple[str, ...]
@@ -101,7 +138,7 @@ class Stored:
     held_out: Mapping[str, int] = field(default_factory=dict)
     values: tuple[int, ...] = ()
     ignore: tuple[int, ...] = ()
-    layout: str = ""
+    colours: bool = False
 
     def digest(self) -> str:
         """Return the SHA-256 of all that is stored; equal content in other files has an equal digest."""

@@ -25,6 +25,7 @@ from netwright.trace.graph import Failure, Graph, Line, Op, TensorInfo
 from netwright.trace.inputs import single_shape
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.record import record
+from netwright.trace.trial import runs
 
 BATCH = 2
 
@@ -81,6 +82,11 @@ class Network:
         """Record another run of the network."""
         with own_words():
             return record(self.net, input or self.given, batch=batch, training=training)
+
+    def runs(self, input: Shape) -> bool:
+        """Return whether the network certainly runs on another input; False means that a record will tell."""
+        with own_words():
+            return runs(self.net, input, batch=BATCH, training=False)
 
     @cached_property
     def input(self) -> Shape:

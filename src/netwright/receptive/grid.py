@@ -22,24 +22,6 @@ EVEN = 128
 Shape = tuple[int, ...]
 
 
-class Grids:
-    """The grids of one network, remembered by the shape of the input; call it with a shape.
-
-    Args:
-        net: Any module whose input is [b, c, *space]; it stays untouched.
-    """
-
-    def __init__(self, net: nn.Module):
-        self.net = net
-        self._by_shape: dict[Shape, Grid | None] = {}
-
-    def __call__(self, input: Shape) -> Grid | None:
-        """Return what `grid` returns for an input of shape [c, *space]."""
-        if input not in self._by_shape:
-            self._by_shape[input] = grid(self.net, input)
-        return self._by_shape[input]
-
-
 def grid(net: nn.Module, input: Shape) -> Grid | None:
     """Return the grid of the first output of `net`; None for an output without axes of space, as of classes.
 

@@ -11,8 +11,6 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from netwright.analysis.macs import macs
-from netwright.data.examples import Data
-from netwright.data.task import Task
 from netwright.errors import USER_ERRORS, ShapeError, UsageError
 from netwright.spec import load, parse
 from netwright.study.arm import Design
@@ -35,15 +33,15 @@ class Candidate:
             return self.source
         return getattr(self.source, "__qualname__", type(self.source).__qualname__)
 
-    def build(self, data: Data, task: Task) -> nn.Module:
-        """Build the network for `data` and what it is for.
+    def build(self, input: tuple[int, ...], outputs: int) -> nn.Module:
+        """Build the network for inputs of a shape, without the batch, and the outputs of a task.
 
         Raises:
             SpecError: the spec names nothing, or something that cannot be built.
             UsageError: the function raises, or returns something other than a network.
         """
         if isinstance(self.source, str):
-            return load(self.source, input=data.input, classes=task.outputs(data))
+            return load(self.source, input=input, classes=outputs)
         try:
             net = self.source()
         except USER_ERRORS as error:
@@ -52,12 +50,12 @@ class Candidate:
             raise UsageError(f"design `{self.name}` returned a {type(net).__name__}, not a torch.nn.Module.")
         return net
 
-    def measure(self, data: Data, task: Task) -> Design:
-        """Return the design with its counts; a count is None where the network fails."""
+    def measure(self, input: tuple[int, ...], outputs: int) -> Design:
+        """Return the design with its counts for one input; a count is None where the network fails."""
         with torch.random.fork_rng(devices=[]):
-            net = self.build(data, task)
-            params = _params(net, data.input)
-        return Design(self.name, self.spec, self._fingerprint(net), params, _macs(net, data.input))
+            net = self.build(input, outputs)
+            params = _params(net, input)
+        return Design(self.name, self.spec, self._fingerprint(net), params, _macs(net, input))
 
     def _fingerprint(self, net: nn.Module) -> str:
         """Digest the printed structure, the shapes of the weights, and the text of the user's file."""

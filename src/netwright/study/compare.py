@@ -13,7 +13,6 @@ from typing import Any
 
 from netwright.data.catalogue import choose
 from netwright.data.examples import Data
-from netwright.data.source import load
 from netwright.data.task import Task
 from netwright.errors import UsageError
 from netwright.study import folder, machine
@@ -27,6 +26,7 @@ from netwright.study.trial import Key, Ticket, Trial, attempt, finished, options
 from netwright.study.worker import pack
 from netwright.training.folder import Folder
 from netwright.training.listener import Ended, Listener, Listeners, Started
+from netwright.training.output import input_shape
 from netwright.training.recipe import Recipe
 
 
@@ -52,7 +52,7 @@ def compare(  # noqa: PLR0913  # the task belongs to the question, beside the da
 
     Args:
         designs: specs; or, by name, specs and functions that build a network anew.
-        data: a name for `netwright.data.source.load`, or the data.
+        data: a name for `netwright.Data.load`, or the data.
         recipes: how to train: one recipe, or several by name; the standard recipe by default. They share
             the device and the seed, from which the seeds of the trials count up.
         task: what the designs are for: a name, or the task itself; without it, the one that the targets fit.
@@ -71,12 +71,13 @@ def compare(  # noqa: PLR0913  # the task belongs to the question, beside the da
         if value is not None and value < 1:
             raise UsageError(f"`{name}` (={value}) must be at least 1.")
     chosen, named, notify = candidates(designs), _named(recipes), Listeners(listeners)
-    data = load(data) if isinstance(data, str) else data
+    data = Data.load(data) if isinstance(data, str) else data
     first = next(iter(named.values()))
     purpose = choose(data, task, **first.task_options()) if isinstance(task, str | None) else task
     place = _default_folder(data, first) if out is None else Path(out)
     facts = data_facts(data), TaskFacts.of(purpose, data)
-    measured = [candidate.measure(data, purpose) for candidate in chosen]
+    input, outputs = input_shape(data, first.patch), purpose.outputs(data)
+    measured = [candidate.measure(input, outputs) for candidate in chosen]
     study = _asked(place, facts, measured, named, seeds)
     with folder.claimed(place) as known:
         if out is None:

@@ -13,7 +13,7 @@ from netwright.study.result import Study
 from netwright.training import pictures
 from netwright.training.pictures import Picture
 
-WIDTH = 640
+WIDTH = 720
 """Pixels of an embedded picture at most; the folder of the run has the whole picture."""
 
 
@@ -22,11 +22,12 @@ def predictions(study: Study) -> str:
     rows = [row for arm in study.arms if (row := _row(study, arm))]
     if not rows:
         return ""
+    label = escape(study.task.scale.label)
     return (
-        "<h2>Predictions</h2>\n"
-        f'<p class="soft">The worst, the median and the best test example by '
-        f"{escape(study.task.scale.label)} of the first seed that finished: the prediction, and the truth "
-        "beside it.</p>\n" + "\n".join(rows)
+        f'<h2>Predictions</h2>\n<p class="soft">The worst, the median and the best test example by {label}, '
+        "for the first seed that finished and the weights that validation chose. Each picture shows the "
+        "prediction first, then the truth; a third part marks what is wrong, where the task does that.</p>\n"
+        + "\n".join(rows)
     )
 
 
@@ -44,7 +45,7 @@ def _figures(study: Study, name: str, run: Path) -> Iterator[str]:
     for picture in pictures.read(run):
         content = _jpeg(run / picture.file)
         if content:
-            caption = f"{picture.rank}: test example {picture.example}, {_value(study, picture)}"
+            caption = f"{picture.rank}: {picture.name}, {_value(study, picture)}"
             source = f"data:image/jpeg;base64,{b64encode(content).decode()}"
             yield (
                 f'<figure><img src="{source}" alt="{escape(f"Prediction of {name} and truth, {caption}")}">'
@@ -66,5 +67,5 @@ def _jpeg(path: Path) -> bytes:
         return b""
     small.thumbnail((WIDTH, WIDTH))
     stream = BytesIO()
-    small.save(stream, "JPEG", quality=85, subsampling=0)
+    small.save(stream, "JPEG", quality=80, subsampling=0)
     return stream.getvalue()

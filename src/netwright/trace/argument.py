@@ -19,6 +19,9 @@ _MAX_POOL: Names = (
 _ADAPTIVE_MAX_POOL: Names = (("input", None), ("output_size", None), ("return_indices", False))
 _GETITEM: Names = (("self", None), ("index", None))
 _SETITEM: Names = (*_GETITEM, ("value", None))
+_PLAIN = frozenset({type(None), bool, int, float, str})
+_NAMED = frozenset({torch.dtype, torch.device, torch.memory_format, torch.layout})
+_SEQUENCES = (list, tuple)
 _LISTS = {"size", "shape", "dims", "repeats", "dim", "sizes"}
 _DIMS = {"dim", "dims", "dim0", "dim1", "start_dim", "end_dim", "dimension", "source", "destination"}
 _WIDENED = {"unsqueeze", "stack"}
@@ -30,7 +33,7 @@ def bind(func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     """Return the arguments by name with defaults; arguments without a name are called `arg0`, `arg1`, …"""
     if name == "einsum" and isinstance(args[0], str):
         return {"equation": args[0], "operands": args[1] if isinstance(args[1], list | tuple) else args[1:]}
-    kinds = tuple(_kind(arg) for arg in args)
+    kinds = tuple([_kind(arg) for arg in args])
     names, packed = _names(func, name, kinds, tuple(kwargs))
     if packed and len(args) > 1 and isinstance(args[1], int | Tensor) and not isinstance(args[1], bool):
         args = (args[0], args[1:])
@@ -92,11 +95,14 @@ def _fits(
 
 
 def _kind(value: Any) -> str:
+    kind = type(value)
+    if kind in _PLAIN:
+        return "other"
     if isinstance(value, Tensor):
         return "tensor"
-    if isinstance(value, list | tuple):
+    if isinstance(value, _SEQUENCES):
         return "list"
-    return "dtype" if isinstance(value, torch.dtype) else "other"
+    return "dtype" if kind is torch.dtype else "other"
 
 
 def _takes(written: str, name: str, kind: str) -> bool:
@@ -110,17 +116,18 @@ def _takes(written: str, name: str, kind: str) -> bool:
 
 def freeze(value: Any, info: Callable[[Tensor], Any]) -> Any:
     """Replace tensors by their `info`, lists by tuples, and dtypes and devices by their names."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
     if isinstance(value, Tensor):
         return info(value)
-    if isinstance(value, list | tuple):
-        return tuple(freeze(item, info) for item in value)
+    if isinstance(value, _SEQUENCES):
+        return tuple([item if type(item) in _PLAIN else freeze(item, info) for item in value])
     if isinstance(value, dict):
-        return {key: freeze(item, info) for key, item in value.items()}
-    if isinstance(value, slice):
+        return {key: item if type(item) in _PLAIN else freeze(item, info) for key, item in value.items()}
+    if kind is slice:
         return slice(freeze(value.start, info), freeze(value.stop, info), freeze(value.step, info))
-    if isinstance(value, torch.dtype | torch.device | torch.memory_format | torch.layout):
-        return str(value).removeprefix("torch.")
-    return value
+    return str(value).removeprefix("torch.") if kind in _NAMED else value
 
 
 def normalise(name: str, bound: dict[str, Any], sizes: tuple[int, ...] | None, rank: int) -> None:
@@ -137,9 +144,9 @@ def normalise(name: str, bound: dict[str, Any], sizes: tuple[int, ...] | None, r
         _window(plain, bound, sizes)
     if name in {"getitem", "setitem"} and not isinstance(bound["index"], tuple):
         bound["index"] = (bound["index"],)
-    for key in [key for key in bound if key.startswith("_")]:
+    for key in [key for key in bound if key[:1] == "_"]:
         del bound[key]
-    for key in _DIMS & bound.keys():
+    for key in _DIMS.intersection(bound):
         bound[key] = _positive(bound[key], rank + 1 if name in _WIDENED else rank)
     if name == "transpose" and "arg1" in bound:
         bound["dim0"], bound["dim1"] = bound.pop("arg1"), bound.pop("arg2")

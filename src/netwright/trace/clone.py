@@ -15,12 +15,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_ATOMS = (type(None), bool, int, float, complex, str, bytes, type, torch.dtype, torch.device,
-    torch.jit.ScriptFunction)  # fmt: skip
-_HOOKS = (
+_ATOMS = frozenset({
+    type(None), bool, int, float, complex, str, bytes, type, torch.dtype, torch.device,
+    torch.jit.ScriptFunction,
+})  # fmt: skip
+_HOOKS = frozenset({
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
     "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
-)  # fmt: skip
+})  # fmt: skip
+_SEQUENCES = (list, tuple)
 _MODULE_COPIES = {"_modules", "_parameters", "_buffers"}
 
 Paths = dict[int, tuple[nn.Module, list[str]]]
@@ -56,7 +59,9 @@ class Cloner:
         self.origins[id(clone)] = net
         own = clone.__dict__
         for name, value in net.__dict__.items():
-            if name in _HOOKS:
+            if type(value) in _ATOMS:
+                own[name] = value
+            elif name in _HOOKS:
                 own[name] = self._hooks(value) if value else OrderedDict()
             else:
                 own[name] = self.value(value)
@@ -69,13 +74,13 @@ class Cloner:
         if kind in _ATOMS or isinstance(value, type):
             return value
         if kind is OrderedDict or kind is dict:
-            return kind((key, self.value(item)) for key, item in value.items())
+            return kind([(key, self.value(item)) for key, item in value.items()]) if value else kind()
         if isinstance(value, nn.Module):
             return self.module(value)
         if isinstance(value, Tensor):
             return self.tensor(value)
         if kind is list or kind is tuple or kind is set:
-            return kind(self.value(item) for item in value)
+            return kind([item if type(item) in _ATOMS else self.value(item) for item in value])
         if kind is FunctionType:
             return self._function(value)
         return self._bound(value) if kind is MethodType or kind is partial else self._anything(value)
@@ -184,7 +189,7 @@ def paths(net: nn.Module) -> Paths:
     Modules in plain lists and dicts have paths such as `heads[0]`.
     """
     modules: Paths = {}
-    for path, module in net.named_modules(remove_duplicate=False):
+    for path, module in _named(net, ""):
         modules.setdefault(id(module), (module, []))[1].append(path)
     for module, names in list(modules.values()):
         for name, hidden in _hidden(module):
@@ -194,12 +199,25 @@ def paths(net: nn.Module) -> Paths:
     return modules
 
 
+def _named(net: nn.Module, path: str) -> list[tuple[str, nn.Module]]:
+    """Return what `net.named_modules(remove_duplicate=False)` yields, faster for a deep network."""
+    named, waiting = [], [(path, net)]
+    while waiting:
+        path, module = waiting.pop()
+        named.append((path, module))
+        start = f"{path}." if path else ""
+        waiting += [
+            (start + name, child) for name, child in reversed(module._modules.items()) if child is not None
+        ]
+    return named
+
+
 def _hidden(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Yield the name and the module of each module in a plain list, tuple or dict among the attributes."""
     for name, value in module.__dict__.items():
-        if name in _MODULE_COPIES or name in _HOOKS:
+        if type(value) in _ATOMS or name in _MODULE_COPIES or name in _HOOKS:
             continue
-        if isinstance(value, list | tuple):
+        if isinstance(value, _SEQUENCES):
             items: Any = enumerate(value)
         elif isinstance(value, dict):
             items = value.items()

@@ -39,7 +39,7 @@ def asked(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | Non
     >>> asked("zeros", (3,), {"device": "cuda:1"}), asked("to", (None, torch.float16), {})
     ('cuda', None)
     """
-    if name not in _MOVING and kwargs.get("device") is None:
+    if name not in _MOVING and (not kwargs or kwargs.get("device") is None):
         return None
     if name in {"cuda", "cpu"} and args and isinstance(args[0], Tensor):
         return name
@@ -89,23 +89,32 @@ def refuse(name: str, inputs: Iterable[TensorInfo]) -> None:
 
 
 def of_result(
-    func: Any, name: str, args: Any, kwargs: Any, recorder: Recorder, inputs: tuple[TensorInfo, ...]
+    func: Any, name: str, named: str | None, args: Any, recorder: Recorder, inputs: tuple[TensorInfo, ...]
 ) -> str | None:
     """Return the device of a result: the one that the call names, that of its data, or torch's default.
 
     The argument `device=x.device` names the device of the run, which says nothing if the network itself lies
     on another; the result is then `meta`.
+
+    Args:
+        func: the function that is called.
+        name: the name of its op.
+        named: the device that the call names, as `asked` returns it.
+        args: its arguments by position.
+        recorder: the record of the run.
+        inputs: the tensors among its arguments.
     """
-    named = asked(name, args, kwargs)
     if named == recorder.home:
         return named if set(recorder.devices.values()) <= {named} else "meta"
     if named is not None:
         return named
     if name in {"to", "type_as"} and len(args) > 1 and isinstance(args[1], Tensor):
         return recorder.info(args[1]).device
-    data = next((info for info in inputs if info.shape), inputs[0] if inputs else None)
-    if data is not None:
-        return data.device
+    for info in inputs:
+        if info.shape:
+            return info.device
+    if inputs:
+        return inputs[0].device
     return torch.get_default_device().type if func in MAKERS else None
 
 

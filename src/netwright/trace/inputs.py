@@ -1,6 +1,6 @@
 """Make the inputs of a recorded run: shapes become tensors with a batch, tensors are taken as they are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +10,12 @@ from torch import Tensor, nn
 
 from netwright.arithmetic.shape import parse
 from netwright.errors import ShapeError
+
+_WITHOUT = frozenset({type(None), bool, int, float, str, torch.dtype, torch.device, torch.Size})
+"""Types whose values hold no tensor."""
+_SEQUENCES = (list, tuple, set)
+_MAPPINGS = (dict, Mapping)
+_WHOLE = (nn.Module, type)
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,29 @@ class Inputs:
 
 def tensors(value: Any) -> list[Tensor]:
     """Return every tensor in any nesting of tuples, lists, dicts and objects with attributes, in order."""
+    gathered: list[Tensor] = []
+    _gather(value, gathered)
+    return gathered
+
+
+def _gather(value: Any, gathered: list[Tensor]) -> None:
+    """Append the tensors of a value; this runs for every argument of every function that is recorded."""
+    if type(value) in _WITHOUT:
+        return
     if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, list | tuple | set):
-        return [tensor for item in value for tensor in tensors(item)]
-    if isinstance(value, Mapping):
-        return [tensor for item in value.values() for tensor in tensors(item)]
-    if hasattr(value, "__dict__") and not isinstance(value, nn.Module | type):
-        return [tensor for item in vars(value).values() for tensor in tensors(item)]
-    return []
+        gathered.append(value)
+        return
+    for item in _parts(value):
+        _gather(item, gathered)
+
+
+def _parts(value: Any) -> Collection[Any]:
+    """Return what a container holds, or the attributes of an object."""
+    if isinstance(value, _SEQUENCES):
+        return value
+    if isinstance(value, _MAPPINGS):
+        return value.values()
+    return vars(value).values() if hasattr(value, "__dict__") and not isinstance(value, _WHOLE) else ()
 
 
 def make_inputs(net: nn.Module, input: Any, batch: int, convert: Callable[[Tensor], Tensor]) -> Inputs:

@@ -1,6 +1,6 @@
 """Watch a module while it runs: its modules, its functions, what these run, and what autograd saves.
 
-This is the only file with hooks or modes.
+This file and `allocation` are the only ones with hooks or modes.
 """
 
 import random
@@ -83,13 +83,16 @@ class Functions(TorchFunctionMode):
     def _record(self, func: Any, written: str, args: Any, kwargs: Any) -> Any:
         recorder = self.recorder
         name, inplace, reflected = _name(written)
-        inputs = tuple(recorder.info(tensor) for tensor in tensors((args, kwargs)))
+        inputs = tuple([recorder.info(tensor) for tensor in tensors((args, kwargs))])
         bound = freeze(bind(func, name, args, kwargs), recorder.info)
         if reflected:
             inputs, bound = inputs[::-1], {"self": bound["other"], "other": bound["self"]}
+        rank = len(inputs[0].shape) if inputs else 0
         where = calling(sys._getframe(1))
-        lies = device.of_result(func, name, args, kwargs, recorder, inputs)
-        func, args, kwargs = self._at_home(func, name, args, kwargs, where)
+        named = device.asked(name, args, kwargs)
+        lies = device.of_result(func, name, named, args, recorder, inputs)
+        if named is not None or func in device.MAKERS:
+            func, args, kwargs = self._at_home(func, name, named, args, kwargs, where)
         done = False
         try:
             device.refuse(name, inputs)
@@ -98,32 +101,23 @@ class Functions(TorchFunctionMode):
             done = True
         finally:
             if not done:
-                normalise(name, bound, None, len(inputs[0].shape) if inputs else 0)
-                module = recorder.stack[-1].path
-                recorder.raised = Raised(
-                    sys.exception(),
-                    name,
-                    module,
-                    where,
-                    inputs,
-                    MappingProxyType(bound),
-                    device.mixed(tensors((args, kwargs))),
-                )
+                normalise(name, bound, None, rank)
+                mixed = device.mixed(tensors((args, kwargs)))
+                path, frozen = recorder.stack[-1].path, MappingProxyType(bound)
+                recorder.raised = Raised(sys.exception(), name, path, where, inputs, frozen, mixed)
         made = tensors(args[0]) if name == "setitem" else tensors(result)
         if made or recorder.running.macs or recorder.running.uncounted:
-            outputs = tuple(
-                recorder.info(tensor, len(recorder.ops), fresh=True, device=lies) for tensor in made
-            )
-            normalise(
-                name, bound, tuple(made[0].shape) if made else None, len(inputs[0].shape) if inputs else 0
-            )
+            producer = len(recorder.ops)
+            outputs = tuple([recorder.info(tensor, producer, fresh=True, device=lies) for tensor in made])
+            normalise(name, bound, outputs[0].shape if outputs else None, rank)
             writes = made and (inplace or bound.get("inplace") is True)
             recorder.append(name, where, inputs, outputs, bound, made[0] if writes else None)
         return result
 
-    def _at_home(self, func: Any, name: str, args: Any, kwargs: Any, where: Any) -> tuple[Any, Any, Any]:
+    def _at_home(
+        self, func: Any, name: str, named: str | None, args: Any, kwargs: Any, where: Any
+    ) -> tuple[Any, Any, Any]:
         """Return the call on the device of the run, unless it names a device that the run can use."""
-        named = device.asked(name, args, kwargs)
         leaves = self.meta and device.leaves_meta(name, named, args)
         if device.is_accelerator(named) or leaves:
             home = "meta" if leaves else self.recorder.home
@@ -257,6 +251,17 @@ def watching(
         stack.enter_context(saved_tensors_hooks(recorder.pack, recorder.unpack))
         stack.enter_context(Operations(recorder))
         stack.enter_context(Functions(recorder, meta=meta))
+        yield
+
+
+@contextmanager
+def deriving_shapes() -> Iterator[None]:
+    """Run the body without any record; operations on tensors without data take their shortcuts."""
+    with ExitStack() as stack:
+        if "torch._dynamo" in sys.modules:
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        stack.enter_context(torch.enable_grad())
+        stack.enter_context(Operations(Recorder({}, {}, "meta")))
         yield
 
 

@@ -118,7 +118,7 @@ def _run(
         cloner = Cloner(convert)
         clone = cloner.module(net)
         if training is not None:
-            _set_mode(clone, training)
+            set_mode(clone, training)
         given = make_inputs(clone, input, batch, partial(_placed, convert, cloner.devices, _home(net)))
         modules = paths(clone)
         recorder = Recorder(assembly.names(modules), cloner.devices, "meta" if mode == "meta" else "cpu", see)
@@ -147,7 +147,7 @@ def _run(
     return graph, lacking, recorder.seen
 
 
-def _set_mode(net: nn.Module, training: bool) -> None:
+def set_mode(net: nn.Module, training: bool) -> None:
     """Call `net.train`, or set flag by flag if a module has a `train` of its own that takes no mode."""
     if all("mode" in signature(kind.train).parameters for kind in {type(module) for module in net.modules()}):
         net.train(training)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -100,37 +101,42 @@ class Recorder:
         if tensor.layout is not torch.strided:
             return self._enter(id(tensor), tensor, tensor._nnz() * tensor.element_size())
         storage = tensor.untyped_storage()
-        known = self._keys.get(storage._cdata)
-        return known[0] if known else self._enter(storage._cdata, storage, storage.nbytes())
+        identity = storage._cdata
+        known = self._keys.get(identity)
+        return known[0] if known else self._enter(identity, storage, storage.nbytes())
 
     def _enter(self, identity: int, storage: Any, size: int) -> int:
-        if identity not in self._keys:
-            self._keys[identity] = (len(self._keys), storage)
-            self.storages[self._keys[identity][0]] = size
-        return self._keys[identity][0]
+        known = self._keys.get(identity)
+        if known is None:
+            known = self._keys[identity] = (len(self._keys), storage)
+            self.storages[known[0]] = size
+        return known[0]
 
     def info(
         self, tensor: Tensor, producer: int | None = None, *, fresh: bool = False, device: str | None = None
     ) -> TensorInfo:
         """Return the value that a tensor stands for now; `fresh` says that an op has just written it."""
-        known = self._infos.get(id(tensor))
-        if known and not fresh:
-            return known[0]
+        identity = id(tensor)
+        if not fresh:
+            known = self._infos.get(identity)
+            if known:
+                return known[0]
         self._count += 1
+        dtype, parameter = tensor.dtype, self.names.get(identity) if producer is None else None
         info = TensorInfo(
             self._count,
             tuple(tensor.shape),
-            str(tensor.dtype)[6:],
-            tensor.element_size(),
+            _written(dtype),
+            dtype.itemsize,
             self.storage(tensor),
             producer,
-            self.names.get(id(tensor)) if producer is None else None,
+            parameter,
             tensor.requires_grad,
-            device or self.devices.get(id(tensor), tensor.device.type),
+            device or self.devices.get(identity) or tensor.device.type,
         )
-        self._infos[id(tensor)] = (info, tensor)
-        if info.parameter is None:
-            self._sharing.setdefault(info.storage, {})[id(tensor)] = tensor
+        self._infos[identity] = (info, tensor)
+        if parameter is None:
+            self._sharing.setdefault(info.storage, {})[identity] = tensor
         if fresh and self.see:
             self.seen[info.key] = self.see(tensor)
         return info
@@ -153,7 +159,7 @@ class Recorder:
         self.calls[path] = call + 1
         if not call:
             self.called[path] = calling(sys._getframe(1))
-            self.given[path] = tuple(self.info(tensor) for tensor in tensors(inputs))
+            self.given[path] = tuple([self.info(tensor) for tensor in tensors(inputs)])
         self.stack.append(Call(module, path, call))
 
     def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
@@ -162,7 +168,7 @@ class Recorder:
         while ended.module is not module:
             ended = self.stack.pop()
         if not ended.call:
-            self.made[ended.path] = tuple(self.info(tensor) for tensor in tensors(output))
+            self.made[ended.path] = tuple([self.info(tensor) for tensor in tensors(output)])
 
     def append(
         self,
@@ -228,6 +234,12 @@ class Recorder:
         self._keys.clear()
         self._sharing.clear()
         self._packed.clear()
+
+
+@cache
+def _written(dtype: torch.dtype) -> str:
+    """Return the name of a dtype without `torch.`."""
+    return str(dtype)[6:]
 
 
 def _span(tensor: Tensor) -> tuple[int, int]:

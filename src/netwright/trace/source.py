@@ -114,11 +114,15 @@ def _maker(frame: FrameType | None, module: nn.Module, asking: CodeType) -> Line
     """Return the innermost line below `asking` that is neither torch's nor of the module's constructor."""
     while frame is not None and frame.f_code is not asking:
         code = frame.f_code
-        own = code.co_name == "__init__" and frame.f_locals.get(code.co_varnames[0]) is module
-        if not own and _origin(code) == "user":
+        if _origin(code) == "user" and not (code.co_name == "__init__" and _argument(frame) is module):
             return _line(code, frame.f_lasti, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+def _argument(frame: FrameType) -> Any:
+    """Return the first argument of a function that runs; this copies all of its variables."""
+    return frame.f_locals.get(frame.f_code.co_varnames[0])
 
 
 def noted(module: nn.Module) -> Line | None:

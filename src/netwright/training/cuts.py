@@ -95,7 +95,7 @@ def cover(length: int, frame: Frame, tile: Axis, need: Needs) -> Cuts:
         tile: The grid of the output for one tile.
         need: What a position sees.
     """
-    size = int(tile.size + (frame.total - length) / tile.stride)
+    size = tile.size + floor((frame.total - length) / tile.stride)
     offset = tile.offset - frame.before
     if frame.before:
         size = min(size, frame.size)
@@ -143,7 +143,8 @@ def _starts(
     `first` and `stop` return which positions a tile has right that starts at a pixel inside; both move by
     `step` / stride from one possible start to the next.
     """
-    stride, last = tile.stride, frame.total - tile.input
+    stride, spare = tile.stride, frame.total - tile.input
+    last = spare - spare % stride.numerator
     pace = step / stride
     start, covered, starts = 0, 0, []
     while True:

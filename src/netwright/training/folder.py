@@ -3,6 +3,8 @@
 run.json            what is trained, on what and how; the state: running, finished or diverged
 metrics.jsonl       one line per epoch
 checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
+pictures/           test examples that the task drew, once the run is finished; see `pictures`
+tensorboard/        a mirror of metrics.jsonl
 model.safetensors   the weights that validation chose, once the run is finished
 """
 

@@ -14,7 +14,9 @@ from netwright.data.scale import Scale
 from netwright.data.task import Task
 from netwright.training import optimizer, randomness
 from netwright.training.ema import EMA
-from netwright.training.loader import Loader, placed
+from netwright.training.loader import Loader
+from netwright.training.patches import Patches
+from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES, Schedule
 
@@ -37,7 +39,7 @@ class Job:
     model: nn.Module
     optimizer: Any
     task: Task
-    loader: Loader
+    loader: Loader | Patches
     schedule: Schedule
     seed: int
     cycles_momentum: bool
@@ -170,7 +172,7 @@ def assemble(
     built = optimizer.chosen(recipe.optimizer)(net, settings(recipe))
     compiled: Any = torch.compile(net) if recipe.compile else net
     model, wrapped = fabric.setup(compiled, built)
-    loader = placed(fabric, data, recipe)
+    loader = placed(fabric, data, recipe, net)
     ours = isinstance(recipe.optimizer, str) and recipe.optimizer in optimizer.OPTIMIZERS
     return Job(
         fabric=fabric,

@@ -4,19 +4,14 @@ Which examples make which batch is a function of seed and epoch, so that no stat
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from netwright.data.augment import build
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind, Stack, Targets, class_indices, stacked
 from netwright.training.randomness import derive
-from netwright.training.recipe import Recipe
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+from netwright.training.units import Batch, Units
 
 Augment = Callable[[Tensor, Targets], tuple[Tensor, Targets]]
 
@@ -34,19 +29,16 @@ class Loader:
         augment: Augment,
         *,
         batch: int,
-        device: torch.device,
-        dtype: torch.dtype = torch.float32,
-        memory_format: torch.memory_format = torch.contiguous_format,
+        units: Units,
         share: tuple[int, int] = (0, 1),
     ):
         self.splits = {
-            name: _moved(split, device)
+            name: _moved(split, units.device)
             for name, split in (("train", data.train), ("valid", data.valid), ("test", data.test))
         }
         self.values, self.ignore = data.values, data.ignore
-        self.augment, self.batch, self.device, self.memory_format = augment, batch, device, memory_format
+        self.augment, self.batch, self.units = augment, batch, units
         self.rank, self.world = share
-        self.units = Units(data, device, dtype)
 
     @property
     def batches(self) -> int:
@@ -63,17 +55,18 @@ class Loader:
         split = self.splits["train"]
         whole = self.share * self.world
         for indices in order(seed, epoch, len(split), self.batch)[skip:]:
-            mine = indices[self.rank : whole : self.world].to(self.device, non_blocking=True)
+            mine = indices[self.rank : whole : self.world].to(self.units.device, non_blocking=True)
             inputs, targets = self.augment(*self._batch(split, mine))
-            yield self.normalised(inputs), targets
+            yield self.units.normalised(inputs), targets
 
-    def evaluate(self, name: str) -> Iterator[tuple[Tensor, Targets]]:
+    def evaluate(self, name: str) -> Iterator[Batch]:
         """Yield every example of a split once, normalised and not augmented."""
         split = self.splits[name]
         for start in range(self.rank, len(split), self.batch * self.world):
             stop = min(start + self.batch * self.world, len(split))
-            inputs, targets = self._batch(split, torch.arange(start, stop, self.world, device=self.device))
-            yield self.normalised(inputs), targets
+            numbers = range(start, stop, self.world)
+            inputs, targets = self._batch(split, torch.tensor(numbers, device=self.units.device))
+            yield Batch(self.units.normalised(inputs), targets, numbers, len(numbers))
 
     def _batch(self, split: Split, indices: Tensor) -> tuple[Tensor, dict[Kind, Tensor]]:
         """Return a batch as augmentation takes it: of uint8, or of floats in units of the data's range."""
@@ -82,37 +75,6 @@ class Loader:
         if Kind.MASK in targets:
             targets[Kind.MASK] = class_indices(targets[Kind.MASK], self.values, self.ignore)
         return inputs, targets
-
-    def normalised(self, inputs: Tensor) -> Tensor:
-        """Return a batch [b, c, ...] as floats with mean 0 and deviation 1 over the training split."""
-        if inputs.ndim == 4:
-            inputs = inputs.contiguous(memory_format=self.memory_format)
-        return self.units.normalised(inputs)
-
-
-class Units:
-    """The units of the inputs of a data set: as stored, with its range as 0..1, and normalised."""
-
-    def __init__(self, data: Data, device: torch.device, dtype: torch.dtype):
-        axes = (1, -1) + (1,) * (len(data.input) - 1)
-        std = torch.tensor(data.std, dtype=torch.float64).reshape(axes)
-        std = torch.where(std > 0, std, 1.0)  # a constant channel carries no information
-        mean = torch.tensor(data.mean, dtype=torch.float64).reshape(axes)
-        self.low, self.high = data.range
-        self.bytes = (1 / (255 * std)).to(device, dtype)
-        self.floats = (1 / std).to(device, dtype)
-        self.offset = (-mean / std).to(device, dtype)
-
-    def __call__(self, stored: Tensor) -> Tensor:
-        """Return stored values with the range of the data as 0..1; values of 8 bits stay as they are."""
-        if stored.dtype == torch.uint8:
-            return stored
-        return (stored.float() - self.low) / ((self.high - self.low) or 1.0)
-
-    def normalised(self, inputs: Tensor) -> Tensor:
-        """Return what `__call__` gave with mean 0 and deviation 1 over the training split."""
-        scale = self.bytes if inputs.dtype == torch.uint8 else self.floats
-        return torch.addcmul(self.offset, inputs.to(scale.dtype), scale)
 
 
 def taken(stack: Stack, indices: Tensor) -> Tensor:
@@ -126,21 +88,6 @@ def taken(stack: Stack, indices: Tensor) -> Tensor:
 def _moved(split: Split, device: torch.device) -> Split:
     targets = {kind: stacked(stack).to(device) for kind, stack in split.targets.items()}
     return Split(stacked(split.inputs).to(device), targets, split.groups)
-
-
-def placed(fabric: "Fabric", data: Data, recipe: Recipe) -> Loader:
-    """Return a loader on the device of `fabric`, with the augmentation and the formats of `recipe`."""
-    assert recipe.batch != "auto"
-    reduced = {"16-true": torch.float16, "bf16-true": torch.bfloat16, "64-true": torch.float64}
-    return Loader(
-        data,
-        build(recipe.augment, input=data.input, mean=data.mean),
-        batch=recipe.batch,
-        device=fabric.device,
-        dtype=reduced.get(recipe.precision, torch.float32),
-        memory_format=torch.channels_last if recipe.channels_last else torch.contiguous_format,
-        share=(fabric.global_rank, fabric.world_size),
-    )
 
 
 def batches(count: int, batch: int) -> int:

@@ -17,6 +17,8 @@ from netwright.training.job import Job
 from netwright.training.listener import Diverged, EpochDone, Event, StepDone
 from netwright.training.loader import Loader
 from netwright.training.optimizer import split
+from netwright.training.patches import Patches
+from netwright.training.units import Batch
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -146,7 +148,7 @@ class Evaluation:
     fabric: "Fabric"
     net: nn.Module
     task: Task
-    loader: Loader
+    loader: Loader | Patches
     metrics: Mapping[str, Metric]
     grid: Grid | None
 
@@ -157,21 +159,30 @@ class Evaluation:
     @torch.no_grad()
     def count(self, part: str) -> float:
         """Update the metrics with the whole of a split; return the mean loss."""
-        fabric, net, task = self.fabric, self.net.eval(), self.task
+        fabric = self.fabric
         if fabric.world_size > 1:  # each process has running statistics of its own share
-            for tensor in net.state_dict().values():
+            for tensor in self.net.state_dict().values():
                 torch.distributed.broadcast(tensor, 0)
         sums = torch.zeros(2, device=fabric.device)
-        for inputs, targets in self.loader.evaluate(part):
-            target = task.encode(targets, self.grid)
-            with fabric.autocast():
-                output = net(inputs).float()
-            sums += torch.stack([task.loss(output, target) * len(inputs), sums.new_tensor(len(inputs))])
+        for batch in self.loader.evaluate(part):
+            output, grid = self.output(batch)
+            target = self.task.encode(batch.targets, grid)
+            sums += torch.stack([self.task.loss(output, target), sums.new_ones(())]) * batch.weight
             for metric in self.metrics.values():
                 metric.to(fabric.device).update(output, target)
         if fabric.world_size > 1:
             sums = torch.as_tensor(fabric.all_reduce(sums, reduce_op="sum"))
         return (sums[0] / sums[1]).item()
+
+    @torch.no_grad()
+    def output(self, batch: Batch) -> tuple[Tensor, Grid | None]:
+        """Return the output for a batch, and where its positions lie; of a tile, those that it has right."""
+        net: nn.Module = self.net.eval()
+        with self.fabric.autocast():
+            output = net(batch.inputs).float()
+        if batch.tile is None:
+            return output, self.grid
+        return batch.tile.part(output), batch.tile.grid
 
 
 def _values(metrics: Mapping[str, Metric]) -> dict[str, float]:

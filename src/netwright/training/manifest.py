@@ -16,6 +16,7 @@ from netwright.errors import RunError
 from netwright.training.baseline import Baseline
 from netwright.training.folder import FORMAT, Folder
 from netwright.training.job import scales
+from netwright.training.output import input_shape
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES
 
@@ -35,7 +36,7 @@ def describe(
         "data": {
             "name": data.name,
             "digest": data.digest,
-            "input": list(data.input),
+            "input": list(input_shape(data, resolved.patch)),
             "classes": list(data.classes),
             "mean": list(data.mean),
             "std": list(data.std),

@@ -1,4 +1,6 @@
-"""What a network gives for the examples of a data set: the shape of its output, and where that lies."""
+"""What a network reads of a data set, what it gives for that, and where its output lies."""
+
+from typing import Literal
 
 import torch
 from torch import nn
@@ -7,24 +9,33 @@ from netwright.arithmetic.grid import Grid
 from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.errors import SpecError
+from netwright.receptive.grid import grid as grid_of
+from netwright.training.windows import suited
 
 
-def grid(data: Data, shape: tuple[int, ...]) -> Grid | None:
-    """Return where the positions of an output lie; None for an output without space."""
-    if len(shape) != len(data.input):
-        return None
-    return Grid.regular(data.input[1:], shape[1:])
+def input_shape(data: Data, patch: tuple[int, ...] | Literal["auto"] | None) -> tuple[int, ...]:
+    """Return the shape of one input of a training, without the batch: of a window, or of an example.
+
+    `patch` is that of the recipe.
+    """
+    size = suited(data) if patch == "auto" else patch
+    return data.input if size is None else (data.channels, *size)
 
 
-def output_shape(module: nn.Module, data: Data, name: str) -> tuple[int, ...]:
+def grid(net: nn.Module, input: tuple[int, ...], shape: tuple[int, ...]) -> Grid | None:
+    """Return where the positions of an output lie, by the shapes without the batch; None without space."""
+    return grid_of(net, input) if len(shape) >= len(input) > 1 else None
+
+
+def output_shape(module: nn.Module, input: tuple[int, ...], name: str) -> tuple[int, ...]:
     """Return the shape of one output without the batch, from a run that leaves no trace in the module."""
     first = next(module.parameters(), torch.zeros(()))
     training = module.training
     try:
         with torch.no_grad():
-            output = module.eval()(torch.zeros(2, *data.input, device=first.device, dtype=first.dtype))
+            output = module.eval()(torch.zeros(2, *input, device=first.device, dtype=first.dtype))
     except RuntimeError as error:
-        raise SpecError(f"`{name}` cannot read inputs of {show(data.input)}: {error}") from error
+        raise SpecError(f"`{name}` cannot read inputs of {show(input)}: {error}") from error
     finally:
         module.train(training)
     if not isinstance(output, torch.Tensor):

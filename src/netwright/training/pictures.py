@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 from warnings import warn
 
 import torch
@@ -39,16 +39,33 @@ SMALL = 192
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn example of the test split, by its number, with the value of the task's monitored metric."""
+    """A drawn example of the test split, by its number, with the value of the task's monitored metric.
+
+    `part` says that it is one tile of an example that was evaluated by tiles; the value is that of the tile.
+    """
 
     rank: Rank
     example: int
     value: float
+    part: bool = False
+
+    @property
+    def name(self) -> str:
+        """What is drawn: `test example 7`."""
+        return f"{'part of ' if self.part else ''}test example {self.example}"
 
     @property
     def file(self) -> Path:
         """The picture, relative to the folder of the run."""
         return Path(FOLDER, f"{self.rank}.png")
+
+
+class Drawn(NamedTuple):
+    """The number of an example, whether it is a part of that example, and the picture uint8 [3, h, w]."""
+
+    example: int
+    part: bool
+    image: Tensor
 
 
 class Pictures:
@@ -86,7 +103,8 @@ def wanted(task: Task) -> bool:
 def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     """Draw the worst, the median and the best test example by the task's monitored metric; return the list.
 
-    Examples of an equal metric are ranked by their loss.
+    Examples of an equal metric are ranked by their loss. Of examples that are evaluated by tiles, single
+    tiles are drawn.
 
     Args:
         evaluation: The network, on one process.
@@ -97,10 +115,12 @@ def draw(evaluation: Evaluation, data: Data, folder: Path) -> list[Picture]:
     ranked = sorted(range(len(values)), key=lambda number: _order(evaluation.task, *values[number]))
     places: dict[Rank, int] = {"worst": ranked[-1], "median": ranked[len(ranked) // 2], "best": ranked[0]}
     (folder / FOLDER).mkdir(exist_ok=True)
-    pictures = [Picture(rank, example, values[example][0]) for rank, example in places.items()]
-    drawn = dict(_drawn(evaluation, data, {picture.example for picture in pictures}))
-    for picture in pictures:
-        durable.replace(folder / picture.file, png(drawn[picture.example]))
+    drawn = dict(_drawn(evaluation, data, {*places.values()}))
+    pictures = []
+    for rank, place in places.items():
+        example, part, image = drawn[place]
+        pictures.append(Picture(rank, example, values[place][0], part))
+        durable.replace(folder / pictures[-1].file, png(image))
     index = json.dumps([asdict(picture) for picture in pictures])
     durable.replace(folder / FOLDER / INDEX, index.encode())
     return pictures
@@ -131,13 +151,13 @@ def _order(task: Task, value: float, loss: float) -> tuple[float, float]:
 
 @torch.no_grad()
 def _values(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
-    """Yield the monitored metric and the loss of each test example by itself."""
+    """Yield the monitored metric and the loss of each test example, or tile of one, by itself."""
     task = evaluation.task
     measure = task.metrics().get(task.monitor)
-    for inputs, targets in evaluation.loader.evaluate("test"):
-        output = _output(evaluation, inputs)
-        target = task.encode(targets, evaluation.grid)
-        for number in range(len(inputs)):
+    for batch in evaluation.loader.evaluate("test"):
+        output, grid = evaluation.output(batch)
+        target = task.encode(batch.targets, grid)
+        for number in range(len(output)):
             one, truth = output[number : number + 1], target[number : number + 1]
             loss = value = task.loss(one, truth).item()
             if measure is not None:
@@ -149,24 +169,18 @@ def _values(evaluation: Evaluation) -> Iterator[tuple[float, float]]:
 
 
 @torch.no_grad()
-def _drawn(evaluation: Evaluation, data: Data, examples: set[int]) -> Iterator[tuple[int, Tensor]]:
-    """Yield the number and the picture of each of these test examples."""
+def _drawn(evaluation: Evaluation, data: Data, places: set[int]) -> Iterator[tuple[int, Drawn]]:
+    """Yield each of these places in the order of `_values`, and what was drawn of it."""
     first = 0
-    for inputs, targets in evaluation.loader.evaluate("test"):
-        numbers = [number for number in range(len(inputs)) if first + number in examples]
-        output = _output(evaluation, inputs) if numbers else inputs
-        for number in numbers:
-            predicted = evaluation.task.decode(output[number : number + 1], evaluation.grid)
-            image = _image(inputs[number], data)
-            picture = evaluation.task.draw(image, _one(predicted, 0), _one(targets, number))
-            yield first + number, picture
-        first += len(inputs)
-
-
-def _output(evaluation: Evaluation, inputs: Tensor) -> Tensor:
-    net: Any = evaluation.net.eval()
-    with evaluation.fabric.autocast():
-        return net(inputs).float()
+    for batch in evaluation.loader.evaluate("test"):
+        wanted = [place for place in range(len(batch.inputs)) if first + place in places]
+        output, grid = evaluation.output(batch) if wanted else (batch.inputs, None)
+        for place in wanted:
+            predicted = evaluation.task.decode(output[place : place + 1], grid)
+            image = _image(batch.inputs[place], data)
+            picture = evaluation.task.draw(image, _one(predicted, 0), _one(batch.targets, place))
+            yield first + place, Drawn(batch.numbers[place], batch.tile is not None, picture)
+        first += len(batch.inputs)
 
 
 def _one(targets: Targets, number: int) -> Mapping[Kind, Tensor]:

@@ -8,9 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
+from netwright.arithmetic.shape import parse
 from netwright.errors import RecipeError
+from netwright.training.augmentation import natural
 from netwright.training.optimizer import OPTIMIZERS, chosen
 from netwright.training.schedule import SCHEDULES
 
@@ -19,7 +29,6 @@ if TYPE_CHECKING:
 
 EPOCHS = 15
 SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
-UPRIGHT = ("digit", "mnist", "svhn")  # a mirrored 2 is not a 2
 PYTHON = "python:"  # marks the name of an object that was given from Python
 
 Precision = Literal["32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
@@ -42,12 +51,23 @@ Named = Annotated[str | Callable[..., Any], PlainSerializer(recorded, when_used=
 """A name, or from Python a callable, of which files keep the name as a record."""
 
 
+def sides(value: Any) -> Any:
+    """Return the sizes that a text such as `256x256` means; "whole" means None, and "auto" stays.
+
+    >>> sides("64x128x128"), sides("whole"), sides("auto"), sides((8, 8))
+    ((64, 128, 128), None, 'auto', (8, 8))
+    """
+    if not isinstance(value, str) or value == "auto":
+        return value
+    return None if value == "whole" else parse(value)
+
+
 class Recipe(BaseModel):
     """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
 
     From Python `optimizer` may be a class of `torch.optim`, or a function that takes groups of parameters and
-    `lr`; `augment` may hold functions from a batch of uint8 inputs to another of the same shape. A file names
-    them only as a record, so whoever resumes such a run gives them again.
+    `lr`; `augment` may hold functions from a batch of inputs to another, or from (inputs, targets) to both. A
+    file names them only as a record, so whoever resumes such a run gives them again.
 
     Raises:
         RecipeError: An option is unknown (the nearest is named) or a value is out of range.
@@ -83,7 +103,7 @@ class Recipe(BaseModel):
     l2: float = Field(0.0, ge=0, description="Penalty: l2 x sum of w squared over the weights that decay.")
     loss: str = Field("auto", description="Loss, of those that the task has; auto: the task's own.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
-    patch: tuple[int, ...] | Literal["auto"] | None = Field(
+    patch: Annotated[tuple[int, ...] | Literal["auto"] | None, BeforeValidator(sides)] = Field(
         "auto",
         description="Size of the windows to train on; auto: whole inputs, unless they differ in size or "
         "do not fit into memory.",
@@ -100,9 +120,7 @@ class Recipe(BaseModel):
     )
     epochs: int | None = Field(None, gt=0, description=f"Passes over the training split ({EPOCHS}).")
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
-    augment: tuple[Named, ...] | Literal["auto"] = Field(
-        "auto", description="Augmentations by name; auto: crop, and flip for colour images other than digits."
-    )
+    augment: tuple[Named, ...] | Literal["auto"] = Field("auto", description="Augmentations, by name.")
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
     precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
     channels_last: bool = Field(False, description="Store images and convolutions with the channels last.")
@@ -180,30 +198,41 @@ class Recipe(BaseModel):
         return cls.preset(str(values.pop("preset", "standard")), **_changed(values, changes))
 
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
-        """Return this recipe with "auto" decided: batch by the number of examples, `augment` by the images.
-
-        Crop pads by an eighth of the side (1 pixel at 8, 4 at 32). Flip is for colour images of data whose
-        name does not mention digits: grey images are mostly digits, letters and scans, which a mirror turns
-        into something else.
+        """Return this recipe with "auto" decided: patch, batch by the number of examples, `augment`.
 
         Raises:
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
         """
         self._require_callables()
+        patch = self._windows(data)
         batch = self.batch
         if batch == "auto":
-            batch = SMALL_BATCH if len(data.train) < SMALL else BATCH
-        if min(batch, len(data.train)) % processes:
+            batch = _batch(data, patch)
+        if (batch if patch else min(batch, len(data.train))) % processes:
             raise RecipeError(
                 f"`batch` (={batch}) must be divisible by the {processes} processes that share it."
             )
-        augment = self.augment
-        if augment == "auto":
-            channels, *sides = data.input
-            upright = any(word in data.name.lower() for word in UPRIGHT)
-            crop = f"crop(padding={max(1, min(sides) // 8)})"
-            augment = (crop, "flip") if channels == 3 and not upright else (crop,)
-        return self.changed(batch=batch, augment=augment)
+        input = (data.channels, *patch) if patch else data.input
+        augment = natural(data, input) if self.augment == "auto" else self.augment
+        return self.changed(patch=patch, batch=batch, augment=augment)
+
+    def _windows(self, data: "Data") -> tuple[int, ...] | None:
+        """Return the size of windows, where the data or the recipe asks for any."""
+        from netwright.training.windows import suited
+
+        if self.patch == "auto":
+            return suited(data)
+        if self.patch is None and not data.uniform:
+            raise RecipeError(
+                f"the inputs of {data.name} differ in size or are not in memory, so they need windows; set "
+                "`patch` to a size, or to auto."
+            )
+        if self.patch is not None and (len(self.patch) != len(data.input) - 1 or min(self.patch) < 1):
+            raise RecipeError(
+                f"`patch` (={self.patch}) must have a size for each of the {len(data.input) - 1} axes of "
+                f"{data.name}."
+            )
+        return self.patch
 
     def task_options(self) -> dict[str, Any]:
         """Return the options that belong to the task, as far as they were set."""
@@ -219,6 +248,15 @@ class Recipe(BaseModel):
                         f"`{option}` (={value}) was given as an object from Python, and a file keeps "
                         "only its name; give the same object again."
                     )
+
+
+def _batch(data: "Data", patch: tuple[int, ...] | None) -> int:
+    """Return the batch that "auto" stands for."""
+    from netwright.training.windows import batch_size
+
+    if patch is not None:
+        return batch_size(patch)
+    return SMALL_BATCH if len(data.train) < SMALL else BATCH
 
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -18,10 +18,11 @@ from netwright.spec import load, restore
 from netwright.training.baseline import Baseline
 from netwright.training.folder import Folder
 from netwright.training.job import best, launch, measured
-from netwright.training.loader import placed
 from netwright.training.loop import Evaluation
-from netwright.training.output import grid, output_shape
+from netwright.training.output import grid, input_shape, output_shape
+from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
+from netwright.training.windows import suited
 
 Which = Literal["best", "last"]
 Part = Literal["train", "valid", "test"]
@@ -136,7 +137,7 @@ class Run:
         precision, batch and normalisation are those of the training.
 
         Args:
-            data: A name for `netwright.data.source.load`, or the data.
+            data: A name for `netwright.Data.load`, or the data.
             part: The split.
             which: The weights, as for `load`.
             net: The network, as for `load`.
@@ -174,14 +175,15 @@ class Run:
     ) -> Evaluation:
         """Return the network on `data`, without metrics."""
         if isinstance(data, str):
-            from netwright.data.source import load as load_data
-
-            data = load_data(data)
+            data = Data.load(data)
         resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
         if reason := self._foreign(data):
             raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")
         module = self.load(which, net, trust=trust)
-        shape = output_shape(module, data, self.spec or type(module).__name__)
+        if not data.uniform and resolved.patch is None:
+            resolved = resolved.changed(patch=suited(data))
+        input = input_shape(data, resolved.patch)
+        shape = output_shape(module, input, self.spec or type(module).__name__)
         normalised = replace(
             data,
             mean=tuple(self.data["mean"]),
@@ -189,9 +191,9 @@ class Run:
             range=tuple(self.data["range"]),
         )
         fabric = launch(resolved.device, resolved.precision)
-        loader = placed(fabric, normalised, resolved.changed(augment=()))
+        loader = placed(fabric, normalised, resolved.changed(augment=()), module)
         fabric.setup_module(module)
-        return Evaluation(fabric, module, self.task, loader, {}, grid(data, shape))
+        return Evaluation(fabric, module, self.task, loader, {}, grid(module, input, shape))
 
     def _foreign(self, data: Data) -> str:
         """Return why data has other examples than those of the training; empty if it has the same."""

@@ -18,7 +18,7 @@ from netwright.training.folder import Folder, newest, numbered
 from netwright.training.job import Job, assemble, launch
 from netwright.training.listener import Listener, Listeners, first_process
 from netwright.training.manifest import describe
-from netwright.training.output import grid, output_shape
+from netwright.training.output import grid, input_shape, output_shape
 from netwright.training.pictures import Pictures
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
@@ -46,7 +46,7 @@ def train(
     Args:
         net: A spec, which is built after seeding so that the recipe's seed decides its weights; or a module,
             which is trained in place.
-        data: A name for `netwright.data.source.load`, or the data.
+        data: A name for `netwright.Data.load`, or the data.
         recipe: How to train; the standard recipe by default.
         out: A new or empty folder; by default `runs/SPEC-DATA-N` with the next free number, which is written
             to standard error.
@@ -64,9 +64,7 @@ def train(
     if not isinstance(recipe, Recipe | None):
         raise RecipeError(f"`recipe` (={recipe!r}) must be a Recipe, as in Recipe.preset('he2015').")
     if isinstance(data, str):
-        from netwright.data.source import load as load_data
-
-        data = load_data(data)
+        data = Data.load(data)
     if out is None and resume:
         raise _which(_words(net, data))
     notify = Listeners(listeners)
@@ -99,7 +97,7 @@ class Training:
         if task is None or isinstance(task, str):
             task = choose(data, task, **options)
         randomness.seed(resolved.seed)
-        spec, module, grid = network(net, data, task)
+        spec, module, grid = network(net, data, task, input_shape(data, resolved.patch))
         self.manifest = describe(spec, module, data, task, recipe, resolved)
         self.job = assemble(self.fabric, module, task, data, resolved, grid)
         self.limits = {"early_stopping": resolved.early_stopping, "save_every": resolved.save_every}
@@ -120,23 +118,31 @@ class Training:
         return self.fabric.broadcast(path)
 
 
-def network(net: nn.Module | str, data: Data, task: Task) -> tuple[str | None, nn.Module, Grid | None]:
+def network(
+    net: nn.Module | str, data: Data, task: Task, input: tuple[int, ...]
+) -> tuple[str | None, nn.Module, Grid | None]:
     """Return the spec, where there is one, the module, which is checked against data and task, and its grid.
+
+    Args:
+        net: A spec or a module.
+        data: The data.
+        task: What the network is for.
+        input: Shape of what the network reads, without the batch: an example, or a window of one.
 
     Raises:
         SpecError: The network cannot read the examples, or its output does not fit the task.
     """
     spec = net if isinstance(net, str) else None
-    module = load(net, input=data.input, classes=task.outputs(data)) if isinstance(net, str) else net
+    module = load(net, input=input, classes=task.outputs(data)) if isinstance(net, str) else net
     name = spec or type(module).__name__
-    shape = output_shape(module, data, name)
+    shape = output_shape(module, input, name)
     if reason := task.check(shape, data):
         raise SpecError(f"`{name}` does not fit the task: {reason}")
     if not any(parameter.requires_grad for parameter in module.parameters()):
         raise SpecError(f"`{name}` has no parameter that requires a gradient, so there is nothing to train.")
     if spec is not None:
         remember(spec)
-    return spec, module, grid(data, shape)
+    return spec, module, grid(module, input, shape)
 
 
 def _words(net: nn.Module | str, data: Data) -> tuple[str, str]:

@@ -21,10 +21,12 @@ from netwright.arithmetic.shape import show
 from netwright.errors import SpecError
 from netwright.receptive.grid import grid as grid_of
 from netwright.receptive.needs import Needs, needs
-from netwright.training.cuts import Cuts, cover, fitted, frame, mirrored
+from netwright.training.cuts import Cuts, Frame, cover, fitted, frame, mirrored
 
 Shape = tuple[int, ...]
 Slices = tuple[slice, ...]
+
+FIXED = "the network reads tiles of one size only"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Tile:
     kept: Slices
     place: Slices
     grid: Grid
+
+    def part(self, output: Tensor) -> Tensor:
+        """Return the positions of an output [..., *space] of the tile that are kept."""
+        return _part(output, self.kept)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,9 @@ class Tiles:
             yield Tile(windows, kept, places, Grid(axes))
 
 
-def tiles(net: nn.Module, input: Shape, size: Shape | None = None, *, mirror: bool = False) -> Tiles:
+def tiles(
+    net: nn.Module, input: Shape, size: Shape | None = None, *, mirror: bool = False, fixed: bool = False
+) -> Tiles:
     """Return the tiles by which `net` can be applied to an input of shape [c, *space].
 
     Args:
@@ -82,6 +90,7 @@ def tiles(net: nn.Module, input: Shape, size: Shape | None = None, *, mirror: bo
         size: The largest tile, by axis of space; the whole input by default.
         mirror: Mirror the input at its borders, so that a network of valid convolutions gives a position for
             each pixel. It changes nothing for networks that pad.
+        fixed: Take tiles of exactly this size, for networks that read no other; the result is inexact.
 
     Raises:
         SpecError: The network cannot read such tiles, or its output has no axes of space.
@@ -90,24 +99,38 @@ def tiles(net: nn.Module, input: Shape, size: Shape | None = None, *, mirror: bo
     size = sides if size is None else size
     if len(size) != len(sides) or min(size) < 1:
         raise SpecError(f"tiles of {show(size)} do not fit an input of {show(sides)}; give one size an axis.")
-    tried = size if mirror else tuple(map(min, size, sides))
-    grid, known = _known(net, (channels, *tried))
-    steps = [need.step for need in known]
-    frames = [frame(*given, mirror=mirror) for given in zip(sides, size, grid.axes, steps, strict=True)]
-    lengths = tuple(map(fitted, size, frames, known, grid.axes))
-    if lengths != tried:
-        grid, known = _known(net, (channels, *lengths))
+    if fixed or (not mirror and all(most >= side for most, side in zip(size, sides, strict=True))):
+        lengths = tuple(map(min, size, sides))
+        grid, known = _grid(net, (channels, *lengths)), [Needs(1, None, FIXED)] * len(sides)
+        frames = [Frame(side, side) for side in sides]
+    else:
+        lengths, grid, known, frames = _suited(net, input, size, mirror)
     cuts = tuple(map(cover, lengths, frames, grid.axes, known))
     reasons = (f"along axis {index} {part.inexact}" for index, part in enumerate(cuts) if part.inexact)
     return Tiles(cuts, Grid(tuple(part.axis for part in cuts)), "; ".join(reasons))
 
 
-def _known(net: nn.Module, input: Shape) -> tuple[Grid, list[Needs]]:
-    """Return the grid of the output for one tile, and what its positions need along each axis."""
+def _suited(
+    net: nn.Module, input: Shape, size: Shape, mirror: bool
+) -> tuple[Shape, Grid, list[Needs], list[Frame]]:
+    """Return the tile that leaves what the whole input leaves at every halving, and what is known of it."""
+    channels, sides = input[0], input[1:]
+    tried = size if mirror else tuple(map(min, size, sides))
+    grid, known = _grid(net, (channels, *tried)), needs(net, (channels, *tried))
+    steps = [need.step for need in known]
+    frames = [frame(*given, mirror=mirror) for given in zip(sides, size, grid.axes, steps, strict=True)]
+    lengths = tuple(map(fitted, size, frames, known, grid.axes))
+    if lengths != tried:
+        grid, known = _grid(net, (channels, *lengths)), needs(net, (channels, *lengths))
+    return lengths, grid, known, frames
+
+
+def _grid(net: nn.Module, input: Shape) -> Grid:
+    """Return the grid of the output for one tile."""
     grid = grid_of(net, input)
     if grid is None:
         raise SpecError(f"`{type(net).__name__}` gives no output with axes of space, so it cannot be tiled.")
-    return grid, needs(net, input)
+    return grid
 
 
 @torch.no_grad()
@@ -124,7 +147,7 @@ def tiled(
     """
     for tile in tiles:
         output = net(prepare(read(example, tile.window)[None]))[0]
-        yield tile, _part(output, tile.kept)
+        yield tile, tile.part(output)
 
 
 def whole(

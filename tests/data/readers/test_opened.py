@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netwright.data.readers import opened
-from netwright.data.readers.opened import Opened, channel_axis, channels_first, needs
+from netwright.data.readers.opened import Opened, channel_axis, channels_first, map_axis, needs
 from netwright.errors import UnreadableError, UsageError
 
 
@@ -15,6 +15,16 @@ from netwright.errors import UnreadableError, UsageError
 )  # fmt: skip
 def test_the_axis_of_channels_is_a_short_one_at_an_end(shape: tuple[int, ...], axis: int | None):
     assert channel_axis(shape) == axis
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((9, 8), None), ((9, 8, 3), 2), ((3, 9, 8), None), ((9, 8, 1), 2), ((1, 9, 8, 7), 0)]
+)
+def test_a_map_has_no_channels_but_colours(shape: tuple[int, ...], axis: int | None):
+    assert map_axis(shape) == axis
+    assert Opened(np.zeros(shape)).part(None, as_map=True).space == tuple(
+        size for k, size in enumerate(shape) if k != axis
+    )
 
 
 def test_channels_come_first_and_a_memory_map_stays_one(tmp_path):

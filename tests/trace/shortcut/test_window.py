@@ -139,11 +139,19 @@ def test_padding_adds_positions_at_both_ends(kind, axes, agrees):
     agrees(aten.constant_pad_nd.default, (x, [1, 2], 0.5))
 
 
+@pytest.mark.parametrize("padding", [[-1, 0], [-1, -2], [2, -3]])
+def test_negative_padding_cuts_positions_off(padding, agrees):
+    x = torch.rand(2, 3, 4)
+    agrees(aten.replication_pad1d.default, (x, padding))
+    agrees(aten.reflection_pad1d.default, (x, padding))
+    agrees(aten.constant_pad_nd.default, (x, padding, 0.5))
+
+
 @pytest.mark.parametrize(
     ("func", "args"),
     [
         (aten.reflection_pad1d.default, (torch.rand(2, 3, 4), [4, 0])),
-        (aten.replication_pad1d.default, (torch.rand(2, 3, 4), [-1, 2])),
+        (aten.replication_pad1d.default, (torch.rand(2, 3, 4), [-4, 6])),
         (aten.constant_pad_nd.default, (torch.rand(3, 4), [1, 2, 3], 0.0)),
         (aten.constant_pad_nd.default, (torch.rand(4, 3).T, [1, 2], 0.0)),
         (aten.constant_pad_nd.default, (torch.ones(3, dtype=torch.int64), [1, 2], 0)),

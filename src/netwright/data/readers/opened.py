@@ -36,10 +36,13 @@ class Opened:
     spacing: tuple[float, ...] = ()
     affine: np.ndarray | None = None
 
-    def part(self, index: int | slice | None, channels: int | None = None) -> Picture:
+    def part(
+        self, index: int | slice | None, channels: int | None = None, *, as_map: bool = False
+    ) -> Picture:
         """Return the position or the positions `index` along the first axis; None returns the whole array.
 
-        `channels` is the axis of the channels after that, where the caller knows it.
+        `channels` is the axis of the channels after that, where the caller knows it. A map has no channels:
+        a short first axis is one of space there.
 
         Raises:
             UnreadableError: There is no such position, or the values are no numbers.
@@ -52,7 +55,7 @@ class Opened:
         if self.known and channels is None and self.channels is not None:
             channels = self.channels - single
         elif channels is None and not self.known:
-            channels = channel_axis(values.shape)
+            channels = map_axis(values.shape) if as_map else channel_axis(values.shape)
         spacing = self.spacing[1:] if single else self.spacing
         return Picture(channels_first(values, channels), spacing, None if single else self.affine)
 
@@ -73,6 +76,19 @@ def channel_axis(shape: tuple[int, ...]) -> int | None:
     if len(shape) == 3:
         return 2 if last and not first else 0 if first else None
     return 0 if first or not last else len(shape) - 1
+
+
+def map_axis(shape: tuple[int, ...]) -> int | None:
+    """Return the axis that a map has beside those of space: of length one, or for the colours of pictures.
+
+    >>> map_axis((4, 64, 48)), map_axis((1, 64, 48)), map_axis((64, 48, 3))
+    (None, 0, 2)
+    """
+    if len(shape) < 3:
+        return None
+    single = next((axis for axis in (0, len(shape) - 1) if shape[axis] == 1), None)
+    coloured = len(shape) == 3 and shape[-1] == 3 < min(shape[:-1])
+    return 2 if coloured and single is None else single
 
 
 def channels_first(values: np.ndarray, channels: int | None) -> np.ndarray:

@@ -18,14 +18,11 @@ from netwright.errors import UnreadableError
 SUFFIXES = (".tif", ".tiff")
 MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # how such a file begins
 BITS, SAMPLES = 258, 277  # the numbers of two tags
-CUT = (
-    "invalid page offset",
-    "corrupted file",
-    "corrupted tag list",
-)  # logged by tifffile for a file without its last pages
+CUT = ("invalid page offset", "corrupted file", "corrupted tag list")
+"""Logged by tifffile for a file that lost its last pages."""
 BROKEN = (
-    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError,
-    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError,
+    OSError, RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
 """What Pillow, tifffile and its codecs raise for damaged files."""
 

@@ -50,13 +50,13 @@ def look(network: "Network") -> Iterator[Remark]:
     names = {op.name for op in network.graph.ops}
     if network.graph.failure or len(network.input) < 2 or not names & GROWING or not names & MERGING:
         return
-    more, half = 1, _stride(network) // 2 if len(network.graph.ops) <= OPS else 1
-    graph = network.recorded(_larger(network, more))
-    while graph.failure is None and 2 * more <= half:
-        more *= 2
-        graph = network.recorded(_larger(network, more))
-    if graph.failure and graph.failure.name in MERGING:
-        yield _remark(network, graph, graph.failure, _larger(network, more))
+    half = _stride(network) // 2 if len(network.graph.ops) <= OPS else 1
+    for size in (_larger(network, 2**step) for step in range(max(half, 1).bit_length())):
+        failure = None if network.runs(size) else (graph := network.recorded(size)).failure
+        if failure:
+            if failure.name in MERGING:
+                yield _remark(network, graph, failure, size)
+            return
 
 
 def _larger(network: "Network", more: int) -> "Shape":

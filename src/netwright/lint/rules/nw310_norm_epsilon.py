@@ -55,8 +55,6 @@ def look(script: Script) -> Iterator[Remark]:
 
 def recorded(network: "Network") -> Iterator[Remark]:
     """Report every norm of torch whose `eps` is large."""
-    from netwright.lint.rewrite import rewritten
-
     for path, module in network.modules.items():
         name = type(module).__name__
         if not type(module).__module__.startswith("torch.nn.") or not NORM.match(name):
@@ -64,16 +62,22 @@ def recorded(network: "Network") -> Iterator[Remark]:
         eps = module.eps
         if not isinstance(eps, float | int) or eps < LARGEST:
             continue
-        constructor = network.constructor(path)
-        text = _rewritten(*constructor, name, eps) if constructor else None
-        fix = rewritten(network, path, text, *network.siblings(path)) if text else None
         yield Remark(
             network.built(path),
             _message(network.title(path), name, eps),
             module=path,
             evidence={"eps": eps},
-            fix=fix or Fix(_advice(name, eps)),
+            fix=_fix(network, path, name, eps) or Fix(_advice(name, eps)),
         )
+
+
+def _fix(network: "Network", path: str, name: str, eps: float) -> Fix | None:
+    """Return the fix in the call that built a norm, if that call is known."""
+    from netwright.lint.rewrite import rewritten
+
+    constructor = network.constructor(path)
+    text = _rewritten(*constructor, name, eps) if constructor else None
+    return rewritten(network, path, text, *network.siblings(path)) if text else None
 
 
 def _position(name: str) -> int:

@@ -101,12 +101,17 @@ def adaptive_max_pool(x: Tensor, size: Any) -> Any:
 
 
 def padded(x: Tensor, padding: Any, *value: Any, mirrored: bool = False) -> Any:
-    """Return the output of padding with a constant, with the border, or (`mirrored`) with a reflection."""
+    """Return the output of padding with a constant, with the border, or (`mirrored`) with a reflection.
+
+    A negative padding cuts positions off.
+    """
     axes = range(len(padding) // 2)
     ends = {x.ndim - 1 - axis: padding[2 * axis : 2 * axis + 2] for axis in axes}
     fits = x.is_meta and x.ndim > len(ends) and x.is_contiguous() and x.numel() and x.is_floating_point()
-    if not fits or len(padding) % 2 or min(padding, default=0) < 0:
+    if not fits or len(padding) % 2:
         return NotImplemented
-    if mirrored and any(max(both) >= x.shape[axis] for axis, both in ends.items()):
-        return NotImplemented
+    for axis, both in ends.items():
+        cut = sum(min(end, 0) for end in both)
+        if x.shape[axis] + cut < 1 or (mirrored and max(both) >= x.shape[axis]):
+            return NotImplemented
     return empty([size + sum(ends.get(axis, ())) for axis, size in enumerate(x.shape)], x.dtype)

@@ -3,13 +3,28 @@
 from pathlib import Path
 
 from netwright.data.kinds import Kind
+from netwright.data.reading import READING, Reading
 from netwright.data.stored import SPLITS, Stored, StoredSplit
 from netwright.errors import DataError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 
 
-def stored(root: Path) -> Stored:
+TASKS = ("classification",)
+
+
+def matches(path: Path) -> str:
+    """Return why a folder does not hold class folders; empty if it does."""
+    if not path.is_dir():
+        return "it is a file"
+    roots = _splits(path)
+    if not any(_images(folder) for folder in _folders(roots["train"])):
+        inside = "" if roots["train"] == path else f" in {roots['train'].name}"
+        return f"it has no class folders with images{inside}"
+    return ""
+
+
+def stored(root: Path, reading: Reading = READING) -> Stored:
     """Return the images; the classes are the sorted names of the class folders for training.
 
     Raises:

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from netwright.data import parquet
 from netwright.data.kinds import Kind
+from netwright.data.sources import parquet
 from netwright.errors import DataError
 
 FEATURES = {"img": {"_type": "Image"}, "label": {"names": ["cat", "ant"], "_type": "ClassLabel"}}
@@ -64,15 +64,15 @@ def test_files_of_other_splits_are_left_alone(tmp_path: Path):
 
 def test_files_may_lie_in_one_folder_below(tmp_path: Path):
     write(tmp_path / "data" / "train.parquet", [(b"1", 0)])
-    assert parquet.within(tmp_path)
+    assert not parquet.matches(tmp_path)
     assert len(parquet.stored(tmp_path).splits["train"]) == 1
 
 
 def test_a_folder_without_parquet_files_is_not_recognised(tmp_path: Path):
-    assert not parquet.within(tmp_path)
+    assert parquet.matches(tmp_path) == "it has no parquet files"
     write(tmp_path / ".cache" / "train.parquet", [(b"1", 0)])  # hidden
     write(tmp_path / "one" / "deeper" / "train.parquet", [(b"1", 0)])
-    assert not parquet.within(tmp_path)
+    assert parquet.matches(tmp_path) == "it has no parquet files"
 
 
 def test_an_unlabelled_test_split_is_left_out(tmp_path: Path):

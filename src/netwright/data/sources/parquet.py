@@ -10,27 +10,33 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from netwright.data.reading import READING, Reading
 from netwright.data.stored import SPLITS, Stored, StoredSplit
 from netwright.data.table import Features, columns, split
 from netwright.errors import DataError
 
-
-def within(folder: Path) -> bool:
-    """Return whether a folder, or one directly inside it, holds parquet files."""
-    return any(any(path.glob("*.parquet")) for path in (folder, *_below(folder)))
+TASKS = ("classification",)
 
 
-def stored(folder: Path, column: str = "") -> Stored:
+def matches(path: Path) -> str:
+    """Return why a folder, or one directly inside it, holds no parquet files; empty if one does."""
+    if path.is_dir() and any(any(folder.glob("*.parquet")) for folder in (path, *_below(path))):
+        return ""
+    return "it has no parquet files"
+
+
+def stored(folder: Path, reading: Reading = READING) -> Stored:
     """Read the train, validation and test files of a folder; files of other splits are ignored.
 
-    The class names come from the `huggingface` metadata of the files.
+    `reading.column` names the label where there are several. The class names come from the
+    `huggingface` metadata of the files.
 
     Raises:
         DataError: A file is damaged, or there is no train split, or no image or label column.
     """
     files = _files(folder)
     features = _features(files["train"][0])
-    image, label = columns(features, column, str(folder))
+    image, label = columns(features, reading.column, str(folder))
     classes = tuple(features[label]["names"])
     splits: dict[str, StoredSplit] = {}
     for name, paths in files.items():

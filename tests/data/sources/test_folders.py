@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from netwright.data.folder import stored
 from netwright.data.kinds import Kind
+from netwright.data.sources.folders import stored
 from netwright.errors import DataError
 
 Write = Callable[..., Path]

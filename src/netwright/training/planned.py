@@ -1,0 +1,113 @@
+"""The plan of a training, from its recipe; and whether the first steps took the memory that it says."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import nn
+
+from netwright.data.examples import Data
+from netwright.data.task import Task
+from netwright.design import capacity
+from netwright.design.planning import Plan, plan
+from netwright.design.trials import Setup
+from netwright.durable import replace
+from netwright.training import optimizer
+from netwright.training.job import settings
+from netwright.training.listener import Started, StepDone
+from netwright.training.recipe import Recipe
+
+PLAN = "plan.json"
+SECOND = 2
+"""The step after which the peak is measured: the optimizer makes its state in the first."""
+
+
+def planned(
+    net: nn.Module,
+    data: Data,
+    task: Task,
+    recipe: Recipe,
+    device: str,
+    *,
+    memory: int | str | None = None,
+    spacing: tuple[float, ...] = (),
+) -> Plan:
+    """Return the plan of a training with `recipe`, whose patch and batch stay where they are given.
+
+    Args:
+        net: The network.
+        data: The data.
+        task: What the network is for.
+        recipe: How to train.
+        device: The type of the device: "cpu", "cuda" or "mps".
+        memory: Bytes, or a text such as "8GiB"; by default 0.9 of what is free.
+        spacing: Distance between positions along each axis; equal ones by default.
+
+    Raises:
+        DesignError: No patch fits, or the network takes none of the sizes.
+    """
+    setup = Setup(
+        partial(_optimizer, recipe),
+        recipe.precision,
+        recipe.ema_decay is not None,
+        device,
+        (spacing,) if spacing else (),
+    )
+    patch = recipe.patch if isinstance(recipe.patch, tuple) else None
+    batch = None if recipe.batch == "auto" else recipe.batch
+    return plan(net, data, task, memory=memory, patch=patch, batch=batch, setup=setup)
+
+
+def _optimizer(recipe: Recipe, net: nn.Module) -> torch.optim.Optimizer:
+    return optimizer.chosen(recipe.optimizer)(net, settings(recipe))
+
+
+def left_open(recipe: Recipe, task: Task) -> bool:
+    """Return whether patch and batch are planned: neither is given, and every position has a target."""
+    dense = any(kind.dense for kind in task.needs.values())
+    return dense and recipe.patch == "auto" and recipe.batch == "auto"
+
+
+def filled(recipe: Recipe, made: Plan, data: Data) -> Recipe:
+    """Return a recipe with patch and batch of a plan; inputs of the size of the patch are taken whole."""
+    whole = made.patch is None or (data.uniform and made.patch == data.input[1:])
+    return recipe.changed(patch=None if whole else made.patch, batch=made.batch)
+
+
+def peak_of(device: torch.device) -> Callable[[], int] | None:
+    """Return what measures the peak since the start of the process; None where the device does not count."""
+    return partial(torch.cuda.max_memory_allocated, device) if device.type == "cuda" else None
+
+
+class Comparison:
+    """A listener that writes `plan.json` and compares the plan with the memory that the first steps took.
+
+    Args:
+        made: The plan.
+        measure: Returns the peak in bytes; without it nothing is compared.
+    """
+
+    def __init__(self, made: Plan, measure: Callable[[], int] | None):
+        self.made, self.measure = made, measure
+
+    def __call__(self, event: object) -> None:
+        """Write the plan when training starts, and the measured peak after the second step."""
+        if isinstance(event, Started):
+            self.path = event.folder / PLAN
+            self._write(self.made.document())
+        if isinstance(event, StepDone) and self.measure is not None and event.step >= SECOND:
+            peak, self.measure = self.measure(), None
+            self._write(self.made.document() | {"measured": peak})
+            sys.stderr.write(f"{compared(self.made, peak)}\n")
+
+    def _write(self, document: dict[str, object]) -> None:
+        replace(self.path, (json.dumps(document, indent=2) + "\n").encode())
+
+
+def compared(made: Plan, peak: int) -> str:
+    """Return in a line how a measured peak compares with that of a plan."""
+    share = 100 * (peak - made.peak) / made.peak
+    taken, expected = capacity.show(peak), capacity.show(made.peak)
+    return f"memory: {taken} at the peak of the first steps, {expected} were planned ({share:+.1f} %)"
