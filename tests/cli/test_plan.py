@@ -85,3 +85,12 @@ def test_wrong_use_is_one_line(words, reason):
     assert result.returncode == 2
     assert reason in result.stderr.replace("\n", " ")
     assert result.stdout == ""
+
+
+def test_a_dry_run_prints_the_plan_of_the_training_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = netwright("train", *MLP[1:], "--dry-run", "--json")
+    document = json.loads(result.stdout)
+    assert (document["patch"], document["batch"]) == (None, 64)
+    assert document["step_seconds"] > 0
+    assert list(tmp_path.iterdir()) == []

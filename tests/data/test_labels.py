@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from netwright.data import labels as module
 from netwright.data.labels import chosen, labels, named, values_of, written
@@ -96,6 +97,14 @@ def test_values_are_read_once(masks: list[Path], save: Save, monkeypatch: pytest
     monkeypatch.undo()
     save(masks[0], np.full((4, 5), 9, np.uint8))
     assert values_of(masks) == ((7, 9), False)
+
+
+def test_masks_beyond_the_limit_of_pixels_are_read_where_the_caller_allows_it(
+    masks: list[Path], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)
+    assert values_of(masks) == ((), False)
+    assert values_of(masks, Reading(max_pixels=20)) == ((0, 7), False)
 
 
 def test_damaged_masks_are_passed_over_unless_all_are(masks: list[Path]):

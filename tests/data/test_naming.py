@@ -35,6 +35,13 @@ def test_the_caller_may_group_by_folder_or_not_at_all():
     assert grouped(*names, group="none") == list(names)
 
 
+def test_what_a_layout_says_holds_until_the_caller_says_otherwise():
+    paths = [ROOT / "a1.png", ROOT / "a2.png"]
+    assert groups(paths, ROOT, Reading(), ["x", "y"]) == ["x", "y"]
+    assert groups(paths, ROOT, Reading(), ()) == []
+    assert groups(paths, ROOT, Reading(group="folder"), ["x", "y"]) == [".", "."]
+
+
 def test_the_caller_may_group_by_a_part_of_the_path():
     names = ("p1_left.png", "p1_right.png", "p2_left.png")
     assert grouped(*names, group=r"p\d+") == ["p1", "p1", "p2"]

@@ -143,6 +143,14 @@ def test_an_archive_is_found_in_the_named_folder_or_by_its_path(
         load("gone.npz")
 
 
+@pytest.mark.parametrize("options", [{"group": "none"}, {"dims": 3}, {"ignore": (255,)}])
+def test_what_is_said_of_masks_is_refused_for_classes(letters: Path, options: dict):
+    with pytest.raises(
+        DataError, match=rf"`{next(iter(options))}` .* is for images with masks, and .* has classes"
+    ):
+        load(str(letters), **options)
+
+
 def test_a_file_is_not_data(letters: Path):
     with pytest.raises(DataError, match=r"000\.png` is a file; data is a folder"):
         load(str(letters / "a" / "000.png"))

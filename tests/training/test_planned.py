@@ -10,7 +10,7 @@ from netwright.design.planning import Plan
 from netwright.errors import DesignError
 from netwright.spec import load
 from netwright.training.listener import Started, StepDone
-from netwright.training.planned import PLAN, Comparison, compared, filled, left_open, peak_of, planned
+from netwright.training.planned import PLAN, Comparison, compared, filled, left_open, peak_of, planned, said
 from netwright.training.recipe import Recipe
 from tiny import cells, data
 
@@ -85,7 +85,7 @@ def test_the_plan_is_written_and_compared_once_after_the_second_step(tmp_path):
             comparison(step(number))
     assert len(asked) == 1
     assert json.loads((tmp_path / PLAN).read_text())["measured"] == 1100
-    assert shown.getvalue() == f"{compared(made(), 1100)}\n"
+    assert shown.getvalue() == f"{said(made())}\n{compared(made(), 1100)}\n"
     assert "(+10.0 %)" in shown.getvalue()
 
 
@@ -95,7 +95,7 @@ def test_without_a_measurement_only_the_plan_is_written(tmp_path):
         comparison(started(tmp_path))
         comparison(step(2))
     assert "measured" not in json.loads((tmp_path / PLAN).read_text())
-    assert shown.getvalue() == ""
+    assert shown.getvalue() == f"{said(made())}\n"
 
 
 def test_an_accelerator_counts_its_peak_and_a_cpu_does_not(monkeypatch):

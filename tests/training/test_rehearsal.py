@@ -4,7 +4,7 @@ import torch
 from netwright.errors import DesignError
 from netwright.spec import load
 from netwright.training.recipe import Recipe
-from netwright.training.rehearsal import rehearse
+from netwright.training.rehearsal import as_trained, rehearse
 from tiny import SPEC, cells, data
 
 UNET = "unet_same(width=2)"
@@ -58,3 +58,15 @@ def test_a_coarse_axis_has_fewer_positions_in_a_patch():
 def test_a_memory_that_is_too_small_is_refused():
     with pytest.raises(DesignError, match=r"the budget is 10\.00 KiB; take more memory"):
         rehearse(UNET, cells(), Recipe(), memory="10KiB", timed=False)
+
+
+def test_a_dry_run_takes_the_batch_of_the_training():
+    assert as_trained(Recipe(), data(), None).batch == 64
+    assert as_trained(Recipe(batch=5), data(), None).batch == 5
+
+
+def test_a_dry_run_of_maps_plans_what_the_training_would_plan():
+    assert as_trained(Recipe(), cells(), None) == Recipe()
+    given = as_trained(Recipe(batch=3), cells(), "segmentation")
+    assert (given.patch, given.batch) == ((16, 16), 3)
+    assert as_trained(Recipe(patch=(8, 8), batch=2), cells(), None).patch == (8, 8)

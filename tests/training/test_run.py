@@ -1,5 +1,6 @@
 """`train`, as a user meets it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from torch import nn
 from netwright.data.kinds import Kind
 from netwright.data.tasks.classification import Classification
 from netwright.errors import CheckpointError, RecipeError, RunError, SpecError
+from netwright.training.listener import Listeners
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
-from netwright.training.run import network, train
-from tiny import SPEC, Net, data
+from netwright.training.run import conduct, network, train
+from tiny import SPEC, Net, cells, data
 
 RECIPE = Recipe(epochs=2, batch=16, augment=(), lr=0.05)
 TASK = Classification(10)
@@ -300,3 +302,38 @@ def test_an_output_that_is_not_a_tensor_is_refused():
 
     with pytest.raises(SpecError, match="returns a tuple"):
         network(Pair(), data(), TASK, (1, 8, 8))
+
+
+def test_maps_are_trained_by_a_plan_which_a_resumed_run_keeps(tmp_path, monkeypatch, capsys):
+    recipe = Recipe(epochs=1, augment=())
+    run = train("unet_same(width=2)", cells(), recipe, out=tmp_path)
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    assert (plan["patch"], plan["batch"]) == ([16, 16], 2)
+    assert "planned: patches of 16x16, batches of 2" in capsys.readouterr().err
+    assert (run.recipe.patch, run.recipe.batch) == (
+        None,
+        2,
+    )  # inputs of the size of the patch are taken whole
+    monkeypatch.setattr("netwright.training.run.planned", None)
+    assert train("unet_same(width=2)", cells(), recipe, out=tmp_path, resume=True).finished
+
+
+def test_nothing_is_planned_that_a_recipe_gives_or_a_task_decides(tmp_path, monkeypatch):
+    monkeypatch.setattr("netwright.training.run.planned", None)
+    train("unet_same(width=2)", cells(), Recipe(steps=1, batch=4, augment=()), out=tmp_path / "batch")
+    train(SPEC, data(), Recipe(steps=1, augment=()), out=tmp_path / "classes")
+    conduct_open(tmp_path / "open")
+
+
+def conduct_open(folder):
+    """A study trains without plans, so that its designs have the same batch."""
+    conduct(
+        "unet_same(width=2)",
+        cells(),
+        Recipe(steps=1, augment=()),
+        out=folder,
+        task=None,
+        resume=False,
+        listeners=Listeners([]),
+    )
+    assert not (folder / "plan.json").exists()

@@ -14,6 +14,8 @@ from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
 
 if TYPE_CHECKING:
+    from netwright.data.examples import Data
+    from netwright.training.recipe import Recipe
     from netwright.training.result import Run
 
 
@@ -25,6 +27,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     recipe: str = "standard",
     changes: Changes = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
     log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     reading: Options | None = None,
     whole: Whole = False,
@@ -38,6 +41,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         out: A new folder for the run; by default runs/SPEC-DATA-N with the next free number.
         recipe: standard, he2015, course, or a JSON or TOML file.
         resume: Continue from the last checkpoint in the folder, which --out names.
+        dry_run: Only print the plan: patch, batch, memory, and how long a step takes on this machine.
         log: Also log to mlflow or trackio (pip install netwright[mlflow]), or to a listener of a plug-in.
     """
     options, reading = chosen(recipe, changes), reading or Options()
@@ -48,6 +52,9 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
 
     shown = first_process()
     loaded, task = reading.load(data, quiet=not shown), reading.task or None
+    if dry_run:
+        _rehearse(spec, loaded, options, task, whole=whole, json=json)
+        return
     try:
         with whole_files(whole), Progress(Console(stderr=True)) if shown else nullcontext() as progress:
             listeners: list[str | Listener] = [*log, *([progress] if progress else [])]
@@ -56,6 +63,19 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         raise KeyboardInterrupt(f"{error}; the same command with --resume continues it") from error
     if shown:
         _show(run, json=json)
+
+
+def _rehearse(
+    spec: str, data: "Data", recipe: "Recipe", task: str | None, *, whole: bool, json: bool
+) -> None:
+    """Print the plan of a training, as `netwright plan` does."""
+    from netwright.cli.plan import show
+    from netwright.slicing.loader import whole_files
+    from netwright.training.rehearsal import as_trained, rehearse
+
+    with whole_files(whole):
+        made = rehearse(spec, data, as_trained(recipe, data, task), task)
+    show(made, json=json)
 
 
 def _show(run: "Run", *, json: bool) -> None:

@@ -11,7 +11,8 @@ import torch
 from netwright.data import cache
 from netwright.data.progress import shown
 from netwright.data.read import read_map
-from netwright.data.reading import Reading
+from netwright.data.readers.image import limited
+from netwright.data.reading import READING, Reading
 from netwright.data.stored import Content, stamps
 from netwright.errors import DataError, UnreadableError
 
@@ -42,7 +43,7 @@ def labels(masks: Sequence[Content], reading: Reading, where: str) -> Labels:
     Raises:
         DataError: The values are too many or ambiguous, or `reading` contradicts them.
     """
-    values, colours = values_of(masks)
+    values, colours = values_of(masks, reading)
     if not values:
         raise DataError(f"none of the {len(masks)} masks in `{where}` can be read.")
     return chosen(values, colours, reading, where)
@@ -67,25 +68,26 @@ def named(
     return Labels(tuple(names), tuple(values), reading.ignore or tuple(ignore))
 
 
-def values_of(masks: Sequence[Content]) -> tuple[tuple[int, ...], bool]:
+def values_of(masks: Sequence[Content], reading: Reading = READING) -> tuple[tuple[int, ...], bool]:
     """Return the values that occur in masks, ascending, and whether they are colours.
 
     What was found is kept in the cache. A mask that cannot be read is passed over; decoding refuses it.
     """
-    key = sha256(f"values 1 {stamps(masks)}".encode()).hexdigest()
+    key = sha256(f"values 1 {reading.max_pixels} {stamps(masks)}".encode()).hexdigest()
     if cached := cache.read(key):
         return tuple(cached[0]["values"].tolist()), cached[1]["colours"]
     seen: set[int] = set()
     colours = False
-    for mask in shown(masks, "reading masks"):
-        try:
-            picture = read_map(mask, colours=True)
-        except UnreadableError:
-            continue
-        colours |= picture.colours
-        seen.update(distinct(picture.values))
-        if len(seen) > 100 * MANY:
-            break
+    with limited(reading.max_pixels):
+        for mask in shown(masks, "reading masks"):
+            try:
+                picture = read_map(mask, colours=True)
+            except UnreadableError:
+                continue
+            colours |= picture.colours
+            seen.update(distinct(picture.values))
+            if len(seen) > 100 * MANY:
+                break
     if not colours:
         seen = {value & 255 if value > 0xFFFF and _grey(value) else value for value in seen}
     values = tuple(sorted(seen))

@@ -24,15 +24,20 @@ def stem(path: Path) -> str:
     return path.name[: len(path.name) - len(suffix(path))]
 
 
-def groups(paths: Sequence[Path], root: Path, reading: Reading) -> list[str]:
+def groups(
+    paths: Sequence[Path], root: Path, reading: Reading, own: Sequence[str] | None = None
+) -> list[str]:
     """Return what each file belongs to: a video, a stack, a patient.
 
-    By default files belong together that lie in one folder and whose names differ only in a number at the
-    end, as slices and frames do. `reading.group` overrides that.
+    By default that is what the layout says, its `own` groups, else files belong together that lie in one
+    folder and whose names differ only in a number at the end, as slices and frames do. `reading.group`
+    overrides both.
 
     Raises:
         DataError: `reading.group` is not a regular expression, or a path does not match it.
     """
+    if own is not None and not reading.group:
+        return list(own)
     inside = [path.relative_to(root) for path in paths]
     if reading.group == "none":
         return [path.as_posix() for path in inside]

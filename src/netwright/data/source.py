@@ -80,14 +80,21 @@ def find(name: str, reading: Reading = READING) -> Stored:
     if target == "digits":
         return digits.stored()
     local, path = _local(target), Path(target).expanduser()
-    for place in (local, path):
-        if place is not None and (place.is_dir() or (place.suffix == ".npz" and place.is_file())):
-            return recognised(place, replace(reading, column=column or reading.column))
+    if (place := located(target)) is not None:
+        return recognised(place, replace(reading, column=column or reading.column))
     if path.is_file():
         raise DataError(f"`{target}` is a file; data is a folder, an .npz file or a zarr store.")
     if target.startswith((".", "~", "/")) or target.count("/") > 1 or path.suffix == ".npz":
         raise DataError(f"there is no {'file' if path.suffix == '.npz' else 'folder'} `{target}`.")
     return hub.stored(target, column, local)
+
+
+def located(name: str) -> Path | None:
+    """Return the folder or the file that a name means on this machine, in `$NETWRIGHT_DATA` first."""
+    for place in (_local(name), Path(name).expanduser()):
+        if name and place is not None and (place.is_dir() or (place.suffix == ".npz" and place.is_file())):
+            return place
+    return None
 
 
 def divided(stored: Stored, name: str, reading: Reading = READING, limit: int | None = None) -> Stored:
@@ -100,6 +107,9 @@ def divided(stored: Stored, name: str, reading: Reading = READING, limit: int | 
     """
     if Kind.MASK in stored.splits["train"].targets:
         return _with_masks(stored, reading, limit, name)
+    for option, value in {"group": reading.group, "dims": reading.dims, "ignore": reading.ignore}.items():
+        if value:
+            raise DataError(f"`{option}` (={value}) is for images with masks, and `{name}` has classes.")
     return _with_classes(stored, limit, name)
 
 

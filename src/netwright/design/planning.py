@@ -121,7 +121,7 @@ class _Planner:
 
     def sizes(self, patch: Sizes | None, batch: int | None) -> tuple[Sizes, bool]:
         """Return the sizes of an example of a batch, and whether inputs are taken whole."""
-        if not any(kind.dense for kind in self.task.needs.values()):
+        if self.data.uniform and not any(kind.dense for kind in self.task.needs.values()):
             if patch is not None:
                 raise DesignError(
                     f"`patch` (={show(patch)}): {self.task.name} takes whole inputs; leave it out."

@@ -14,9 +14,9 @@ from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.errors import USER_ERRORS, NetwrightError, RunError
 from netwright.training import randomness
-from netwright.training.listener import EpochDone, Event, Started
+from netwright.training.listener import EpochDone, Event, Listeners, Started
 from netwright.training.recipe import Recipe
-from netwright.training.run import Run, train
+from netwright.training.run import Run, conduct
 
 SPLITS = ("train", "valid", "test")
 
@@ -136,8 +136,14 @@ def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
     listener = _Listener(report)
     try:
         net = ticket.source if isinstance(ticket.source, str) else _built(ticket.source, ticket.key.seed)
-        run = train(
-            net, data, ticket.recipe, out=ticket.path, task=ticket.task, resume=True, listeners=[listener]
+        run = conduct(
+            net,
+            data,
+            ticket.recipe,
+            out=ticket.path,
+            task=ticket.task,
+            resume=True,
+            listeners=Listeners([listener]),
         )
     except NetwrightError as error:
         return failed(ticket, str(error))

@@ -4,10 +4,12 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import nn
 
+from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.design import capacity
@@ -15,6 +17,7 @@ from netwright.design.planning import Plan, plan
 from netwright.design.trials import Setup
 from netwright.durable import replace
 from netwright.training import optimizer
+from netwright.training.folder import Folder
 from netwright.training.job import settings
 from netwright.training.listener import Started, StepDone
 from netwright.training.recipe import Recipe
@@ -64,6 +67,15 @@ def _optimizer(recipe: Recipe, net: nn.Module) -> torch.optim.Optimizer:
     return optimizer.chosen(recipe.optimizer)(net, settings(recipe))
 
 
+def kept(recipe: Recipe, path: Path) -> Recipe | None:
+    """Return a recipe with patch and batch of the run in a folder; None where there is no run yet."""
+    folder = Folder(path)
+    if folder.empty:
+        return None
+    resolved = folder.about()["resolved"]
+    return recipe.changed(patch=resolved["patch"], batch=resolved["batch"])
+
+
 def left_open(recipe: Recipe, task: Task) -> bool:
     """Return whether patch and batch are planned: neither is given, and every position has a target."""
     dense = any(kind.dense for kind in task.needs.values())
@@ -97,6 +109,7 @@ class Comparison:
         if isinstance(event, Started):
             self.path = event.folder / PLAN
             self._write(self.made.document())
+            sys.stderr.write(f"{said(self.made)}\n")
         if isinstance(event, StepDone) and self.measure is not None and event.step >= SECOND:
             peak, self.measure = self.measure(), None
             self._write(self.made.document() | {"measured": peak})
@@ -104,6 +117,17 @@ class Comparison:
 
     def _write(self, document: dict[str, object]) -> None:
         replace(self.path, (json.dumps(document, indent=2) + "\n").encode())
+
+
+def said(made: Plan) -> str:
+    """Return a plan in a line.
+
+    >>> said(Plan((64, 64), 4, 20, 2**30, 2**28, {}, "fake", {}, ()))
+    'planned: patches of 64x64, batches of 4, 256.00 MiB of 1.00 GiB'
+    """
+    patch = "whole inputs" if made.patch is None else f"patches of {show(made.patch)}"
+    needed, budget = capacity.show(made.peak), capacity.show(made.budget)
+    return f"planned: {patch}, batches of {made.batch}, {needed} of {budget}"
 
 
 def compared(made: Plan, peak: int) -> str:

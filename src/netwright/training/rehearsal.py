@@ -13,7 +13,8 @@ from netwright.design import capacity
 from netwright.design.planning import Plan
 from netwright.training import randomness
 from netwright.training.job import launch
-from netwright.training.planned import filled, planned
+from netwright.training.output import input_shape
+from netwright.training.planned import filled, left_open, planned
 from netwright.training.recipe import Recipe
 from netwright.training.run import Training, network
 from netwright.training.timing import step_seconds
@@ -72,7 +73,7 @@ def rehearse(
     with randomness.scoped():
         device = launch(recipe.device, recipe.precision).device.type
         randomness.seed(recipe.seed)
-        module = network(net, data, task)[1]
+        module = network(net, data, task, input_shape(data, recipe.patch))[1]
         made = planned(module, data, task, recipe, device, memory=memory, spacing=spacing)
         free = capacity.free(device)
         steps = recipe.steps or (recipe.epochs or 0) * made.steps
@@ -84,3 +85,15 @@ def rehearse(
             net if isinstance(net, str) else deepcopy(net), data, task, filled(recipe, made, data)
         )
         return Rehearsal(made, steps, step_seconds(training.job))
+
+
+def as_trained(recipe: Recipe, data: Data, task: Task | str | None) -> Recipe:
+    """Return a recipe with the patch and the batch that a training takes without a plan, if it makes none."""
+    if task is None or isinstance(task, str):
+        task = choose(data, task, **recipe.task_options())
+    if left_open(recipe, task):
+        return recipe
+    resolved = recipe.resolved(data)
+    dense = any(kind.dense for kind in task.needs.values())
+    whole = data.input[1:] if dense else "auto"
+    return recipe.changed(batch=resolved.batch, patch=resolved.patch or whole)

@@ -1,5 +1,6 @@
 """One training in one folder: `train` prepares it and combines the loop with saving and listeners."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from netwright.training.listener import Listener, Listeners, first_process
 from netwright.training.manifest import describe
 from netwright.training.output import grid, input_shape, output_shape
 from netwright.training.pictures import Pictures
+from netwright.training.planned import Comparison, filled, kept, left_open, peak_of, planned
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.runner import Runner
@@ -42,6 +44,9 @@ def train(
     listeners: Sequence[str | Listener] = (),
 ) -> Run:
     """Train `net` on `data` in the folder `out`.
+
+    Where every position of an example has a target and the recipe gives neither patch nor batch, the largest
+    ones are planned that fit into 0.9 of the free memory; see `netwright.design.plan`.
 
     Args:
         net: A spec, which is built after seeding so that the recipe's seed decides its weights; or a module,
@@ -68,14 +73,64 @@ def train(
     if out is None and resume:
         raise _which(_words(net, data))
     notify = Listeners(listeners)
+    recipe, comparison = _planned(net, data, recipe or Recipe(), task, Path(out) if out and resume else None)
+    if comparison is not None:
+        notify.own.insert(0, comparison)
+    return conduct(net, data, recipe, out=out, task=task, resume=resume, listeners=notify)
+
+
+def conduct(
+    net: nn.Module | str,
+    data: Data,
+    recipe: Recipe,
+    *,
+    out: str | Path | None,
+    task: Task | str | None,
+    resume: bool,
+    listeners: Listeners,
+) -> Run:
+    """Train as `train` does, but without a plan, so that an open recipe means the same on every machine.
+
+    Args:
+        net: As for `train`.
+        data: The data.
+        recipe: How to train.
+        out: As for `train`.
+        task: As for `train`.
+        resume: As for `train`.
+        listeners: Those of the caller.
+    """
     if first_process():
-        notify.own.insert(0, TensorBoard())
+        listeners.own.insert(0, TensorBoard())
     training = Training()
     with randomness.scoped():
-        training.prepare(net, data, task, recipe or Recipe())
+        training.prepare(net, data, task, recipe)
         if first_process():
-            notify.own.append(Pictures(training.job, data))
-        return training.run(_words(net, data) if out is None else Path(out), notify, resume)
+            listeners.own.append(Pictures(training.job, data))
+        return training.run(_words(net, data) if out is None else Path(out), listeners, resume)
+
+
+def _planned(
+    net: nn.Module | str, data: Data, recipe: Recipe, task: Task | str | None, begun: Path | None
+) -> tuple[Recipe, Comparison | None]:
+    """Return the recipe with the patch and batch of a plan, and what compares it with the memory in truth.
+
+    Nothing is planned where several processes share the work, where the recipe or the task leaves nothing
+    open, and where a training goes on in the folder `begun`, which has its plan already.
+    """
+    if task is None or isinstance(task, str):
+        task = choose(data, task, **recipe.task_options())
+    if not left_open(recipe, task) or os.environ.get("WORLD_SIZE", "1") != "1":
+        return recipe, None
+    again = kept(recipe, begun) if begun else None
+    if again is not None:
+        return again, None
+    with randomness.scoped():
+        device = launch(recipe.device, recipe.precision).device
+        randomness.seed(recipe.seed)
+        module = network(net, data, task, input_shape(data, recipe.patch))[1]
+        made = planned(module, data, task, recipe, device.type)
+    return filled(recipe, made, data), Comparison(made, peak_of(device))
 
 
 class Training:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from netwright.data.kinds import Kind, class_indices
-from netwright.data.reading import READING
+from netwright.data.reading import READING, Reading
 from netwright.data.sources.cityscapes import IDS, IGNORED, matches, stored
 from netwright.errors import DataError
 
@@ -49,6 +49,10 @@ def test_splits_are_the_folders_and_cities_are_groups(cityscapes: Path):
     assert {name: len(split) for name, split in splits.items()} == {"train": 6, "valid": 3}
     assert splits["train"].groups == ["aachen"] * 3 + ["bremen"] * 3
     assert all(str(mask).endswith("_labelIds.png") for mask in splits["train"].targets[Kind.MASK])
+
+
+def test_the_caller_may_group_otherwise(cityscapes: Path):
+    assert len(set(stored(cityscapes, Reading(group="none")).splits["train"].groups)) == 6
 
 
 def test_an_image_without_labels_is_refused(cityscapes: Path):

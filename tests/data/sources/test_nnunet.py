@@ -10,7 +10,7 @@ import pytest
 
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind
-from netwright.data.reading import READING
+from netwright.data.reading import READING, Reading
 from netwright.data.sources.nnunet import matches, stored
 from netwright.data.stored import Channels
 from netwright.errors import DataError
@@ -46,6 +46,7 @@ def test_channels_are_files_of_their_own(write):
     assert split.images[1] == Channels(tuple(root / "imagesTr" / f"c_1_{k:04}.nii.gz" for k in range(2)))
     assert split.targets[Kind.MASK][1] == root / "labelsTr" / "c_1.nii.gz"
     assert split.groups == ["c_0", "c_1", "c_2", "c_3"]
+    assert stored(root, Reading(group="c_")).splits["train"].groups == ["c_"] * 4
     assert (data.classes, data.values, data.ignore) == (("background", "core"), (0, 1), (2,))
 
 

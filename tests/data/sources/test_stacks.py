@@ -121,6 +121,11 @@ def test_several_stacks_are_groups(tmp_path: Path, save: Save, volume, labels):
     assert split.place(7) == f"`page 2 of {tmp_path / 's1-volume.tif'}`"
 
 
+def test_the_caller_may_say_that_pages_are_independent(tmp_path: Path, save: Save, volume, labels):
+    split = stored(tifs(tmp_path, save, volume, labels), Reading(group="none")).splits["train"]
+    assert len(set(split.groups)) == 30
+
+
 def test_stacks_of_different_lengths_are_refused(tmp_path: Path, save: Save, volume, labels):
     with pytest.raises(
         DataError, match=r"volume\.tif` is 30x6x8 and `.*labels\.tif` is 29x6x8; they must agree"

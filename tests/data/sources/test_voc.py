@@ -42,6 +42,7 @@ def test_the_lists_are_the_splits_and_255_is_ignored(voc: Path):
     assert {name: len(split) for name, split in data.splits.items()} == {"train": 8, "valid": 4}
     assert (len(data.classes), data.classes[15], data.ignore) == (21, "person", (255,))
     assert not data.splits["train"].groups
+    assert set(stored(voc, Reading(group=r"^JPEGImages/(\d+)")).splits["train"].groups) == {"2007"}
 
 
 def test_masks_are_read_by_the_index_of_their_palette(voc: Path):

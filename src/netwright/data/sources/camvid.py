@@ -45,7 +45,7 @@ def stored(path: Path, reading: Reading) -> Stored:
             )
             splits[name] = files_split(paired(images, masks, str(path)), path, reading)
     masks_of_all = all_masks(splits)
-    values, _ = values_of(masks_of_all)
+    values, _ = values_of(masks_of_all, reading)
     if set(values) <= set(range(VOID + 1)) and not reading.classes and max(values, default=0) > 3:
         found = named(CLASSES, range(VOID), reading, (VOID,))
     else:

@@ -7,6 +7,7 @@ rest. The labels of the test split are withheld: its files hold no classes, so i
 from pathlib import Path
 
 from netwright.data.labels import named
+from netwright.data.naming import groups
 from netwright.data.pairing import keyed, paired, readable, split_of, stored_masks
 from netwright.data.reading import Reading
 from netwright.data.stored import SPLITS, Stored
@@ -44,10 +45,9 @@ def stored(path: Path, reading: Reading) -> Stored:
         masks = [file for file in readable(path / "gtFine" / folder.name) if file.stem.endswith(MASK)]
         images = [file for file in readable(folder) if file.stem.endswith(IMAGE)]
         pairs = paired(_keys(images, IMAGE), _keys(masks, MASK), str(path))
-        cities = [image.parent.name for image, _ in pairs]
-        splits[name] = split_of(
-            [i for i, _ in pairs], [m for _, m in pairs], [str(i) for i, _ in pairs], cities
-        )
+        files = [image for image, _ in pairs]
+        cities = groups(files, path, reading, [image.parent.name for image in files])
+        splits[name] = split_of(files, [mask for _, mask in pairs], [*map(str, files)], cities)
     if not splits.get("train"):
         raise DataError(f"`{path / 'leftImg8bit' / 'train'}` has no files *{IMAGE}.png.")
     return stored_masks(splits, named(tuple(IDS.values()), tuple(IDS), reading, IGNORED))

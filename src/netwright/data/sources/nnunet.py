@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.data.labels import Labels, named
-from netwright.data.naming import stem
+from netwright.data.naming import groups, stem
 from netwright.data.pairing import keyed, readable, split_of, stored_masks
 from netwright.data.read import read, suffix
 from netwright.data.reading import Reading
@@ -39,9 +39,9 @@ def stored(path: Path, reading: Reading) -> Stored:
     """
     facts = _facts(path / "dataset.json")
     channels = len(_mapping(facts, "channel_names", "modality", where=path))
-    splits = {"train": _split(path, "Tr", channels)}
+    splits = {"train": _split(path, "Tr", channels, reading)}
     if (path / "labelsTs").is_dir() and readable(path / "labelsTs"):
-        splits["test"] = _split(path, "Ts", channels)
+        splits["test"] = _split(path, "Ts", channels, reading)
     _check(path, facts, splits["train"], channels)
     return stored_masks(splits, _labels(path, facts, reading))
 
@@ -80,7 +80,7 @@ def _labels(path: Path, facts: Mapping[str, Any], reading: Reading) -> Labels:
     return named([name for name, _ in ordered], [value for _, value in ordered], reading, ignored)
 
 
-def _split(path: Path, ending: str, channels: int) -> StoredSplit:
+def _split(path: Path, ending: str, channels: int, reading: Reading) -> StoredSplit:
     """Return the cases that have a label; images without one are refused."""
     masks = readable(path / f"labels{ending}")
     labels = keyed(masks, [stem(file) for file in masks])
@@ -95,7 +95,9 @@ def _split(path: Path, ending: str, channels: int) -> StoredSplit:
         )
     if not contents:
         raise DataError(f"`{path / f'labels{ending}'}` has no files.")
-    return split_of(contents, list(labels.values()), [str(_parts(c)[0]) for c in contents], list(labels))
+    first = [_parts(content)[0] for content in contents]
+    cases = groups(first, path, reading, list(labels))
+    return split_of(contents, list(labels.values()), [*map(str, first)], cases)
 
 
 def _image(path: Path, case: str, images: Mapping[str, Path], channels: int) -> Content:

@@ -18,7 +18,7 @@ import numpy as np
 from netwright.arithmetic.shape import show
 from netwright.data.kinds import Kind
 from netwright.data.labels import labels
-from netwright.data.naming import natural, stem
+from netwright.data.naming import groups, natural, stem
 from netwright.data.pairing import all_masks, split_of, stored_masks
 from netwright.data.read import array_shape, array_values, suffix
 from netwright.data.readers import array, tiff, zarr
@@ -65,7 +65,7 @@ def stored(path: Path, reading: Reading) -> Stored:
     for (name, _), found in sorted(_sides(path).items(), key=lambda item: natural(item[0][1])):
         if {"images", "masks"} <= set(found):
             try:
-                part = _pages(found["images"], found["masks"])
+                part = _pages(found["images"], found["masks"], path, reading)
             except UnreadableError as error:
                 raise DataError(f"a stack in `{path}` cannot be read: {error}.") from error
             split = name or "train"
@@ -104,7 +104,7 @@ def _arrays(path: Path) -> list[Array]:
     return [*alone, *(_arrays(within[0]) if len(within) == 1 and not alone else [])]
 
 
-def _pages(images: Array, masks: Array) -> StoredSplit:
+def _pages(images: Array, masks: Array, root: Path, reading: Reading) -> StoredSplit:
     """Return the pages of a stack with their labels."""
     shape, labelled = array_shape(images.path, images.key), array_shape(masks.path, masks.key)
     if not labelled or shape[:1] != labelled[:1]:
@@ -117,9 +117,10 @@ def _pages(images: Array, masks: Array) -> StoredSplit:
     places = [f"page {k} of {images}" for k in count]
     if int(np.prod(labelled[1:])) == 1:
         return StoredSplit(pages, {Kind.CLASS: _integers(masks)}, lambda k: f"`{places[k]}`")
-    return split_of(
-        pages, [Page(masks.path, k, masks.key) for k in count], places, [str(images)] * len(pages)
+    belong = groups(
+        [images.path / images.key / str(k) for k in count], root, reading, [str(images)] * len(pages)
     )
+    return split_of(pages, [Page(masks.path, k, masks.key) for k in count], places, belong)
 
 
 def _channels(image: tuple[int, ...], mask: tuple[int, ...]) -> int | None:

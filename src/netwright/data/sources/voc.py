@@ -6,7 +6,7 @@ Everingham 2010. 255 marks the borders of objects and is ignored by definition.
 from pathlib import Path
 
 from netwright.data.labels import named
-from netwright.data.naming import stem
+from netwright.data.naming import groups, stem
 from netwright.data.pairing import keyed, paired, readable, split_of, stored_masks
 from netwright.data.reading import Reading
 from netwright.data.stored import SPLITS, Stored, StoredSplit
@@ -47,14 +47,19 @@ def stored(path: Path, reading: Reading) -> Stored:
     names = {split: _listed(file, masks) for split, file in lists.items()}
     if "train" not in names:
         names = {"train": list(masks)}
-    splits = {split: _split(path, listed, images, masks) for split, listed in names.items() if listed}
+    splits = {
+        split: _split(path, listed, images, masks, reading) for split, listed in names.items() if listed
+    }
     return stored_masks(splits, named(CLASSES, range(len(CLASSES)), reading, (BORDER,)))
 
 
-def _split(path: Path, names: list[str], images: dict[str, Path], masks: dict[str, Path]) -> StoredSplit:
+def _split(
+    path: Path, names: list[str], images: dict[str, Path], masks: dict[str, Path], reading: Reading
+) -> StoredSplit:
     """Return the photographs of those names, which are independent of each other."""
     pairs = paired({k: images[k] for k in names if k in images}, {k: masks[k] for k in names}, str(path))
-    return split_of([image for image, _ in pairs], [mask for _, mask in pairs], [str(i) for i, _ in pairs])
+    files = [image for image, _ in pairs]
+    return split_of(files, [mask for _, mask in pairs], [*map(str, files)], groups(files, path, reading, ()))
 
 
 def _listed(file: Path, masks: dict[str, Path]) -> list[str]:
