@@ -108,8 +108,8 @@ def _written(given: Subject, path: Path, format: str, *, sizes: bool) -> Export:
         difference, tried = _compared(given, _file(graph, given, draft, format), other)
         if not difference <= TOLERANCE:
             raise _Differs(
-                f"the {format} file gives outputs that differ by {difference:.1e} of the largest one, more than "
-                f"{TOLERANCE:.0e}; nothing was written."
+                f"the {format} file gives outputs that differ by {difference:.1e} of the largest one, "
+                f"more than {TOLERANCE:.0e}; nothing was written."
             )
     free = [f"size{axis}" if other else size for axis, size in enumerate(given.input[1:])]
     real = 0 if given.real is None else len(given.real)

@@ -12,6 +12,7 @@ from netwright.analysis.summary import summary
 from netwright.errors import DataError, UsageError
 from netwright.predict.raw import Raw
 from netwright.spec import load
+from netwright.training.folder import Folder
 from netwright.training.result import Run, Which
 
 EXAMPLES = 8
@@ -68,13 +69,13 @@ def subject(
 
 def _of_run(run: Run, which: Which, trust: bool) -> Subject:
     net = run.load(which, trust=trust)
-    data = run.data
+    data, task = run.data, Folder(run.folder).about()["task"]
     patch = run.recipe.patch
     input = tuple(data["input"]) if not isinstance(patch, tuple) else (data["input"][0], *patch)
     name = run.spec or type(net).__name__
     facts = {
         "netwright.spec": name,
-        "netwright.task": json.dumps({"name": run.task.name, "settings": run.task.settings()}),
+        "netwright.task": json.dumps({"name": task["name"], "settings": task["settings"]}),
         "netwright.classes": json.dumps(data["classes"]),
         "netwright.data": json.dumps({key: data[key] for key in ("name", "digest", "range", "mean", "std")}),
         "netwright.summary": _summary(net, input, name),
