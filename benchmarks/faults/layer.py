@@ -103,10 +103,6 @@ def norm_at_one_place(source: Source) -> Iterator[Mutant]:
             norm = f"nn.BatchNorm2d({source.segment(last.args[1])})"
             text = f"{source.segment(last)},\n{' ' * last.col_offset}{norm}"
             yield source.mutant(source.replace(last, text))
-    for call in source.calls("Flatten", "AdaptiveAvgPool2d"):
-        if not _in_sequence(source, call):
-            text = f"nn.Sequential({source.segment(call)}, nn.BatchNorm2d(64))"
-            yield source.mutant(source.replace(call, text))
 
 
 @fault("NW101", oracle=fails)

@@ -8,6 +8,7 @@ from faults.source import Edit, Mutant, Source, last_name
 from faults.wiring import quiet
 
 LOOPS = (ast.For, ast.While)
+TORCH = ("F.", "nn.", "torch.")
 
 
 def lines(source: Source, *names: str) -> list[ast.Expr]:
@@ -54,7 +55,8 @@ def no_zero_grad(source: Source) -> Iterator[Mutant]:
 def judged(source: Source, function: ast.AST) -> bool:
     """True where a function is called in its program: what nobody calls may be called under `no_grad`."""
     name = getattr(function, "name", "main")
-    return name == "main" or any(last_name(call.func) == name for call in source.nodes(ast.Call))
+    calls = [call for call in source.nodes(ast.Call) if not source.segment(call.func).startswith(TORCH)]
+    return name == "main" or any(last_name(call.func) == name for call in calls)
 
 
 def after(source: Source, line: ast.stmt) -> list[ast.AST]:
@@ -70,7 +72,9 @@ def after(source: Source, line: ast.stmt) -> list[ast.AST]:
 def no_eval(source: Source) -> Iterator[Mutant]:
     """A network is evaluated in training mode."""
     for line in lines(source, "eval"):
-        if modal(source) and judged(source, source.function(line)):
+        function = source.function(line)
+        freezes = getattr(function, "name", "") == "train" and source.inside(line, ast.ClassDef)
+        if modal(source) and judged(source, function) and not freezes:
             yield source.mutant(source.remove(line), *(after(source, line) or [source.function(line)]))
 
 
@@ -109,14 +113,14 @@ def parameter_ignored(source: Source) -> Iterator[Mutant]:
         name.id
         for root in roots
         for name in source.nodes(ast.Name, root=root)
-        if isinstance(name.ctx, ast.Store) and name.id in ("net", "model", "plain")
+        if isinstance(name.ctx, ast.Store) and name.id in ("net", "model")
     }
     for function in source.nodes(ast.FunctionDef):
         if "model" in [argument.arg for argument in function.args.args]:
             for name in sorted(bound - {"model"}):
                 uses = [node for node in source.nodes(ast.Name, root=function) if node.id == "model"]
                 edits = [source.replace(node, name) for node in uses]
-                if edits:
+                if edits and all(isinstance(node.ctx, ast.Load) for node in uses):
                     yield source.mutant(edits, function)
 
 
@@ -165,7 +169,7 @@ def overwritten_callable(source: Source) -> Iterator[Mutant]:
     """In a loop, a loss function is overwritten by its own result."""
     for line in source.nodes(ast.Assign):
         value, target = line.value, line.targets[0]
-        called = last_name(getattr(value, "func", line))
+        called = getattr(getattr(value, "func", line), "id", "")
         loop = source.inside(line, *LOOPS)
         if called in ("criterion", "loss_fn") and isinstance(target, ast.Name) and loop:
             uses = [node for node in source.nodes(ast.Name, root=loop) if node.id == target.id]

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from faults.loop import judged
 from faults.operator import fault, loud_start, runs
 from faults.source import Edit, Mutant, Source, argument, last_name
 from faults.wiring import layers, losses
@@ -64,7 +65,7 @@ def other_binary_loss(source: Source) -> Iterator[Mutant]:
         end = source.span(call.func)[1]
         old = last_name(call.func)
         used = [source.statement(call), *returns(source)]
-        criterion = source.calls("criterion")
+        criterion = source.calls("criterion", "sigmoid", "Sigmoid")
         edit = Edit(end - len(old), end, swap[old])
         yield source.mutant(edit, *used, *map(source.statement, criterion))
 
@@ -76,7 +77,8 @@ def logits_into_nll(source: Source) -> Iterator[Mutant]:
     for call in source.calls(*swap):
         end = source.span(call.func)[1]
         old = last_name(call.func)
-        if not any(word.arg == "label_smoothing" for word in call.keywords):
+        smooth = any(word.arg == "label_smoothing" for word in call.keywords)
+        if not smooth and judged(source, source.function(call)):
             used = [source.statement(call), *returns(source)]
             edit = Edit(end - len(old), end, swap[old])
             yield source.mutant(edit, *used, *map(source.statement, source.calls("criterion", "loss_fn")))
@@ -107,8 +109,12 @@ def softmax_without_dim(source: Source) -> Iterator[Mutant]:
 def forgotten_squeeze(source: Source) -> Iterator[Mutant]:
     """Predictions of shape (N, 1) meet targets of shape (N,)."""
     for call in source.calls("squeeze"):
+        tensor = getattr(call.func, "value", None)
+        if tensor is None or source.segment(tensor) == "self":
+            continue
         used = map(source.statement, source.calls("criterion"))
-        edit = source.replace(call, source.segment(call.func.value))
+        atom = isinstance(tensor, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
+        edit = source.replace(call, source.segment(tensor) if atom else f"({source.segment(tensor)})")
         yield source.mutant(edit, source.statement(call), *used)
 
 
@@ -119,9 +125,20 @@ def kept_dimension(source: Source) -> Iterator[Mutant]:
         if argument(call, "keepdim") is None:
             place = source.span(call)[1] - 1
             compared = [*source.nodes(ast.Compare), *source.calls("eq")]
-            near = [node for node in compared if source.function(node) is source.function(call)]
+            line = source.statement(call)
+            name = last_name(line.targets[0]) if isinstance(line, ast.Assign) else ""
+            near = [node for node in compared if _reads(source, node, call, name)]
             edit = Edit(place, place, ", keepdim=True")
-            yield source.mutant(edit, source.statement(call), *map(source.statement, near))
+            if near:
+                yield source.mutant(edit, source.statement(call), *map(source.statement, near))
+
+
+def _reads(source: Source, node: ast.expr, call: ast.Call, name: str) -> bool:
+    """True for an expression with a call in it, or with the name of its result in the same function."""
+    if source.function(node) is not source.function(call):
+        return False
+    inner = list(ast.walk(node))
+    return call in inner or any(isinstance(use, ast.Name) and use.id == name for use in inner)
 
 
 def targets(source: Source) -> Iterator[ast.expr]:

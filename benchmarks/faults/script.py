@@ -114,7 +114,10 @@ def replaced_network(source: Source) -> Iterator[Mutant]:
     for line, name in optimizers(source):
         made = [node for node in source.body(line) if isinstance(node, ast.Assign)]
         made = [node for node in made if last_name(node.targets[0]) == name and node.lineno < line.lineno]
-        if made:
+        steps = [
+            call for call in source.calls("step") if source.segment(line.targets[0]) in source.segment(call)
+        ]
+        if made and steps:
             yield source.mutant(source.after(line, source.segment(made[0])), line)
 
 
@@ -220,7 +223,8 @@ def other_statistics(source: Source) -> Iterator[Mutant]:
 def shared_seed(source: Source) -> Iterator[Mutant]:
     """Every worker of a loader starts with the same seed."""
     for call in source.calls("DataLoader"):
-        if argument(call, "num_workers") is not None:
+        own = any(word.arg == "worker_init_fn" for word in call.keywords)
+        if argument(call, "num_workers") is not None and not own:
             edit = extended(source, call, "worker_init_fn=lambda _: torch.manual_seed(0)")
             yield source.mutant(edit, call)
 

@@ -62,9 +62,38 @@ def test_the_last_linear_layer_gives_the_width(text, size):
         ("F.cross_entropy(net(x), y)\ny.view_as(x)", False),
         ("out = net(x).squeeze()\nf(out, y)\ny", True),
         ("f(y.unsqueeze(1))\ny = g(x)\ny", False),
+        ("F.cross_entropy(net(x), y + 1)\ny - 1", True),
+        ("F.cross_entropy(net(x), y)\ny + x", False),
     ],
 )
 def test_one_dimension_follows_from_how_a_tensor_is_made_or_used(text, certain):
     script, node = last(text)
+    assert isinstance(node, ast.expr)
+    assert flat(script, node) is certain
+
+
+LOADER = """
+from torch.utils.data import DataLoader
+from torchvision import datasets
+pictures, faces = datasets.CIFAR10("data"), datasets.CelebA("data")
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("loader = DataLoader(pictures, 8)\nfor x, y in loader: ...\ny", True),
+        ("for i, (x, y) in enumerate(DataLoader(dataset=pictures)): ...\ny", True),
+        ("shown = [y for x, y in DataLoader(pictures)]\ny", True),
+        ("for x, y in pictures: ...\ny", False),
+        ("for x, y in DataLoader(faces): ...\ny", False),
+        ("for x, y in DataLoader(pictures, batch_size=None): ...\ny", False),
+        ("for x, y in DataLoader(pictures, collate_fn=own): ...\ny", False),
+        ("for x, y in DataLoader(datasets.MNIST('data', target_transform=own)): ...\ny", False),
+        ("for x, y in zip(DataLoader(pictures), others): ...\ny", False),
+    ],
+)
+def test_a_loader_of_labelled_images_yields_one_class_each(text, certain):
+    script, node = last(LOADER + text)
     assert isinstance(node, ast.expr)
     assert flat(script, node) is certain

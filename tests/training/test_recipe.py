@@ -7,7 +7,7 @@ import torch
 
 from netwright.errors import RecipeError
 from netwright.training.recipe import EPOCHS, PRESETS, Recipe
-from tiny import data
+from tiny import cells, data
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,12 @@ def test_digits_are_cropped_and_never_mirrored():
 
 def test_photographs_are_mirrored_too():
     assert Recipe().resolved(data(name="cifar10", channels=3)).augment == ("crop(padding=1)", "flip")
+
+
+def test_large_images_with_maps_are_trained_on_windows_and_small_ones_as_they_are():
+    large = Recipe().resolved(cells(8, size=288))
+    assert (large.patch, large.batch) == ((256, 256), 8)
+    assert Recipe().resolved(cells(8, size=256)).patch is None
 
 
 def test_small_sets_take_small_batches():

@@ -4,40 +4,24 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
-from netwright.cli.options import Input, Json, Whole
+from netwright.cli.check_data import Dataset, check_data
+from netwright.cli.findings import Choice, Flag, View, say, show, split, sum_up, tell, write
+from netwright.cli.options import Input, Whole
 from netwright.cli.stdout import only_results
 from netwright.errors import UsageError
 
 if TYPE_CHECKING:
     from netwright.lint.finding import Finding
-    from netwright.lint.session import Outcome, Session
+    from netwright.lint.session import Session
 
-Codes = Annotated[tuple[str, ...], Parameter(consume_multiple=False)]
-Flag = Parameter(negative="")
 MANY = 20
 """The least number of targets for which a progress bar is shown."""
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Choice:
-    """The rules that run, and the findings that are already accepted."""
-
-    select: Codes = ()
-    "Codes or prefixes of the rules to run (NW3, NW301, ALL); repeat the option or separate codes by commas."
-    ignore: Codes = ()
-    "Codes or prefixes of the rules to leave out."
-    baseline: Path | None = None
-    "Report only findings that are not in this baseline."
-    write_baseline: Path | None = None
-    "Accept all present findings: write them to this file."
 
 
 @Parameter(name="*")
@@ -55,71 +39,71 @@ class Fixing:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class View:
-    """The form in which findings are shown."""
+class Running:
+    """How networks are built and run."""
 
-    format: Literal["text", "json", "sarif", "github"] = "text"
-    "The format of the findings."
-    json: Json = False
-    statistics: Annotated[bool, Flag] = False
-    "Print the number of findings of each rule instead."
-    watch: Annotated[bool, Flag] = False
-    "Check again whenever a file is saved, until Ctrl-C."
-
-    @property
-    def form(self) -> str:
-        """The format, or `statistics`."""
-        return "statistics" if self.statistics else "json" if self.json else self.format
+    input: Input = None
+    whole: Whole = False
+    deep: Annotated[bool, Flag] = False
+    "Run large networks with numbers too, which some rules do with small networks only."
 
 
 def check(
     *targets: str,
-    input: Input = None,
-    whole: Whole = False,
+    running: Running | None = None,
+    dataset: Dataset | None = None,
     choice: Choice | None = None,
     fixing: Fixing | None = None,
     view: View | None = None,
-    deep: Annotated[bool, Flag] = False,
 ) -> int:
-    """Look for faults in networks and training scripts.
+    """Look for faults in networks and training scripts, or in a data set.
 
     Args:
         targets: Source files and folders, which are only read; specs of networks, which are recorded.
-        deep: Run large networks with numbers too, which some rules do with small networks only.
     """
     from netwright.lint.session import Session
     from netwright.slicing.loader import whole_files
 
     choice, fixing, view = choice or Choice(), fixing or Fixing(), view or View()
-    if not targets:
-        raise UsageError(
-            "there is nothing to check: give a file, a folder or a network, as in `netwright check train.py`."
-        )
-    if choice.baseline and choice.write_baseline:
-        raise UsageError(
-            "`--baseline` reads a baseline and `--write-baseline` writes one; give only one of them."
-        )
+    running, dataset = running or Running(), dataset or Dataset()
+    _require_sense(targets, dataset, choice, fixing, view)
+    if dataset.data is not None:
+        return check_data(dataset, choice, view)
     session = Session(
         targets,
-        input,
+        running.input,
         select=split(choice.select),
         ignore=split(choice.ignore),
         baseline=choice.baseline,
-        deep=deep,
+        deep=running.deep,
     )
-    with whole_files(whole):
+    with whole_files(running.whole):
         if view.watch:
             return _watch(session, fixing, view)
         return _once(session, choice, fixing, view)
 
 
-def split(codes: Sequence[str]) -> tuple[str, ...]:
-    """Return single codes from options that may hold several, separated by commas.
-
-    >>> split(["NW1,NW301", "NW7"])
-    ('NW1', 'NW301', 'NW7')
-    """
-    return tuple(code.strip().upper() for text in codes for code in text.split(","))
+def _require_sense(
+    targets: Sequence[str], dataset: Dataset, choice: Choice, fixing: Fixing, view: View
+) -> None:
+    """Refuse options that do not go together."""
+    if not targets and dataset.data is None:
+        raise UsageError(
+            "there is nothing to check: give a file, folder or network, as in `netwright check train.py`, "
+            "or a data set, as in `netwright check --data FOLDER`."
+        )
+    if dataset.data is not None and (targets or view.watch or fixing != Fixing()):
+        raise UsageError(
+            "`--data` is checked by itself, without other targets, and without fixes or `--watch`."
+        )
+    if dataset.data is None and dataset != Dataset():
+        raise UsageError(
+            "`--recipe`, `--augment` and how to read files belong to a data set; name it with `--data`."
+        )
+    if choice.baseline and choice.write_baseline:
+        raise UsageError(
+            "`--baseline` reads a baseline and `--write-baseline` writes one; give only one of them."
+        )
 
 
 def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int:
@@ -132,15 +116,15 @@ def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int
             outcome = session.check(progress)
         else:
             outcome = session.fix(unsafe=fixing.unsafe_fixes, write=not fixing.diff)
-    _tell(outcome)
+    tell(outcome)
     if choice.write_baseline:
         count = baseline.save(outcome.findings, choice.write_baseline)
-        _say(f"{count} findings accepted in {choice.write_baseline}")
+        say(f"{count} findings accepted in {choice.write_baseline}")
         return 2 if outcome.failures else 0
     if fixing.diff:
         sys.stdout.write(outcome.diff)
     else:
-        _show(outcome, view)
+        show(outcome, view)
     return outcome.code
 
 
@@ -150,11 +134,11 @@ def _check(session: "Session", view: View) -> int:
         stream = Stream(results)
         outcome = session.check(stream.through, stream.show if view.form == "text" else None)
     stream.finish()
-    _tell(outcome)
+    tell(outcome)
     if view.form != "text":
-        _show(outcome, view)
+        show(outcome, view)
     else:
-        _sum_up(outcome)
+        sum_up(outcome)
     return outcome.code
 
 
@@ -178,47 +162,11 @@ class Stream:
             self.waiting += findings
             return
         with self.results():
-            _print(findings)
+            write(findings)
 
     def finish(self) -> None:
         """Print the findings that were kept."""
-        _print(self.waiting)
-
-
-def _show(outcome: "Outcome", view: View) -> None:
-    from netwright.lint.report import FORMATS, statistics
-
-    if view.form == "statistics":
-        sys.stdout.write(statistics(outcome.findings))
-    elif view.form == "text":
-        _print(outcome.findings)
-        _sum_up(outcome)
-    else:
-        sys.stdout.write(FORMATS[view.form](outcome.findings))
-
-
-def _print(findings: Sequence["Finding"]) -> None:
-    from netwright.lint.report import coloured, grouped
-
-    console = Console(soft_wrap=True, highlight=False)
-    for group in grouped(findings):
-        console.print(coloured(group))
-
-
-def _sum_up(outcome: "Outcome") -> None:
-    from netwright.lint.report import summary
-
-    if outcome.findings or not outcome.failures:
-        _say(summary(outcome.findings))
-
-
-def _tell(outcome: "Outcome") -> None:
-    for text in (*outcome.failures, *outcome.notes):
-        _say(text)
-
-
-def _say(text: str) -> None:
-    Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
+        write(self.waiting)
 
 
 def progress(targets: list[str]) -> Iterable[str]:
@@ -239,10 +187,10 @@ def _watch(session: "Session", fixing: Fixing, view: View) -> int:
     try:
         for files in changes(session.files):
             if files:
-                _say(f"\n{', '.join(files)} changed")
+                say(f"\n{', '.join(files)} changed")
             _again(session, view)
     except KeyboardInterrupt:
-        _say("")
+        say("")
     return 0
 
 
@@ -250,4 +198,4 @@ def _again(session: "Session", view: View) -> None:
     try:
         _check(session, view)
     except UsageError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")

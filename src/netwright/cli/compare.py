@@ -16,6 +16,7 @@ from netwright.errors import UsageError
 from netwright.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from netwright.data.examples import Data
     from netwright.study.result import Study
     from netwright.training.listener import Listener
 
@@ -59,20 +60,16 @@ def compare(  # noqa: PLR0913  # each is a flag, and a command has no better pla
             "no design is given; name the designs, as in: netwright compare plain20 resnet20 --data digits"
         )
     recipes = _recipes(recipe or ["standard"], changes, vary or [])
-    from netwright.data.catalogue import choose
     from netwright.slicing.loader import whole_files
     from netwright.study.compare import compare as run_study
     from netwright.study.progress import Display
-    from netwright.training.output import input_shape
 
     reading = reading or Options()
     loaded, task = reading.load(data), reading.task or None
     try:
         with whole_files(whole):
             if match:
-                outputs = choose(loaded, task).outputs(loaded)
-                shape = input_shape(loaded, next(iter(recipes.values())).patch)
-                specs = _matched(specs, shape, outputs, match)
+                specs = _matched(specs, loaded, next(iter(recipes.values())), task, match)
             with Display(Console(stderr=True)) as display:
                 loggers: list[str | Listener] = [*log, display]
                 study = run_study(
@@ -129,12 +126,15 @@ def _value(name: str, text: str) -> Any:
 
 
 def _matched(
-    specs: tuple[str, ...], input: tuple[int, ...], outputs: int, by: Literal["params", "macs"]
+    specs: tuple[str, ...], data: "Data", recipe: Recipe, task: str | None, by: Literal["params", "macs"]
 ) -> tuple[str, ...]:
     """Return the first design, and the others fitted to its budget."""
+    from netwright.data.catalogue import choose
     from netwright.design.budget import fit
+    from netwright.training.output import input_shape
 
     first, *others = specs
+    input, outputs = input_shape(data, recipe.patch), choose(data, task).outputs(data)
     fits = [fit(spec, input=input, classes=outputs, match=first, by=by).spec for spec in others]
     for spec, fitted in zip(others, fits, strict=True):
         sys.stderr.write(f"{spec} at the {by} of {first}: {fitted}\n")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from netwright.cli.check_data import before_training
 from netwright.cli.data import Options
 from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
@@ -52,6 +53,8 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
 
     shown = first_process()
     loaded, task = reading.load(data, quiet=not shown), reading.task or None
+    if shown and not resume:
+        before_training(loaded)
     if dry_run:
         _rehearse(spec, loaded, options, task, whole=whole, json=json)
         return

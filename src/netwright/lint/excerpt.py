@@ -9,7 +9,9 @@ INDENT = "    "
 
 
 def line_of(place: Place) -> str:
-    """Return the text of a place's line; it is empty if the file has no such line."""
+    """Return the text of a place's line; it is empty for a whole file, or if the file has no such line."""
+    if not place.line:
+        return ""
     path = os.path.abspath(place.file)  # linecache keeps lines by name, and the working folder may change
     linecache.checkcache(path)
     return linecache.getline(path, place.line).rstrip("\n")

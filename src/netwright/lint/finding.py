@@ -12,17 +12,20 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A span of a source file: lines and columns (in characters) count from 1, and the end is exclusive."""
+    """A span of a source file: lines and columns (in characters) count from 1, and the end is exclusive.
+
+    Line 0 stands for a whole file or folder, as in findings about data.
+    """
 
     file: str
-    line: int
+    line: int = 0
     column: int = 1
     end_line: int | None = None
     end_column: int | None = None
 
     def __str__(self) -> str:
-        """Return `net.py:14:9`, the form that editors and CI understand."""
-        return f"{self.file}:{self.line}:{self.column}"
+        """Return `net.py:14:9`, the form that editors and CI understand, or the name of a whole file."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Finding:
 
     @property
     def line(self) -> int:
-        """The line, from 1."""
+        """The line, from 1; 0 for a whole file."""
         return self.place.line
 
     @property

@@ -11,7 +11,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from torch import nn
 
@@ -41,6 +41,8 @@ class Network:
         home: The user's file that the spec names; None for a module that is given as an object.
         deep: Whether rules may run the network with numbers whatever that costs.
     """
+
+    side: ClassVar[Literal["network"]] = "network"
 
     net: nn.Module
     given: Any

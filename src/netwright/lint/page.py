@@ -9,7 +9,7 @@ from netwright.lint.write import write
 
 def facts(rule: Rule) -> str:
     """Return the severity of a rule, what it looks at and how far its findings can be fixed."""
-    subjects = [name for name in ("script", "network") if getattr(rule, name)]
+    subjects = [name for name in ("script", "network", "data") if getattr(rule, name)]
     return f"{rule.severity} · looks at the {' and the '.join(subjects)} · fix: {rule.fix}"
 
 

@@ -22,10 +22,14 @@ def text(findings: Sequence[Finding]) -> str:
 
 
 def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Group the findings of one rule at one place: a line that builds many layers is fixed once."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    """Group the findings of one rule at one line: a line that builds many layers is fixed once.
+
+    Findings about whole files are not grouped.
+    """
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.code, str(finding.place)), []).append(finding)
+        own = "" if finding.line else finding.message
+        groups.setdefault((finding.code, str(finding.place), own), []).append(finding)
     return list(groups.values())
 
 
@@ -33,6 +37,7 @@ def block(group: Sequence[Finding]) -> list[str]:
     """Return the lines for a group: the first finding in full, then the other layers that it holds for."""
     finding, *others = group
     lines = [str(finding), *excerpt(finding.place)]
+    lines += [f"{INDENT}{row}" for row in finding.evidence.get("table", ())]
     if finding.fix:
         lines.append(f"{INDENT}fix ({finding.fix.kind}): {finding.fix.text}")
     if others:
@@ -87,7 +92,9 @@ def github(findings: Sequence[Finding]) -> str:
 
 def _annotation(finding: Finding) -> str:
     place = finding.place
-    where = {"file": place.file, "line": place.line, "col": place.column, "endLine": place.end_line}
+    where: dict[str, str | int | None] = {"file": place.file}
+    if place.line:
+        where |= {"line": place.line, "col": place.column, "endLine": place.end_line}
     title = f"{finding.code} {finding.name}"
     words = [f"{key}={_escape(str(value), ':,')}" for key, value in where.items() if value]
     return f"::{LEVELS[finding.severity]} {','.join(words)},title={title}::{_escape(finding.message)}"

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from netwright.lint.finding import SEVERITIES, Finding, Remark, Severity
 from netwright.lint.script import Script
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
+    from netwright.lint.survey.survey import Survey
 
 Level = Severity | Literal["off"]
 LEVELS = (*SEVERITIES, "off")
@@ -27,6 +28,8 @@ class Rule:
         fix: The best kind of fix that it offers: `safe`, `unsafe` or `manual`.
         script: The function that looks at a source file, which is never imported.
         network: The function that looks at a recorded network.
+        data: The function that looks at the survey of a data set.
+        rereads: Whether `data` reads pixels of some examples again. `netwright train` leaves such rules out.
         code: The code, as in `NW703`. It comes from the name of the rule's file, as does `name`.
         name: The name, as in `parameter-ignored`.
         page: The docstring of the rule's file.
@@ -40,6 +43,8 @@ class Rule:
     fix: Literal["safe", "unsafe", "manual"] = "manual"
     script: Callable[[Script], Iterable[Remark]] | None = None
     network: Callable[["Network"], Iterable[Remark]] | None = None
+    data: Callable[["Survey"], Iterable[Remark]] | None = None
+    rereads: bool = False
     code: str = ""
     name: str = ""
     page: str = ""
@@ -74,13 +79,10 @@ class Rule:
             remark.fix,
         )
 
-    def findings(self, subject: "Script | Network") -> Iterator[Finding]:
-        """Yield the findings on a script or a network; the same message at the same place is given once."""
-        remarks: Iterable[Remark] = ()
-        if isinstance(subject, Script):
-            remarks = self.script(subject) if self.script else ()
-        elif self.network:
-            remarks = self.network(subject)
+    def findings(self, subject: "Script | Network | Survey") -> Iterator[Finding]:
+        """Yield the findings on a subject; the same message at the same place is given once."""
+        look: Callable[[Any], Iterable[Remark]] | None = getattr(self, subject.side)
+        remarks = look(subject) if look else ()
         seen = set()
         for remark in remarks:
             if (remark.place, remark.message) not in seen:

@@ -19,13 +19,17 @@ from netwright.plugins import PluginWarning
 if TYPE_CHECKING:
     from torch import nn
 
+    from netwright.data.examples import Data
     from netwright.lint.network import Network
+    from netwright.lint.survey.survey import Survey
+
+    Subject = Script | Network | Survey
 
 UNUSED = "NW001"
 
 
 def check(
-    net: "nn.Module | str",
+    net: "nn.Module | str | Data",
     input: Any = None,
     *,
     select: Iterable[str] = (),
@@ -35,7 +39,8 @@ def check(
     """Look for faults, and return the findings in the order of file and line.
 
     Args:
-        net: A module, a spec (`net.py:Net`, `resnet20`), or a source file (`train.py`), which is only read.
+        net: A module, a spec (`net.py:Net`, `resnet20`), a source file (`train.py`), which is only read, or
+            an `nw.Data`, whose examples are named by their numbers.
         input: The shape of one example without batch; several shapes, or a dict of them by parameter name; or
             tensors with their batch. A source file needs no input.
         select: Codes or prefixes of the rules to run. Without it, all rules run that are not off by default.
@@ -52,12 +57,17 @@ def check(
     running = selection(select, ignore)
     if isinstance(net, str) and is_script(net):
         return examine(Script.read(net), running)
+    from netwright.data.examples import Data
     from netwright.lint.network import Network
 
+    if isinstance(net, Data):
+        from netwright.lint.survey.survey import of_data
+
+        return examine(of_data(net), running)
     return examine(Network.of(net, input, deep=deep), running)
 
 
-def examine(subject: "Script | Network", running: Mapping[str, Rule]) -> list[Finding]:
+def examine(subject: "Subject", running: Mapping[str, Rule]) -> list[Finding]:
     """Run the rules on one script or network, and return the findings in the order of file and line."""
     return in_order(finding for findings in by_rule(subject, running) for finding in findings)
 
@@ -67,8 +77,11 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
 
 
-def by_rule(subject: "Script | Network", running: Mapping[str, Rule]) -> Iterator[list[Finding]]:
+def by_rule(subject: "Subject", running: Mapping[str, Rule]) -> Iterator[list[Finding]]:
     """Yield the findings of each rule as soon as it has run; what an ignore comment covers is left out."""
+    if subject.side == "data":
+        yield from (in_order(_findings(rule, subject)) for rule in running.values())
+        return
     texts: dict[str, Script] = {}
     written: dict[str, list[Ignore]] = {}
     used: set[Ignore] = set()
@@ -88,20 +101,26 @@ def by_rule(subject: "Script | Network", running: Mapping[str, Rule]) -> Iterato
         ]
 
 
-def _findings(rule: Rule, subject: "Script | Network") -> list[Finding]:
+def _findings(rule: Rule, subject: "Subject") -> list[Finding]:
     """Run one rule; a rule of another package that raises is reported in one line of warning."""
     if not rule.code.startswith(OURS):
         return _guarded(rule, subject)
     try:
         return list(rule.findings(subject))
     except RecursionError as error:
-        name = subject.path if isinstance(subject, Script) else subject.name
+        name = (
+            subject.path
+            if isinstance(subject, Script)
+            else subject.name
+            if subject.side == "network"
+            else subject.root
+        )
         raise UsageError(
             f"`{name}` is nested too deeply for {rule.code}; leave the rule out with `--ignore`."
         ) from error
 
 
-def _guarded(rule: Rule, subject: "Script | Network") -> list[Finding]:
+def _guarded(rule: Rule, subject: "Subject") -> list[Finding]:
     try:
         findings = list(rule.findings(subject))
         for finding in findings:

@@ -45,18 +45,19 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _result(finding: Finding, codes: Sequence[str]) -> dict[str, Any]:
     place = finding.place
+    where: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
     region = {"startLine": place.line, "startColumn": place.column}
     if place.end_line and place.end_column:
         region |= {"endLine": place.end_line, "endColumn": place.end_column}
+    if place.line:
+        where["region"] = region
     properties = dict(finding.evidence) | ({"module": finding.module} if finding.module else {})
     return {
         "ruleId": finding.code,
         "ruleIndex": codes.index(finding.code),
         "level": LEVELS[finding.severity],
         "message": {"text": finding.message},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
-        ],
+        "locations": [{"physicalLocation": where}],
         "properties": properties,
     }
 

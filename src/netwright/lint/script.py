@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from netwright.errors import UsageError
 from netwright.lint.finding import Edit, Place
@@ -27,6 +27,8 @@ class Script:
         text: The text of the whole file.
         tree: The syntax tree of the text.
     """
+
+    side: ClassVar[Literal["script"]] = "script"
 
     path: str
     text: str

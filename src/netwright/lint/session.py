@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netwright.arithmetic.shape import parse as parse_shape
 from netwright.errors import UsageError
@@ -19,6 +19,9 @@ from netwright.lint.run import by_rule, examine, in_order
 from netwright.lint.script import Script
 from netwright.lint.target import is_script, scripts, source_of
 from netwright.lint.write import write_source
+
+if TYPE_CHECKING:
+    from netwright.lint.survey.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,17 @@ class Session:
                     tell(new)
             findings += in_order(known)
         return Outcome(tuple(findings), tuple(self._failures))
+
+    def judge(self, survey: "Survey", tell: Callable[[list[Finding]], None] | None = None) -> Outcome:
+        """Check a data set that was surveyed; `tell` is given the findings of each rule."""
+        left = baselines.load(self.baseline) if self.baseline else None
+        findings: list[Finding] = []
+        for part in by_rule(survey, self.running):
+            new = baselines.new(part, self.baseline, left) if self.baseline else part
+            findings += new
+            if tell and new:
+                tell(new)
+        return Outcome(tuple(findings))
 
     def files(self) -> list[str]:
         """Return the source files of the targets."""

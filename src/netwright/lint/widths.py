@@ -6,6 +6,7 @@ from netwright.lint.flow import argument, flow
 from netwright.lint.losses import uses
 from netwright.lint.modules import constructors, module_classes
 from netwright.lint.script import FUNCTIONS, Script
+from netwright.lint.targets import LABELLED
 
 ELEMENTWISE = {
     "sigmoid",
@@ -117,12 +118,24 @@ def _of_layer(
     return width(script, call.args[0], network, depth + 1) if name in KEEPING and call.args else None
 
 
+def shifted(node: ast.expr) -> ast.expr:
+    """Return the tensor to which constants are added, or by which it is multiplied; they keep its shape.
+
+    >>> ast.unparse(shifted(ast.parse("labels + 1 - 2", mode="eval").body))
+    'labels'
+    """
+    while isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant):
+        node = node.left
+    return node
+
+
 def flat(script: Script, node: ast.expr) -> bool:
     """Return True for a tensor that certainly has no second dimension of size 1.
 
-    That is so for the classes that a cross-entropy takes, for what is unsqueezed elsewhere or stands beside
-    what is squeezed, and for a tensor that is made with one size.
+    That is so for the classes that a cross-entropy takes or a loader of labelled images yields, for what is
+    unsqueezed elsewhere or stands beside what is squeezed, and for a tensor that is made with one size.
     """
+    node = shifted(node)
     while (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ELEMENTWISE
     ):
@@ -138,7 +151,7 @@ def flat(script: Script, node: ast.expr) -> bool:
         return False
     if isinstance(value, ast.expr) and value is not node and _name(value) != node.id:
         return False
-    return node.id in _classes(script) | _unsqueezed(script) | _squeezed(script)
+    return node.id in _classes(script) | _unsqueezed(script) | _squeezed(script) | _labels(script)
 
 
 def _reshaped(script: Script, name: ast.Name) -> bool:
@@ -160,6 +173,38 @@ def _classes(script: Script) -> set[str]:
     ]
     given = [argument(call, "target", 1) for use, call in calls if use.kind in CLASSES]
     return {_name(node) for node in given if node is not None} - {""}
+
+
+def _labels(script: Script) -> set[str]:
+    """Return the names that take the targets of labelled images: `for x, y in DataLoader(CIFAR10(…))`."""
+    names = set()
+    for loop in [*script.nodes(ast.For), *script.nodes(ast.comprehension)]:
+        match loop.target:
+            case ast.Tuple(elts=[_, ast.Tuple(elts=[_, ast.Name(id=name)]) | ast.Name(id=name)]):
+                if _labelled(script, loop.iter):
+                    names.add(name)
+    return names
+
+
+def _labelled(script: Script, loop: ast.expr) -> bool:
+    """Return True for batches of a data set of torchvision whose targets are classes."""
+    if isinstance(loop, ast.Call) and _name(loop.func) == "enumerate" and loop.args:
+        loop = loop.args[0]
+    sets: list[ast.AST] = []
+    for loader in flow(script).origins(loop) or [loop]:
+        if not isinstance(loader, ast.Call) or script.called(loader) != "torch.utils.data.DataLoader":
+            return False
+        words = {word.arg: ast.unparse(word.value) for word in loader.keywords}
+        data = argument(loader, "dataset", 0)
+        if data is None or "collate_fn" in words or words.get("batch_size") == "None":
+            return False
+        sets += flow(script).origins(data) or [data]
+    return all(
+        isinstance(made, ast.Call)
+        and LABELLED.match(script.called(made))
+        and all(word.arg != "target_transform" for word in made.keywords)
+        for made in sets
+    )
 
 
 def _unsqueezed(script: Script) -> set[str]:
@@ -190,6 +235,8 @@ def _squeezed(script: Script) -> set[str]:
 
 
 def _name(node: ast.expr) -> str:
+    """Return the name of a tensor, before a constant is added and before functions that keep its shape."""
+    node = shifted(node)
     while (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ELEMENTWISE
     ):

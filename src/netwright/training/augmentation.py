@@ -1,15 +1,32 @@
 """Which augmentation `augment="auto"` stands for. Needs no torch."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Set
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from netwright.data.examples import Data
+    from netwright.data.kinds import Kind
 
 UPRIGHT = ("digit", "mnist", "svhn")  # a mirrored 2 is not a 2
 SIDES = ("left", "right")
 
 
-def natural(data: "Data", input: tuple[int, ...]) -> tuple[str, ...]:
+class Described(Protocol):
+    """What the choice needs to know of data: `nw.Data`, or the survey of files that are not yet loaded."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+
+    @property
+    def kinds(self) -> "Set[Kind]":
+        """The kinds of targets."""
+
+
+def natural(data: Described, input: tuple[int, ...]) -> tuple[str, ...]:
     """Return the augmentation of data whose inputs, or windows of them, have this shape.
 
     Where examples have a class, crop pads by an eighth of the side (1 pixel at 8, 4 at 32), and flip is for

@@ -80,18 +80,21 @@ def _unravelled(positions: Tensor, sides: Tensor) -> Tensor:
 
 
 def suited(data: Data) -> Shape | None:
-    """Return the size of windows for a data set; None where its examples are of one size and in memory.
+    """Return the size of windows for a data set; None where whole examples make a batch.
 
-    A window is as large as the median example, up to 256x256 or 64x64x64, and a multiple of 32 where it is
+    That is where they are of one size and in memory, and have no maps or are no larger than a window. A
+    window is as large as the median example, up to 256x256 or 64x64x64, and a multiple of 32 where it is
     larger than that. `netwright plan` finds the largest that a memory budget allows.
 
     >>> from types import SimpleNamespace as Fake
-    >>> suited(Fake(uniform=False, train=Fake(shapes=[(1, 90, 20), (1, 70, 20), (1, 700, 300)])))
+    >>> train = Fake(shapes=[(1, 90, 20), (1, 70, 20), (1, 700, 300)])
+    >>> suited(Fake(uniform=False, kinds=(), train=train))
     (64, 20)
     """
-    if data.uniform:
-        return None
     shapes = data.train.shapes
+    space, dense = shapes[0][1:], any(kind.dense for kind in data.kinds)
+    if data.uniform and not (dense and prod(space) > SIDES[len(space)] ** len(space)):
+        return None
     middle = [sorted(sides)[len(sides) // 2] for sides in zip(*(shape[1:] for shape in shapes), strict=True)]
     sides = (min(side, SIDES[len(middle)]) for side in middle)
     return tuple(side // MULTIPLE * MULTIPLE or side for side in sides)

@@ -25,9 +25,9 @@ def test_the_claims_of_the_page_hold():
 
 def test_messages_name_both_tensors():
     found = {finding.line: finding for finding in findings(program("NW504", "bad"), select=["NW504"])}
-    assert found[21].message == "`out.argmax(1)` chooses among one output, so it is always 0."
-    assert found[22].evidence == {"column": "out > 0.5", "row": "y"}
-    assert "each meets every one of the other" in found[28].message
+    assert found[23].message == "`out.argmax(1)` chooses among one output, so it is always 0."
+    assert found[24].evidence == {"column": "out > 0.5", "row": "y"}
+    assert "each meets every one of the other" in found[30].message
 
 
 @pytest.mark.parametrize(

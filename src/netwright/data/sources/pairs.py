@@ -46,9 +46,9 @@ def matches(path: Path) -> str:
     """Return why a folder does not hold images with masks by name; empty if it does."""
     if not path.is_dir():
         return "it is a file"
-    files = _files(path)
-    images = {file.key for file in files if not file.mask}
-    masks = {file.key for file in files if file.mask}
+    found = files(path)
+    images = {file.key for file in found if not file.mask}
+    masks = {file.key for file in found if file.mask}
     if not masks:
         return "it has no masks: no folder called masks, labels or annotations, no files NAME_mask"
     if not images:
@@ -64,11 +64,11 @@ def stored(path: Path, reading: Reading) -> Stored:
     Raises:
         DataError: An image has no mask or the reverse, or the values of the masks do not tell the classes.
     """
-    files = _files(path)
-    labelled = {file.split for file in files if file.mask}
+    found = files(path)
+    labelled = {file.split for file in found if file.mask}
     splits = {}
     for name in sorted(labelled):
-        sides = [[file for file in files if file.split == name and file.mask == mask] for mask in (0, 1)]
+        sides = [[file for file in found if file.split == name and file.mask == mask] for mask in (0, 1)]
         images, masks = (keyed([f.path for f in side], [f.key for f in side]) for side in sides)
         pairs = paired(images, masks, str(path))
         splits[name or "train"] = files_split(pairs, path, reading)
@@ -77,19 +77,19 @@ def stored(path: Path, reading: Reading) -> Stored:
     return stored_masks(splits, labels(all_masks(splits), reading, str(path)))
 
 
-def _files(root: Path) -> list[File]:
+def files(root: Path) -> list[File]:
     """Return every image and mask; where folders are called after a kind, others are left out."""
     paths = readable(root)
     parsed = [_parsed(path, path.relative_to(root)) for path in paths]
     told = {mask for _, mask, _ in parsed if mask is not None}
     if True not in told:
         return []
-    files = [
+    found = [
         File(path, split, bool(mask), key)
         for path, (split, mask, key) in zip(paths, parsed, strict=True)
         if mask is not None or False not in told
     ]
-    return _by_name(files)
+    return _by_name(found)
 
 
 def _by_name(files: list[File]) -> list[File]:

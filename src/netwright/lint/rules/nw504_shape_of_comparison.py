@@ -11,8 +11,8 @@ probabilities refuse the shapes. (PyTorch documentation, "Broadcasting semantics
 of Real Faults in Deep Learning Systems", ICSE 2020, list wrong tensor shapes.)
 
 Guard. Both shapes must be certain: the number of outputs from the last linear layer of the network, and the
-single dimension of the targets from how the file makes or uses them, as in `y.unsqueeze(1)` or as the classes
-of a cross-entropy.
+single dimension of the targets from how the file makes or uses them, as in `y.unsqueeze(1)`, as the classes
+of a cross-entropy, or as those that a loader of labelled images of torchvision yields.
 
 Instead.
 
@@ -28,7 +28,7 @@ from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import argument, flow
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
-from netwright.lint.widths import flat, width
+from netwright.lint.widths import flat, shifted, width
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -126,6 +126,7 @@ def _is_loss(script: Script, call: ast.Call) -> bool:
 
 def _is_column(script: Script, node: ast.expr) -> bool:
     """Return True for a tensor that certainly has the shape (N, 1)."""
+    node = shifted(node)
     value = flow(script).value(node)
     match value:
         case ast.Subscript(value=ast.Call() as call, slice=ast.Constant(value=1)):

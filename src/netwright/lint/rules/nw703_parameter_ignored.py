@@ -8,7 +8,8 @@ loaded checkpoint, a second fold or averaged weights then score exactly like the
 the global name always exists, so nothing fails.
 
 Guard. The parameter must not be read anywhere, the called name must be a network that this file builds at its
-top level, and the function must not assign to it.
+top level (of its own classes, of `nn.Sequential` or `nn.Linear`, or from `torchvision.models`), and the
+function must not assign to it.
 
 Instead. Call the parameter.
 """
@@ -18,9 +19,12 @@ from collections.abc import Iterator
 
 from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import flow
-from netwright.lint.modules import MODEL_NAME, classes_of
+from netwright.lint.modules import MODEL_NAME, classes_of, constructors
 from netwright.lint.rule import Rule
 from netwright.lint.script import FUNCTIONS, Function, Script
+
+LAYERS = {"torch.nn.Sequential", "torch.nn.Linear"}
+"""Modules of torch that are networks; most others are layers, losses or activations."""
 
 
 def look(script: Script) -> Iterator[Remark]:
@@ -57,9 +61,16 @@ def _global_networks(script: Script, function: Function) -> Iterator[tuple[ast.C
             if (
                 isinstance(top, ast.Module)
                 and not _defined(script, node.func)
-                and classes_of(script, node.func)
+                and (classes_of(script, node.func) or _of_torch(script, node.func))
             ):
                 yield node, node.func
+
+
+def _of_torch(script: Script, name: ast.Name) -> bool:
+    """Return True for a network that certainly is made of torch's layers, or is a model of torchvision."""
+    made = constructors(script, name) or []
+    homes = [script.called(call) for call in made]
+    return bool(homes) and all(home in LAYERS or home.startswith("torchvision.models.") for home in homes)
 
 
 def _defined(script: Script, name: ast.Name) -> bool:

@@ -17,3 +17,10 @@ net = Net()
 @torch.no_grad()
 def predict(model, loader):
     return [net(x).argmax(1) for x in loader]  # NW703
+
+
+head = nn.Sequential(nn.Linear(4, 2), nn.Softmax(dim=1))
+
+
+def score(model, x):
+    return head(x)  # NW703

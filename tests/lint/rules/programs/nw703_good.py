@@ -28,3 +28,11 @@ def both(model, x):
 def build(model):
     """Another kind of parameter that nobody reads, and a constructor that is called."""
     return Net()
+
+
+activation = nn.ReLU()
+
+
+def rectified(model, x):
+    """A layer without weights is not a network."""
+    return activation(x)
