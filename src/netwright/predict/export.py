@@ -93,11 +93,11 @@ def export(
     _one_tensor(given)
     try:
         return _written(given, path, chosen, sizes=True)
-    except _Differs:  # exporters know the one size better than free ones
+    except _DifferenceError:  # exporters know the one size better than free ones
         return _written(given, path, chosen, sizes=False)
 
 
-class _Differs(ExportError):
+class _DifferenceError(ExportError):
     """The file does not give the outputs of the network."""
 
 
@@ -107,7 +107,7 @@ def _written(given: Subject, path: Path, format: str, *, sizes: bool) -> Export:
     with replacing(path) as draft:
         difference, tried = _compared(given, _file(graph, given, draft, format), other)
         if not difference <= TOLERANCE:
-            raise _Differs(
+            raise _DifferenceError(
                 f"the {format} file gives outputs that differ by {difference:.1e} of the largest one, "
                 f"more than {TOLERANCE:.0e}; nothing was written."
             )
@@ -163,7 +163,7 @@ def _compared(
         with torch.no_grad():
             mine, theirs = given.net(batch), run(batch)
         if theirs.shape != mine.shape:
-            raise _Differs(
+            raise _DifferenceError(
                 f"the file gives {show(theirs.shape)} for {show(batch.shape)}, not {show(mine.shape)}."
             )
         gap = (mine - theirs).abs().max() / mine.abs().max().clamp(min=1e-12)

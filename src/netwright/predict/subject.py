@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from netwright.analysis.summary import summary
+from netwright.data.examples import Data
+from netwright.data.source import located
 from netwright.errors import DataError, UsageError
 from netwright.predict.raw import Raw
 from netwright.spec import load
@@ -92,11 +94,15 @@ def _summary(net: nn.Module, input: tuple[int, ...], name: str) -> str:
 
 
 def _real(run: Run, input: tuple[int, ...]) -> Tensor | None:
-    """Return examples of the test split as raw floats; None where the data is not here or has other sizes."""
-    from netwright.data.source import load as load_data
+    """Return examples of the test split as raw floats; None where the data is not here or has other sizes.
 
+    Data of the hub counts as not here: an export does not download anything.
+    """
+    name = run.data["name"]
+    if name != "digits" and located(name) is None:
+        return None
     try:
-        data = load_data(run.data["name"])
+        data = Data.load(name)
     except DataError:
         return None
     if not data.uniform:
