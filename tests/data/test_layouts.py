@@ -84,6 +84,11 @@ def test_a_folder_that_fits_two_layouts_is_refused_with_both(tmp_path: Path, sav
     assert len(recognised(tmp_path, Reading(layout="voc")).classes) == 21
 
 
+def test_a_layout_that_is_asked_for_says_why_it_does_not_fit(tmp_path: Path):
+    with pytest.raises(DataError, match="is not laid out as voc: it has no folder JPEGImages"):
+        recognised(tmp_path, Reading(layout="voc"))
+
+
 def test_an_unknown_layout_is_refused_with_the_nearest(tmp_path: Path):
     with pytest.raises(DataError, match="there is no layout called `pair`; there are pairs"):
         recognised(tmp_path, Reading(layout="pair"))

@@ -69,6 +69,8 @@ def _choice(path: Path, reading: Reading) -> Source:
     fitting = [name for name, reason in reasons.items() if not reason]
     if len(fitting) > 1:
         fitting = [name for name in fitting if name != LAST]
+    if not fitting and reading.layout:
+        raise DataError(f"`{path}` is not laid out as {reading.layout}: {reasons[reading.layout]}.")
     if not fitting:
         lines = "\n".join(f"  {name}: {reason}" for name, reason in reasons.items())
         raise DataError(f"`{path}` has no layout that is known:\n{lines}")

@@ -78,6 +78,14 @@ def test_damaged_metadata_are_refused(tmp_path: Path, text: str):
         read(Page(path, 0, "raw"))
 
 
+@pytest.mark.parametrize("codecs", [5, [{"name": "x", "configuration": {"codecs": 5}}], [[]]])
+def test_codecs_of_another_form_are_refused(tmp_path: Path, codecs: object):
+    path = write(tmp_path / "a.zarr")
+    edit(path / "raw" / "zarr.json", codecs=codecs)
+    with pytest.raises(UnreadableError, match=r"zarr\.json"):
+        read(Page(path, 0, "raw"))
+
+
 def test_a_damaged_chunk_is_refused(tmp_path: Path):
     path = write(tmp_path / "a.zarr")
     chunk = next(file for file in sorted((path / "raw" / "c").rglob("*")) if file.is_file())

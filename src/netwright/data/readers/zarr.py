@@ -53,7 +53,11 @@ def names(path: Path) -> tuple[str, ...]:
     for file in sorted([*path.rglob("zarr.json"), *path.rglob(".zarray")]):
         facts = _facts(file)
         if facts.get("node_type", "array") == "array":
-            if bad := sorted(set(_codecs(facts)) - CODECS):
+            try:
+                bad = sorted(set(_codecs(facts)) - CODECS)
+            except (AttributeError, TypeError, RecursionError) as error:
+                raise UnreadableError(f"`{file}` does not describe an array: {error}") from error
+            if bad:
                 raise UnreadableError(f"`{file}` names the codec {bad[0]}, which is refused")
             arrays.append(file.parent.relative_to(path).as_posix())
     return tuple(arrays)

@@ -10,6 +10,7 @@
 Names of splits and kinds are known in any case, and other folders are part of the name of an example.
 """
 
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ def stored(path: Path, reading: Reading) -> Stored:
 
 def files(root: Path) -> list[File]:
     """Return every image and mask; where folders are called after a kind, others are left out."""
+    if not _mentions_masks(root):  # nothing in a large folder of classes needs to be looked at closer
+        return []
     paths = readable(root)
     parsed = [_parsed(path, path.relative_to(root)) for path in paths]
     told = {mask for _, mask, _ in parsed if mask is not None}
@@ -90,6 +93,14 @@ def files(root: Path) -> list[File]:
         if mask is not None or False not in told
     ]
     return _by_name(found)
+
+
+def _mentions_masks(root: Path) -> bool:
+    """Return whether the name of any folder or file has a word for masks in it."""
+    word = re.compile("|".join(MASKS), re.IGNORECASE)
+    return any(
+        word.search(name) for _, folders, names in os.walk(root) for part in (folders, names) for name in part
+    )
 
 
 def _by_name(files: list[File]) -> list[File]:
