@@ -93,3 +93,20 @@ def test_splits_of_two_kinds_are_refused(noise):
     masks = (noise(0, (9, 6, 8)), noise(0, (9, 6, 8), 2))
     with pytest.raises(DataError, match="one split has classes for targets and another has masks"):
         Data.of(noise(0, (9, 6, 8)), np.arange(9) % 3, test=masks)
+
+
+def test_large_memory_maps_stay_on_the_disk(tmp_path):
+    """Nothing is copied: what is written to the file later is what the tensor holds."""
+    shapes = {"x": (1, 64, 512, 520), "m": (64, 512, 520)}
+    for name, shape in shapes.items():
+        np.lib.format.open_memmap(tmp_path / f"{name}.npy", "w+", np.uint8, shape)[..., :4] = 1
+    volume, mask = (np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in shapes)
+    small = ([volume[:, :8]], [mask[:8]])
+    data = Data.of([volume], [mask], valid=small, test=small)
+    assert not data.uniform
+    assert data.values == (0, 1)
+    assert isinstance(data.valid.inputs, torch.Tensor)
+    np.load(tmp_path / "x.npy", mmap_mode="r+")[0, 3, 5, 7] = 99
+    np.load(tmp_path / "m.npy", mmap_mode="r+")[3, 5, 7] = 98
+    assert data.train.inputs[0][0, 3, 5, 7] == 99
+    assert data.train.targets[Kind.MASK][0][3, 5, 7] == 98

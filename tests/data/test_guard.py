@@ -201,7 +201,19 @@ def test_a_stage_that_seldom_fires_is_drawn_until_it_does():
         return (inputs.flip(-1) if len(calls) % 40 == 0 else inputs), targets
 
     assert "differently" in refusal(seldom, Kind.MASK)
-    assert len(calls) == 40
+    assert len(calls) == 64
+
+
+def test_one_draw_too_wild_to_be_judged_is_not_enough():
+    calls = []
+
+    def wild(inputs, targets):
+        calls.append(1)
+        mask = targets[Kind.MASK] if len(calls) == 1 else targets[Kind.MASK].flip(-1)
+        return inputs.flip(-1), {Kind.MASK: mask}
+
+    build([wild], input=(1, 64, 64), kinds=[Kind.MASK])
+    assert len(calls) == 3
 
 
 def test_a_stage_that_never_fires_is_accepted_after_64_draws():

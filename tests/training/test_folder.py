@@ -90,6 +90,12 @@ def test_a_description_is_read_as_it_was_written(folder):
         (json.dumps(ABOUT | {"state": "lost"}), "state: Input should be 'running', 'finished' or 'diverged'"),
         (json.dumps(ABOUT | {"data": DATA | {"input": "1x8x8"}}), "data.input: Input should be a valid"),
         (json.dumps(ABOUT | {"recipe": None}), "recipe: Input should be an object"),
+        (
+            json.dumps(ABOUT | {"measures": {"loss": SCALE | {"unit": "\x1b[31m"}}}),
+            "measures.loss.unit: String",
+        ),
+        (json.dumps(ABOUT | {"measures": {"loss": SCALE | {"factor": 0}}}), "measures.loss.factor: Input"),
+        (json.dumps(ABOUT | {"baseline": {"answer": "a\nb", "values": {}}}), "baseline.answer: String"),
     ],
 )
 def test_a_damaged_description_is_refused_with_the_reason(folder, text, reason):

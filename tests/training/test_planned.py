@@ -10,7 +10,17 @@ from netwright.design.planning import Plan
 from netwright.errors import DesignError
 from netwright.spec import load
 from netwright.training.listener import Started, StepDone
-from netwright.training.planned import PLAN, Comparison, compared, filled, left_open, peak_of, planned, said
+from netwright.training.planned import (
+    COMPILED,
+    PLAN,
+    Comparison,
+    compared,
+    filled,
+    left_open,
+    peak_of,
+    planned,
+    said,
+)
 from netwright.training.recipe import Recipe
 from tiny import cells, data
 
@@ -42,6 +52,12 @@ def test_the_optimizer_and_the_average_of_the_recipe_are_counted():
     assert parts(ema_decay=0.9)["weights"] == 2 * usual["weights"]
     assert parts(precision="bf16-true")["weights"] < 0.6 * usual["weights"]
     assert parts(optimizer="muon")["optimizer"] > 0
+
+
+def test_a_compiled_step_is_not_derived_and_the_plan_says_so():
+    examples = cells()
+    made = planned(UNET, examples, choose(examples), Recipe(compile=True), "cpu", memory="1GiB")
+    assert COMPILED in made.warnings
 
 
 def test_a_memory_that_is_too_small_is_refused():

@@ -145,3 +145,27 @@ def test_what_cannot_be_tiled_is_refused(net, size, message):
     shape = (3, 300, 300) if net == "resnet20" else (1, 300, 300)
     with pytest.raises(SpecError, match=message):
         tiles(load(net), shape, size)
+
+
+class Multiples(nn.Module):
+    """A network that reads multiples of 16 alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3, padding=1)
+
+    def forward(self, x):
+        if any(side % 16 for side in x.shape[2:]):
+            raise RuntimeError("multiples of 16")
+        return self.conv(x)
+
+
+def test_tiles_of_a_fixed_size_overlap_and_say_that_they_are_inexact():
+    """Three quarters of a tile are kept at the border; a quarter on each side is left out inside."""
+    net, example = Multiples().double(), torch.randn(1, 70, 48, dtype=torch.float64)
+    plan = tiles(net, (1, 70, 48), (32, 48), fixed=True)
+    assert plan.shape == (32, 48)
+    assert plan.inexact == "along axis 0 the network reads tiles of one size only"
+    with torch.no_grad():
+        expected = net.conv(example[None])[0]
+    assert error(whole(net, example, plan, same), expected) < 1e-12  # the field is smaller than the margin

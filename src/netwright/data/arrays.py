@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from netwright.arithmetic.shape import show
-from netwright.data import cache, grouped, split
+from netwright.data import cache, flat, grouped, split
 from netwright.data.describe import described
 from netwright.data.kinds import Kind, Stack, stacked
-from netwright.data.labels import Labels, chosen
+from netwright.data.labels import Labels, chosen, distinct
+from netwright.data.maps import LARGE
 from netwright.data.reading import Reading
 from netwright.data.spread import Spread, blocks
 from netwright.data.stored import Page, Stored, StoredSplit
@@ -132,7 +133,7 @@ def _input(values: np.ndarray, mask: np.ndarray | None, k: int) -> np.ndarray:
     values = values.astype(np.float32) if values.dtype == np.float16 else values
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise DataError(f"input {k} holds values that are not finite (NaN or infinity).")
-    return np.ascontiguousarray(values.astype(values.dtype.newbyteorder("=")))
+    return np.ascontiguousarray(values.astype(values.dtype.newbyteorder("="), copy=False))
 
 
 def _mask(mask: np.ndarray, k: int) -> np.ndarray:
@@ -152,7 +153,7 @@ def _class_labels(given: Mapping[str, Pair], reading: Reading, name: str) -> Lab
 
 
 def _mask_labels(given: Mapping[str, Pair], reading: Reading, name: str) -> Labels:
-    seen = sorted({int(v) for _, masks in given.values() for mask in masks for v in np.unique(mask)})
+    seen = sorted({int(v) for _, masks in given.values() for mask in masks for v in _distinct(mask)})
     labels = chosen(seen, False, reading, name)
     if odd := set(seen) - {*labels.values, *labels.ignore}:
         raise DataError(f"a mask of `{name}` has the value {min(odd)}, which is no class and not ignored.")
@@ -171,7 +172,16 @@ def _split(pair: Pair, part: StoredSplit, kind: Kind) -> Split:
     return Split(packed, {kind: _packed([targets[k] for k in indices])})
 
 
+def _distinct(mask: np.ndarray) -> set[int]:
+    """Return the values of a map, a part at a time, because it may be a memory map."""
+    return {value for block in blocks(mask[None]) for value in distinct(block)}
+
+
 def _packed(arrays: list[np.ndarray]) -> Stack:
-    tensors = [torch.from_numpy(one) for one in arrays]
+    """Return examples as one tensor where they have one shape; memory maps stay maps where they are large."""
+    maps = [flat.in_place(one) for one in arrays if one.nbytes >= LARGE]
+    if len(maps) == len(arrays) and all(one is not None for one in maps):
+        return tuple(one for one in maps if one is not None)
+    tensors = [torch.from_numpy(one if one.flags.writeable else one.copy()) for one in arrays]
     same = len({(one.shape, one.dtype) for one in tensors}) == 1
     return stacked(tensors) if same else tuple(tensors)

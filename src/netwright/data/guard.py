@@ -63,11 +63,29 @@ def require_agreement(
             return
         for kind in sorted(kinds):
             trial = phantom(kind, kinds, input, dtype)
-            inputs, targets, changed = next(_fired(name, stage, trial), (trial.inputs, trial.targets, []))
-            for k in changed:
-                if reason := _disagreement(trial, unit(inputs[k]), targets, k):
-                    picture = _picture(unit(inputs[k]), trial.paint(targets)[k])
-                    raise RecipeError(_moves_apart(name, kind, reason, picture))
+            if evidence := _evidence(name, stage, trial):
+                reason, image, other = evidence
+                raise RecipeError(_moves_apart(name, kind, reason, _picture(image, other)))
+
+
+def _evidence(name: str, stage: Stage, trial: Phantom) -> tuple[str, Tensor, Tensor] | None:
+    """Return why a stage moves image and target differently, with both; None if it does not.
+
+    A single draw may be too wild to be judged, so what the first one shows must not be refuted by two more.
+    """
+    evidence, refuted = None, 0
+    for inputs, targets, changed in _fired(name, stage, trial):
+        reasons = {k: _disagreement(trial, unit(inputs[k]), targets, k) for k in changed}
+        wrong = next((k for k in changed if reasons[k]), None)
+        if wrong is None:
+            refuted += 1
+        elif evidence:
+            return evidence
+        else:
+            evidence = reasons[wrong], unit(inputs[wrong]), trial.paint(targets)[wrong]
+        if not evidence or refuted == 2:
+            return None
+    return evidence
 
 
 def _require_still(name: str, stage: Stage, trial: Phantom) -> None:

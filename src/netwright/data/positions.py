@@ -3,19 +3,17 @@
 The sample is drawn in one pass, a part of a mask at a time, so that masks may be memory maps of any size.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from rich.console import Console
-from rich.progress import track
 from torch import Tensor
 
 from netwright.data import cache
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Stack, class_indices
+from netwright.data.progress import shown
 from netwright.errors import DataError
 
 CHUNK = 1 << 20
@@ -93,14 +91,7 @@ def _chunks(masks: Stack) -> Iterator[tuple[int, int, Tensor]]:
         for number, mask in enumerate(masks)
         for start in range(0, len(mask), max(1, CHUNK // max(1, mask[0].numel())))
     ]
-    shown = track(
-        work,
-        "looking for each class",
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    for number, start, rows in shown:
+    for number, start, rows in shown(work, "looking for each class"):
         mask = masks[number]
         yield number, start * mask[0].numel(), mask[start : start + rows]
 

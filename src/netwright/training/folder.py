@@ -17,12 +17,13 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor
 from typing_extensions import TypedDict
 
+from netwright.data.scale import Line
 from netwright.durable import claimed, empty, read, replace
 from netwright.errors import CheckpointError, RunError
 from netwright.training import checkpoint
@@ -63,17 +64,17 @@ class TaskRecord(TypedDict):
 class ScaleRecord(TypedDict):
     """What `run.json` records of a metric, which is a `Scale`."""
 
-    unit: str
-    factor: float
+    unit: Line
+    factor: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     lower_is_better: bool
     counted: bool
-    label: str
+    label: Line
 
 
 class BaselineRecord(TypedDict):
     """What `run.json` records of the trivial answer, which is a `Baseline`."""
 
-    answer: str
+    answer: Line
     values: dict[str, float | None]
 
 

@@ -3,19 +3,20 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from netwright import durable
 from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.design import capacity
 from netwright.design.planning import Plan, plan
 from netwright.design.trials import Setup
-from netwright.durable import replace
 from netwright.training import optimizer
 from netwright.training.folder import Folder
 from netwright.training.job import settings
@@ -23,6 +24,10 @@ from netwright.training.listener import Started, StepDone
 from netwright.training.recipe import Recipe
 
 PLAN = "plan.json"
+COMPILED = (
+    "torch.compile makes another step of it: the peak is that of eager execution, so measure what the first "
+    "steps take"
+)
 SECOND = 2
 """The step after which the peak is measured: the optimizer makes its state in the first."""
 
@@ -60,7 +65,8 @@ def planned(
     )
     patch = recipe.patch if isinstance(recipe.patch, tuple) else None
     batch = None if recipe.batch == "auto" else recipe.batch
-    return plan(net, data, task, memory=memory, patch=patch, batch=batch, setup=setup)
+    made = plan(net, data, task, memory=memory, patch=patch, batch=batch, setup=setup)
+    return replace(made, warnings=(*made.warnings, COMPILED)) if recipe.compile else made
 
 
 def _optimizer(recipe: Recipe, net: nn.Module) -> torch.optim.Optimizer:
@@ -116,7 +122,7 @@ class Comparison:
             sys.stderr.write(f"{compared(self.made, peak)}\n")
 
     def _write(self, document: dict[str, object]) -> None:
-        replace(self.path, (json.dumps(document, indent=2) + "\n").encode())
+        durable.replace(self.path, (json.dumps(document, indent=2) + "\n").encode())
 
 
 def said(made: Plan) -> str:

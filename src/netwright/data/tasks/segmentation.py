@@ -23,6 +23,8 @@ SURE = 100.0
 """The logit of the class in an ideal output; the others are 0."""
 
 LOSS = "dice+cross-entropy"
+PART = 1 << 20
+"""Positions of a map that are counted together."""
 SCORES = {"dice": mean_dice, "iou": mean_iou, "pixel_error": pixel_error}
 
 
@@ -156,7 +158,7 @@ class Segmentation:
         """Return the positions of each class, from one map at a time: they need not fit into memory."""
         sizes = torch.zeros(len(self.classes), dtype=torch.int64)
         for stored in split.targets[Kind.MASK]:
-            for part in stored.split(16):
+            for part in stored.split(max(1, PART // max(1, stored[0].numel()))):
                 mask = class_indices(part, self.values, self.ignore)
                 sizes += counts(mask, mask, len(sizes)).diag()
         return sizes
