@@ -24,6 +24,7 @@ NAMES = {
     "check",
     "compare",
     "design",
+    "export",
     "initialise",
     "load",
     "models",
@@ -35,6 +36,7 @@ NAMES = {
     "DataError",
     "DesignError",
     "DivergenceError",
+    "ExportError",
     "InfeasibleError",
     "NetwrightError",
     "RecipeError",
@@ -42,6 +44,7 @@ NAMES = {
     "ShapeError",
     "SpecError",
     "TrustError",
+    "UnreadableError",
     "UsageError",
     "WindowError",
 }

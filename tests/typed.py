@@ -12,12 +12,14 @@ ERRORS: tuple[type[nw.NetwrightError], ...] = (
     nw.DataError,
     nw.DesignError,
     nw.DivergenceError,
+    nw.ExportError,
     nw.InfeasibleError,
     nw.RecipeError,
     nw.RunError,
     nw.ShapeError,
     nw.SpecError,
     nw.TrustError,
+    nw.UnreadableError,
     nw.UsageError,
     nw.WindowError,
 )
@@ -32,5 +34,6 @@ def everything(data: nw.Data, task: nw.Task, graph: nw.Graph) -> tuple[nw.Run, n
     assert_type(nw.check(net, (3, 32, 32)), list[nw.Finding])
     assert_type(nw.__version__, str)
     assert all((nw.blocks, nw.models, nw.design.encoder, task, graph))
+    assert str(nw.export(net, "net.onnx", input=(3, 32, 32)))
     recipe = assert_type(nw.Recipe(epochs=1), nw.Recipe)
     return nw.train(net, data, recipe, out="run"), nw.compare(["resnet20"], data, recipe, out="study")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netwright.errors import DataError as DataError
     from netwright.errors import DesignError as DesignError
     from netwright.errors import DivergenceError as DivergenceError
+    from netwright.errors import ExportError as ExportError
     from netwright.errors import InfeasibleError as InfeasibleError
     from netwright.errors import NetwrightError as NetwrightError
     from netwright.errors import RecipeError as RecipeError
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from netwright.errors import ShapeError as ShapeError
     from netwright.errors import SpecError as SpecError
     from netwright.errors import TrustError as TrustError
+    from netwright.errors import UnreadableError as UnreadableError
     from netwright.errors import UsageError as UsageError
     from netwright.errors import WindowError as WindowError
     from netwright.lint.finding import Finding as Finding
     from netwright.lint.run import check as check
+    from netwright.predict.export import export as export
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
     from netwright.study.result import Study as Study
@@ -50,6 +53,7 @@ _MODULES = {
     "lint.finding": "Finding",
     "training.run": "train Run",
     "training.recipe": "Recipe",
+    "predict.export": "export",
     "study.compare": "compare",
     "study.result": "Study",
     "blocks.initialise": "initialise",
@@ -58,7 +62,8 @@ _MODULES = {
     "data.task": "Task",
     "trace.graph": "Graph",
     "errors": "NetwrightError UsageError ShapeError WindowError CallError SpecError TrustError "
-    "DesignError InfeasibleError DataError RecipeError RunError CheckpointError DivergenceError",
+    "DesignError InfeasibleError DataError UnreadableError RecipeError RunError CheckpointError "
+    "ExportError DivergenceError",
     "blocks": "blocks",
     "design": "design",
     "models": "models",

@@ -14,6 +14,7 @@ NetwrightError
 │   ├── RecipeError             a recipe with an unknown key or a value out of range
 │   └── RunError                a run folder that is in use, finished or of another program
 │       └── CheckpointError     a checkpoint that is truncated, altered or of another program
+├── ExportError                 a network that a format cannot hold: exit code 1
 └── DivergenceError             the loss is no longer a number: exit code 1
 """
 
@@ -105,3 +106,7 @@ class CheckpointError(RunError):
 
 class DivergenceError(NetwrightError):
     """The training loss became NaN or infinite."""
+
+
+class ExportError(NetwrightError):
+    """A network cannot be written in a format, or the file does not give its outputs."""

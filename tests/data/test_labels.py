@@ -111,7 +111,9 @@ def test_damaged_masks_are_passed_over_unless_all_are(masks: list[Path]):
     masks[1].write_bytes(b"")
     assert values_of(masks) == ((0,), False)
     masks[0].write_bytes(b"")
-    with pytest.raises(DataError, match="none of the 2 masks in `x` can be read"):
+    with pytest.raises(
+        DataError, match="none of the 2 masks in `x` can be read; of the first: it is not an image"
+    ):
         labels(masks, Reading(), "x")
 
 

@@ -108,6 +108,13 @@ def test_a_loss_that_looks_at_values_is_run_too():
     assert record_step(nn.Linear(4, 3), (4,), 6, practice(classes, loss)).mode == "real"
 
 
+def test_targets_that_numpy_makes_are_run_too():
+    def targets(batch):
+        return torch.from_numpy(torch.zeros(batch, dtype=torch.long).numpy() + 1)
+
+    assert record_step(nn.Linear(4, 3), (4,), 6, practice(targets)).mode == "real"
+
+
 def test_a_step_that_fails_is_refused_with_the_reason():
     with pytest.raises(ShapeError, match=r"a step on 2 examples of 5 fails: RuntimeError: .*5.*4"):
         record_step(nn.Linear(4, 3), (5,), 2, practice())

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from netwright.data.kinds import Kind
+from netwright.data.tasks.classification import Classification
 from netwright.errors import CheckpointError, RunError, TrustError, UsageError
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
@@ -162,3 +163,19 @@ def test_a_run_without_an_epoch_shows_itself_too(finished):
     text = str(replace(finished, epochs=[], best=None, final=None, finished=False))
     assert "0 epochs" in text
     assert "not finished" in text
+
+
+def test_a_run_of_a_task_from_python_is_evaluated_with_that_task_and_read_without(tmp_path):
+    class Own(Classification):
+        name = "own"
+
+    run = train(SPEC, data(), Recipe(steps=2, batch=16, augment=()), out=tmp_path / "run", task=Own(10))
+    assert run.evaluate(data()) == run.best["test"]
+    later = Run.read(tmp_path / "run")
+    assert later.task is None
+    assert later.load().head.out_features == 10
+    with pytest.raises(
+        RunError, match=r"is for `own`, which is no task that is installed here; read the run with"
+    ):
+        later.evaluate(data())
+    assert Run.read(tmp_path / "run", task=Own(10)).evaluate(data()) == run.best["test"]

@@ -70,13 +70,13 @@ def summarised(spec: str, input: list[str] | None, batch: int, *, training: bool
     from netwright.spec import load
     from netwright.trace.inputs import single_shape
 
-    given = _inputs(spec, input)
+    given = inputs(spec, input)
     with only_results():
         net = load(spec, input=single_shape(given) or None)
         return summarise(net, given, batch=batch, training=training, name=spec)
 
 
-def _inputs(spec: str, texts: list[str] | None) -> Any:
+def inputs(spec: str, texts: list[str] | None) -> Any:
     """Return the inputs that were asked for, or the one that a registered network was published with."""
     from netwright.errors import UsageError
     from netwright.models.registry import entries

@@ -88,7 +88,7 @@ def _show(run: "Run", *, json: bool) -> None:
             "spec": run.spec,
             "params": run.params,
             "seconds": run.seconds,
-            "task": run.task.name,
+            "task": run.task.name if run.task else None,
             "monitor": run.monitor,
             "baseline": run.baseline.values,
             "best": run.best,

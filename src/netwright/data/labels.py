@@ -45,7 +45,8 @@ def labels(masks: Sequence[Content], reading: Reading, where: str) -> Labels:
     """
     values, colours = values_of(masks, reading)
     if not values:
-        raise DataError(f"none of the {len(masks)} masks in `{where}` can be read.")
+        reason = _unreadable(masks[0], reading)
+        raise DataError(f"none of the {len(masks)} masks in `{where}` can be read; of the first: {reason}.")
     return chosen(values, colours, reading, where)
 
 
@@ -106,6 +107,16 @@ def written(values: Iterable[int], colours: bool = False) -> str:
         return f"{listed[0]}..{listed[-1]}"
     texts = [_name(value, colours) for value in listed]
     return f"{{{', '.join([*texts[:6], '...', texts[-1]] if len(texts) > 8 else texts)}}}"
+
+
+def _unreadable(mask: Content, reading: Reading) -> str:
+    """Return why a mask cannot be read; empty if it can."""
+    try:
+        with limited(reading.max_pixels):
+            read_map(mask)
+    except UnreadableError as error:
+        return str(error)
+    return ""
 
 
 def distinct(values: np.ndarray) -> list[int]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 from typing_extensions import TypedDict
 
+from netwright.arithmetic.shape import show
 from netwright.durable import put, sync
 from netwright.durable import read as read_file
 from netwright.errors import CheckpointError
@@ -171,3 +173,14 @@ def unflatten(tree: Any, tensors: dict[str, Tensor]) -> Any:
     if "#pairs" in tree:
         return {key: unflatten(value, tensors) for key, value in tree["#pairs"]}
     return {key: unflatten(value, tensors) for key, value in tree.items()}
+
+
+def misfit(mine: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> str:
+    """Return the first difference between two layouts of weights; empty if there is none."""
+    for name, tensor in stored.items():
+        if name not in mine:
+            return f"it has no `{name}`"
+        if mine[name].shape != tensor.shape:
+            return f"its `{name}` is {show(mine[name].shape)}, the run's is {show(tensor.shape)}"
+    extra = [name for name in mine if name not in stored]
+    return f"the run has no `{extra[0]}`" if extra else ""

@@ -105,8 +105,8 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the classification loss.")
     patch: Annotated[tuple[int, ...] | Literal["auto"] | None, BeforeValidator(sides)] = Field(
         "auto",
-        description="Size of the windows to train on; auto: whole inputs, unless they differ in size or "
-        "do not fit into memory.",
+        description="Size of the windows to train on; auto: whole inputs, unless they differ in size, do "
+        "not fit into memory, or are large and have maps.",
     )
     clip_grad_norm: float | None = Field(None, gt=0, description="Clip the gradient to this norm.")
     ema_decay: float | None = Field(

@@ -6,16 +6,17 @@ from html import escape
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from torch import Tensor, nn
+from torch import nn
 
 from netwright.arithmetic.shape import show
-from netwright.data.catalogue import restored
+from netwright.data.catalogue import restored, tasks
 from netwright.data.examples import Data
 from netwright.data.scale import Scale
 from netwright.data.task import Task
 from netwright.errors import RecipeError, RunError
 from netwright.spec import load, restore
 from netwright.training.baseline import Baseline
+from netwright.training.checkpoint import misfit
 from netwright.training.folder import Folder
 from netwright.training.job import best, launch, measured
 from netwright.training.loop import Evaluation
@@ -45,7 +46,7 @@ class Run:
     folder: Path
     spec: str | None
     data: Mapping[str, Any]
-    task: Task = field(compare=False)  # its settings are in run.json
+    task: Task | None = field(compare=False)  # its settings are in run.json
     monitor: str
     measures: Mapping[str, Scale]
     baseline: Baseline
@@ -59,8 +60,13 @@ class Run:
     seconds: float
 
     @classmethod
-    def read(cls, folder: str | Path) -> Self:
+    def read(cls, folder: str | Path, task: Task | None = None) -> Self:
         """Read a run, finished or not, from its folder.
+
+        Args:
+            folder: The folder of the run.
+            task: What the network is for, where that is no installed task; without it, such a run can be read
+                and loaded, but not evaluated.
 
         Raises:
             RunError: The folder does not contain a run, or the run is damaged.
@@ -79,7 +85,7 @@ class Run:
             folder=files.path,
             spec=about["spec"],
             data=about["data"],
-            task=_task(about["task"], files.path),
+            task=task or _task(about["task"], files.path),
             monitor=about["monitor"],
             measures=measures,
             baseline=Baseline(**about["baseline"]),
@@ -114,7 +120,7 @@ class Run:
             raise RunError(f"`which` (={which}) must be one of {', '.join(WHICH)}.")
         module = self._build(net, trust)
         weights = Folder(self.folder).weights(which)
-        if reason := _misfit(module.state_dict(), weights):
+        if reason := misfit(module.state_dict(), weights):
             raise RunError(
                 f"the network does not have the weights of the run in `{self.folder}`: {reason}; give the "
                 "network that was trained."
@@ -145,7 +151,7 @@ class Run:
         """
         _known(part)
         evaluation = self._evaluation(data, which, net, trust=trust)
-        return replace(evaluation, metrics=measured(self.task, evaluation.fabric.device))(part)
+        return replace(evaluation, metrics=measured(evaluation.task, evaluation.fabric.device))(part)
 
     def details(
         self,
@@ -163,7 +169,7 @@ class Run:
         """
         _known(part)
         evaluation = self._evaluation(data, which, net, trust=trust)
-        details = self.task.details()
+        details = evaluation.task.details()
         if details.tunable and part != "valid":
             replace(evaluation, metrics=details.metrics).count("valid")
             details = details.tuned()
@@ -193,7 +199,16 @@ class Run:
         fabric = launch(resolved.device, resolved.precision)
         loader = placed(fabric, normalised, resolved.changed(augment=()), module)
         fabric.setup_module(module)
-        return Evaluation(fabric, module, self.task, loader, {}, grid(module, input, shape))
+        return Evaluation(fabric, module, self._purpose(), loader, {}, grid(module, input, shape))
+
+    def _purpose(self) -> Task:
+        if self.task is None:
+            name = Folder(self.folder).about()["task"]["name"]
+            raise RunError(
+                f"the run in `{self.folder}` is for `{name}`, which is no task that is installed here; read "
+                "the run with it, as in Run.read(folder, task=...)."
+            )
+        return self.task
 
     def _foreign(self, data: Data) -> str:
         """Return why data has other examples than those of the training; empty if it has the same."""
@@ -264,7 +279,10 @@ def _known(part: str) -> None:
         raise RunError(f"`part` (={part}) must be one of {', '.join(PARTS)}.")
 
 
-def _task(record: Mapping[str, Any], folder: Path) -> Task:
+def _task(record: Mapping[str, Any], folder: Path) -> Task | None:
+    """Return the task of a run; None for one that is not installed here."""
+    if record["name"] not in tasks():
+        return None
     try:
         return restored(record["name"], record["settings"])
     except RecipeError as error:
@@ -276,14 +294,3 @@ def _recipe(options: Mapping[str, Any], folder: Path) -> Recipe:
         return Recipe(**options)
     except RecipeError as error:
         raise RunError(f"`{folder}` does not describe a run: {error}") from error
-
-
-def _misfit(mine: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> str:
-    """Return the first difference between two layouts of weights; empty if there is none."""
-    for name, tensor in stored.items():
-        if name not in mine:
-            return f"it has no `{name}`"
-        if mine[name].shape != tensor.shape:
-            return f"its `{name}` is {show(mine[name].shape)}, the run's is {show(tensor.shape)}"
-    extra = [name for name in mine if name not in stored]
-    return f"the run has no `{extra[0]}`" if extra else ""

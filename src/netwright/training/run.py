@@ -162,7 +162,7 @@ class Training:
         path = place if isinstance(place, Path) else self._numbered(place)
         folder = Folder(path)
         Runner(self.job, folder, listeners, **self.limits).run(self.manifest, resume)
-        return Run.read(path)
+        return Run.read(path, self.job.task)
 
     def _numbered(self, words: Sequence[str]) -> Path:
         """Create the next numbered folder in the first process, and tell the user and the other processes."""

@@ -52,6 +52,8 @@ def look(survey: "Survey") -> Iterator[Remark]:
     if chosen is None or int(chosen.labels.min()) < 0 or int(chosen.labels.max()) >= len(survey.classes):
         return
     prober = Prober(chosen, len(survey.classes))
+    if int((prober.before.diagonal() >= KNOWN).sum()) < 2:
+        return
     for name, augment in _augmentations(survey, chosen).items():
         probe = prober.probe(augment)
         if pairs := _broken(probe):

@@ -43,7 +43,7 @@ class ViT(nn.Module):
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b classes"]:
         """Classify by the class token after the last layer."""
         tokens = rearrange(self.patches(x), "b c h w -> b (h w) c")
-        tokens = torch.cat([self.token.expand(len(x), -1, -1), tokens], 1) + self.positions
+        tokens = torch.cat([self.token.expand(x.shape[0], -1, -1), tokens], 1) + self.positions
         return self.head(self.norm(self.layers(tokens))[:, 0])
 
 

@@ -1,0 +1,44 @@
+"""`netwright export`: the line, JSON, and wrong use."""
+
+import json
+
+import pytest
+import torch
+
+SMALL = ["mlp(hidden=(4,))", "--input", "1x4x4"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_named_network_is_written_and_described_in_a_line(netwright):
+    done = netwright("export", *SMALL, "--out", "net.pt2")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("net.pt2: torch-export, ")
+    assert "input batch x 1 x 4 x 4; the largest difference is " in done.stdout
+    assert torch.export.load("net.pt2").module()(torch.zeros(3, 1, 4, 4)).shape == (3, 10)
+
+
+def test_json_has_every_field(netwright):
+    done = netwright("export", *SMALL, "--out", "net.safetensors", "--json")
+    facts = json.loads(done.stdout)
+    assert (facts["path"], facts["format"], facts["difference"]) == ("net.safetensors", "safetensors", None)
+    assert set(facts) == {"path", "format", "input", "difference", "random", "real", "bytes"}
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["ressnet20", "--out", "a.pt2"], "no model is called `ressnet20`; did you mean"),
+        (["net.py:Net", "--out", "a.pt2"], "needs the shape of its input"),
+        (["resnet20", "--out", "a.bin"], "`format` (=.bin) must be one of"),
+        (["resnet20", "--out", "gone/a.pt2"], "there is no folder `gone`"),
+    ],
+)
+def test_wrong_use_is_one_line_and_code_2(netwright, words, reason):
+    done = netwright("export", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
