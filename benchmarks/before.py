@@ -22,11 +22,12 @@ class Version:
     """A training by the sources in a folder, `steps` steps at a time."""
 
     def __init__(self, home: Path, steps: int, limit: int):
-        command = [sys.executable, str(home / "benchmarks" / "train.py")]
+        path = str(home / "benchmarks" / "train.py")
         script = (
             "import sys, runpy\n"
-            f"train = runpy.run_path({command[1]!r}, run_name='train')\n"
-            f"rounds = train['ours'](train['load']('cifar10', limit={limit}), {steps})\n"
+            f"train = runpy.run_path({path!r}, run_name='train')\n"
+            "load = train['load'] if 'load' in train else train['Data'].load  # its name until issue 13\n"
+            f"rounds = train['ours'](load('cifar10', limit={limit}), {steps})\n"
             "for line in sys.stdin:\n"
             "    next(rounds)\n"
             "    print('done', flush=True)\n"
