@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,3 +88,17 @@ def test_runs_of_one_group_become_volumes():
     assert volumes.targets[Kind.MASK] == volumes.images
     assert volumes.groups == ["a", "b", "a"]
     assert volumes.place(1) == "the volume from page 2 to page 4"
+
+
+def test_files_that_are_volumes_stay_volumes_when_volumes_are_asked_for(tmp_path):
+    files = [tmp_path / f"s{k}.npy" for k in range(4)]
+    for file in files[:2]:
+        np.save(file, np.zeros((9, 40, 40), np.uint8))
+    for file in files[2:]:
+        np.save(file, np.zeros((40, 40), np.uint8))
+    groups = ["volumes", "volumes", "slices", "slices"]
+    part = as_volumes(StoredSplit(files, {Kind.MASK: files}, lambda k: files[k].name, groups))
+    assert part.images == [files[0], files[1], Slices((files[2], files[3]))]
+    assert part.targets[Kind.MASK] == part.images
+    assert [part.place(k) for k in range(3)] == ["s0.npy", "s1.npy", "the volume from s2.npy to s3.npy"]
+    assert list(part.groups) == ["volumes", "volumes", "slices"]

@@ -16,6 +16,7 @@ from pathlib import Path
 import lightning_fabric  # noqa: F401  # before the forks, so that what is killed is a training
 import torch
 
+import cells
 from netwright.data.examples import Data
 from netwright.training.folder import Folder
 from netwright.training.recipe import Recipe
@@ -27,13 +28,24 @@ RECIPE = Recipe(
     epochs=3, batch=64, save_every=2, ema_decay=0.9, schedule="plateau", patience=0, clip_grad_norm=1.0
 )
 DATA = Data.load("digits", limit=400)
+WINDOWS = Recipe(epochs=2, batch=2, save_every=2)  # with the augmentation of every run
+CASES = {
+    "digits": (SPEC, DATA, RECIPE),
+    "ragged": ("unet_same(width=4, depth=1)", cells.data(), WINDOWS.changed(patch=(16, 24))),
+    "volumes": (
+        "unet_same(width=4, depth=1, dims=3)",
+        cells.data(dims=3, dtype=torch.uint16, largest=30),
+        WINDOWS.changed(patch=(16, 16, 16)),
+    ),
+}
 
 
-def child(out: Path, prepare: Callable[[], None] = lambda: None) -> int:
+def child(out: Path, prepare: Callable[[], None] = lambda: None, case: str = "digits") -> int:
     pid = os.fork()
     if pid == 0:
         prepare()
-        train(SPEC, DATA, RECIPE, out=out, resume=True)
+        spec, data, recipe = CASES[case]
+        train(spec, data, recipe, out=out, resume=True)
         os._exit(0)
     return pid
 
@@ -62,7 +74,7 @@ def at_random(out: Path, seconds: float, rng: random.Random) -> dict:
         positions.append(Folder(out).index()["last"])
 
 
-def at_call(out: Path, number: int) -> dict:
+def at_call(out: Path, number: int, case: str = "digits") -> dict:
     """Die at the `number`-th call of fsync or rename."""
 
     def prepare() -> None:
@@ -80,9 +92,9 @@ def at_call(out: Path, number: int) -> dict:
 
         os.fsync, os.rename, os.replace = counted(os.fsync), counted(os.rename), counted(os.replace)
 
-    killed = not waited(child(out, prepare))
+    killed = not waited(child(out, prepare, case))
     position = Folder(out).index()["last"]
-    assert waited(child(out))
+    assert waited(child(out, case=case))
     return result(out) | {"kills": int(killed), "positions": [position]}
 
 
@@ -102,6 +114,23 @@ def result(out: Path) -> dict:
     }
 
 
+def by_windows(folder: Path) -> dict[str, dict]:
+    """Die twice in a training on windows of images of many sizes, and twice in one of volumes."""
+    outcomes = {}
+    for case in ("ragged", "volumes"):
+        assert waited(child(folder / case, case=case))
+        expected = result(folder / case)
+        for number in (16, 30):
+            name = f"{case} call {number}"
+            outcomes[name] = compared(at_call(folder / name, number, case), expected)
+    return outcomes
+
+
+def compared(outcome: dict, expected: dict) -> dict:
+    same = {key: outcome[key] == expected[key] for key in expected}
+    return {"kills": outcome["kills"], "positions": outcome["positions"], **same}
+
+
 def main(folder: Path) -> None:
     torch.set_num_threads(1)
     assert waited(child(folder / "undisturbed"))
@@ -110,11 +139,8 @@ def main(folder: Path) -> None:
     rng = random.Random(7)
     outcomes = {f"random {n}": at_random(folder / f"random{n}", seconds, rng) for n in range(3)}
     outcomes |= {f"call {n}": at_call(folder / f"call{n}", n) for n in range(1, 43, 4)}
-    report = {
-        name: {"kills": outcome["kills"], "positions": outcome["positions"]}
-        | {key: outcome[key] == expected[key] for key in expected}
-        for name, outcome in outcomes.items()
-    }
+    report = {name: compared(outcome, expected) for name, outcome in outcomes.items()}
+    report |= by_windows(folder)
     sys.stdout.write(json.dumps({"epochs": len(expected["rows"]), "runs": report}))
 
 

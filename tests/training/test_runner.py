@@ -32,7 +32,8 @@ def test_killed_at_any_instant_and_resumed_it_is_bit_identical(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     report = json.loads(done.stdout)
     assert report["epochs"] == 3
-    assert len(report["runs"]) >= 10
+    assert len(report["runs"]) >= 14
+    assert {"ragged call 16", "volumes call 16"} < report["runs"].keys()
     for name, outcome in report["runs"].items():
         assert outcome["kills"] >= 1, name
         for part in ("weights", "state", "rows", "index"):

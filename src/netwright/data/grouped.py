@@ -13,11 +13,13 @@ from itertools import pairwise
 import numpy as np
 
 from netwright.data.kinds import Kind
+from netwright.data.read import read
 from netwright.data.split import SEED
 from netwright.data.stored import Content, Slices, StoredSplit
-from netwright.errors import DataError
+from netwright.errors import DataError, UnreadableError
 
 SHARES = {"test": 1 / 5, "valid": 1 / 8}
+PICTURE = 3  # axes of an image: channel, row and column
 
 
 def complete(given: Mapping[str, StoredSplit], name: str) -> dict[str, StoredSplit]:
@@ -56,20 +58,35 @@ def reduce(splits: Mapping[str, StoredSplit], limit: int) -> dict[str, StoredSpl
 
 
 def as_volumes(split: StoredSplit) -> StoredSplit:
-    """Return the runs of images of one group as volumes, each with its masks."""
+    """Return the runs of images of one group as volumes, each with its masks; volumes stay as they are."""
     groups = list(split.groups or map(str, range(len(split))))
     starts = [0, *(k + 1 for k, (one, other) in enumerate(pairwise(groups)) if one != other), len(groups)]
-    runs = list(pairwise(starts))
+    runs = [run for start, stop in pairwise(starts) for run in _run(split.images, start, stop)]
 
     def stack(contents: Sequence[Content]) -> list[Content]:
-        return [Slices(tuple(contents[start:stop])) for start, stop in runs]
+        return [
+            Slices(tuple(contents[k] for k in run)) if isinstance(run, range) else contents[run]
+            for run in runs
+        ]
 
     def place(k: int) -> str:
-        start, stop = runs[k]
-        return f"the volume from {split.place(start)} to {split.place(stop - 1)}"
+        run = runs[k]
+        if not isinstance(run, range):
+            return split.place(run)
+        return f"the volume from {split.place(run[0])} to {split.place(run[-1])}"
 
+    firsts = [run[0] if isinstance(run, range) else run for run in runs]
     masks = stack(split.targets[Kind.MASK])
-    return StoredSplit(stack(split.images), {Kind.MASK: masks}, place, [groups[start] for start, _ in runs])
+    return StoredSplit(stack(split.images), {Kind.MASK: masks}, place, [groups[first] for first in firsts])
+
+
+def _run(images: Sequence[Content], start: int, stop: int) -> Sequence[range | int]:
+    """Return the range of images that make one volume, or the index of each that is one already."""
+    try:
+        volumes = read(images[start]).values.ndim > PICTURE
+    except UnreadableError:
+        volumes = False  # decoding refuses it, or leaves it out on request
+    return range(start, stop) if volumes else [range(start, stop)]
 
 
 def _whole(groups: Sequence[str], totals: Mapping[str, int]) -> dict[str, list[int]]:
