@@ -14,6 +14,7 @@ from netwright.durable import replacing
 from netwright.errors import ExportError, UsageError
 from netwright.predict import onnx
 from netwright.predict.program import program, quiet
+from netwright.predict.raw import Raw
 from netwright.predict.subject import Subject, subject
 from netwright.training.result import Run, Which
 
@@ -70,7 +71,7 @@ def export(
         path: The file.
         format: "onnx", "torch-export" or "safetensors"; by default by the ending of `path`: .onnx, .pt2 or
             .safetensors.
-        input: The shape of one input without the batch, for a network that is no run.
+        input: The shape of one input without the batch, for a network that is not a run.
         which: The weights of a run: "best" or "last".
         trust: Build the spec that the run's folder names whatever code it runs.
 
@@ -138,8 +139,6 @@ def _one_tensor(given: Subject) -> None:
 
 def _weights(given: Subject, path: Path) -> Export:
     """Write the weights alone, under the names of the network's own state."""
-    from netwright.predict.raw import Raw
-
     net = given.net.net if isinstance(given.net, Raw) else given.net
     assert isinstance(net, nn.Module)
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in net.state_dict().items()}
