@@ -68,9 +68,8 @@ def main() -> None:
             version.process.kill()
     speeds = [given.steps * 128 / median(pair[which] for pair in pairs) for which in (0, 1)]
     ratio = median(before / now for before, now in pairs)
-    print(
-        f"before {speeds[0]:.1f} images per processor second, now {speeds[1]:.1f}; now beside before {ratio:.3f}"
-    )
+    print(f"images per processor second: before {speeds[0]:.1f}, now {speeds[1]:.1f}")
+    print(f"now beside before: {ratio:.3f}")
 
 
 if __name__ == "__main__":
