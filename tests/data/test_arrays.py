@@ -6,7 +6,7 @@ import torch
 
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind
-from netwright.data.tensors import moments
+from netwright.data.moments import moments
 from netwright.errors import DataError
 
 
