@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def tissue(root: Path) -> None:
+def scans(root: Path) -> None:
     """Write 12 noisy pictures of one bright disc each, with masks of 0 and 255."""
     random = np.random.default_rng(0)
     rows, columns = np.mgrid[:48, :48]
@@ -34,7 +34,7 @@ def tissue(root: Path) -> None:
 def test_every_example_of_the_page_runs_and_prints_what_is_shown(page, tmp_path, monkeypatch):
     shutil.copy(Path(__file__).parent / "net.py", tmp_path)
     shutil.copy(ROOT / "tests" / "lint" / "programs" / "course_cifar.py", tmp_path)
-    tissue(tmp_path / "tissue")
+    scans(tmp_path / "scans")
     monkeypatch.chdir(tmp_path)
     wrong = failures(page)
     assert not wrong, "\n".join(wrong)

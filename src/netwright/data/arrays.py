@@ -156,7 +156,10 @@ def _mask_labels(given: Mapping[str, Pair], reading: Reading, name: str) -> Labe
     seen = sorted({int(v) for _, masks in given.values() for mask in masks for v in _distinct(mask)})
     labels = chosen(seen, False, reading, name)
     if odd := set(seen) - {*labels.values, *labels.ignore}:
-        raise DataError(f"a mask of `{name}` has the value {min(odd)}, which is no class and not ignored.")
+        raise DataError(
+            f"a mask of `{name}` has the value {min(odd)}, which is neither a class nor ignored; name it by "
+            "`classes`, or list it in `ignore`."
+        )
     return labels
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 def look(survey: "Survey") -> Iterator[Remark]:
     """Report the files whose names have no counterpart."""
-
     for pairing in survey.pairings:
         for files, noun, missing in (
             (pairing.lone_images, "image", "mask"),
