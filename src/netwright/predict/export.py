@@ -95,10 +95,14 @@ def export(
     try:
         return _written(given, path, chosen, sizes=True)
     except _DifferenceError:  # exporters know the one size better than free ones
+        pass
+    try:
         return _written(given, path, chosen, sizes=False)
+    except _DifferenceError as error:
+        raise ExportError(f"{error}; nothing was written.") from error
 
 
-class _DifferenceError(ExportError):
+class _DifferenceError(Exception):
     """The file does not give the outputs of the network."""
 
 
@@ -110,7 +114,7 @@ def _written(given: Subject, path: Path, format: str, *, sizes: bool) -> Export:
         if not difference <= TOLERANCE:
             raise _DifferenceError(
                 f"the {format} file gives outputs that differ by {difference:.1e} of the largest one, "
-                f"more than {TOLERANCE:.0e}; nothing was written."
+                f"more than {TOLERANCE:.0e}"
             )
     free = [f"size{axis}" if other else size for axis, size in enumerate(given.input[1:])]
     real = 0 if given.real is None else len(given.real)
@@ -163,7 +167,7 @@ def _compared(
             mine, theirs = given.net(batch), run(batch)
         if theirs.shape != mine.shape:
             raise _DifferenceError(
-                f"the file gives {show(theirs.shape)} for {show(batch.shape)}, not {show(mine.shape)}."
+                f"the file gives {show(theirs.shape)} for {show(batch.shape)}, not {show(mine.shape)}"
             )
         gap = (mine - theirs).abs().max() / mine.abs().max().clamp(min=1e-12)
         worst = max(worst, float(gap)) if bool(gap.isfinite()) else float("inf")
