@@ -6,7 +6,7 @@ import torch
 
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind
-from netwright.data.tensors import moments
+from netwright.data.moments import moments
 from netwright.errors import DataError
 
 
@@ -85,7 +85,7 @@ def test_what_does_not_belong_together_is_refused(inputs, targets, message: str)
 def test_classes_that_are_named_must_hold_every_target(noise):
     with pytest.raises(DataError, match=r"`arrays` has the class 2; classes are 0\.\.1"):
         Data.of(noise(0, (9, 6, 8)), np.arange(9) % 3, classes=("a", "b"))
-    with pytest.raises(DataError, match="has the value 7, which is no class and not ignored"):
+    with pytest.raises(DataError, match="has the value 7, which is neither a class nor ignored; name it"):
         Data.of(noise(0, (9, 6, 8)), np.full((9, 6, 8), 7), classes=("0=a", "1=b"))
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from netwright.data.kinds import IGNORE
-from netwright.data.overlay import GAP, PALETTE, SHARE, WRONG, beside, grey, over, plane, wrong
+from netwright.data.overlay import BAND, GAP, PALETTE, SHARE, WRONG, beside, over, plane, section, wrong
 
 
 def test_class_0_leaves_the_image_and_others_mix_in_their_colour():
@@ -51,13 +51,13 @@ def test_of_a_volume_the_plane_with_most_foreground_is_shown():
     assert plane(mask) == (3,)
     assert plane(mask[0]) == ()
     volume = torch.rand(1, 5, 4, 4)
-    assert torch.equal(grey(volume, (3,))[2], volume[0, 3])
+    assert torch.equal(section(volume, (3,))[2], volume[0, 3])
 
 
 def test_an_image_of_more_than_three_channels_shows_the_first_three_and_of_two_the_first():
     image = torch.rand(5, 4, 4)
-    assert torch.equal(grey(image, ()), image[:3])
-    assert torch.equal(grey(image[:2], ()), image[:1].expand(3, -1, -1))
+    assert torch.equal(section(image, ()), image[:3])
+    assert torch.equal(section(image[:2], ()), image[:1].expand(3, -1, -1))
 
 
 def test_pictures_stand_in_a_row_with_white_between_them():
@@ -65,3 +65,13 @@ def test_pictures_stand_in_a_row_with_white_between_them():
     assert row.shape == (3, 4, 15 + 2 * GAP)
     assert row[:, :, 5 : 5 + GAP].unique().tolist() == [255]
     assert (row == 255).sum() == 3 * 4 * 2 * GAP
+
+
+def test_the_middle_plane_of_a_volume_is_shown_and_a_signal_is_a_band():
+    volume = torch.rand(2, 5, 4, 6)
+    assert torch.equal(section(volume), volume[:1, 2].expand(3, -1, -1))
+    signal = torch.rand(3, 9)
+    shown = section(signal)
+    assert shown.shape == (3, BAND, 9)
+    assert torch.equal(shown[:, 0], signal)
+    assert torch.equal(shown[:, -1], signal)

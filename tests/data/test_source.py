@@ -14,9 +14,9 @@ import torch
 from netwright.data import decode, hub
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind
+from netwright.data.moments import moments
 from netwright.data.source import find
 from netwright.data.split import complete
-from netwright.data.tensors import moments
 from netwright.errors import DataError
 
 Write = Callable[..., Path]

@@ -23,7 +23,7 @@ SMALLEST = {
     "autoencoder": ("autoencoder(width=4, depth=3, latent=8)", (3, 16, 16)),
     "convnet": ("convnet(size=16)", (3, 16, 16)),
     "densenet": ("densenet_bc(depth=22, growth=4)", (3, 16, 16)),
-    "fractal_resunet": ("fractal_resunet(width=8, depth=2, units=1)", (3, 32, 32)),
+    "fractal_resunet": ("fractal_resunet(width=8, depth=1, units=1)", (3, 16, 16)),
     "googlenet": ("googlenet(width=8, classes=5)", (3, 64, 64)),
     "hourglass": ("hourglass1(width=8, depth=2)", (3, 64, 64)),
     "imagenet_resnet": ("resnet18(width=4, classes=5)", (3, 64, 64)),

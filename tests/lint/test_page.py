@@ -31,6 +31,10 @@ def test_a_page_is_shown_as_text_and_as_markdown():
     assert text(rule).startswith(f"NW999 some-thing · {facts} · acme 1.2\n\nA title.\n\nWhat. It looks")
     assert markdown(rule).startswith(f"# NW999 some-thing\n\n*{facts}*\n\nA title.\n\n**What.** It looks")
     assert "```python\ndo(this)\n\nand(that)\n```" in markdown(rule)
+    command = Rule(
+        "error", script=lambda script: [], page="A title.\n\nInstead.\n\n    netwright rule NW102\n"
+    )
+    assert markdown(command).endswith("**Instead.**\n\n```sh\nnetwright rule NW102\n```\n")
 
 
 def test_the_published_pages_are_current():

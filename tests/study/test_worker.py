@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from netwright.data.examples import Split
+from netwright.data.extent import extent, map_file
 from netwright.data.kinds import Kind
-from netwright.data.mapped import extent, map_file
 from netwright.study.trial import Key, Ticket
 from netwright.study.worker import pack, unpack
 from netwright.training.recipe import Recipe

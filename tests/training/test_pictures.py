@@ -111,3 +111,10 @@ def test_of_an_example_that_is_evaluated_by_tiles_single_tiles_are_drawn(tmp_pat
     values = [picture.value for picture in shown]
     assert values == sorted(values)
     assert values[0] < values[2]
+
+
+def test_a_small_picture_is_enlarged_and_a_wide_one_is_not(tmp_path):
+    for shape, size in (((10, 20), (400, 200)), ((32, 3000), (3000, 32)), ((32, 600), (1800, 96))):
+        (tmp_path / "a.png").write_bytes(pictures.png(torch.zeros(3, *shape, dtype=torch.uint8)))
+        with Image.open(tmp_path / "a.png") as picture:
+            assert picture.size == size

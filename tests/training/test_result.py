@@ -175,7 +175,7 @@ def test_a_run_of_a_task_from_python_is_evaluated_with_that_task_and_read_withou
     assert later.task is None
     assert later.load().head.out_features == 10
     with pytest.raises(
-        RunError, match=r"is for `own`, which is no task that is installed here; read the run with"
+        RunError, match=r"is for `own`, which is not a task that is installed here; read the run with"
     ):
         later.evaluate(data())
     assert Run.read(tmp_path / "run", task=Own(10)).evaluate(data()) == run.best["test"]

@@ -34,8 +34,8 @@ class Axis:
         >>> Axis(Fraction(4), Fraction(3, 2), size=2, input=6).pixels()
         [2, -1]
         """
-        found = (floor(self.offset + self.stride * i + Fraction(1, 2)) for i in range(self.size))
-        return [pixel if 0 <= pixel < self.input else -1 for pixel in found]
+        nearest = (floor(self.offset + self.stride * i + Fraction(1, 2)) for i in range(self.size))
+        return [pixel if 0 <= pixel < self.input else -1 for pixel in nearest]
 
     def positions(self) -> list[int]:
         """Return the position whose centre is nearest to each pixel, -1 for a pixel that no position covers.
@@ -46,8 +46,8 @@ class Axis:
         >>> Axis(Fraction(4), Fraction(3, 2), size=1, input=6).positions()
         [0, 0, 0, 0, -1, -1]
         """
-        found = (ceil((i - self.offset) / self.stride - Fraction(1, 2)) for i in range(self.input))
-        return [position if 0 <= position < self.size else -1 for position in found]
+        nearest = (ceil((i - self.offset) / self.stride - Fraction(1, 2)) for i in range(self.input))
+        return [position if 0 <= position < self.size else -1 for position in nearest]
 
 
 @dataclass(frozen=True)

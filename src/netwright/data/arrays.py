@@ -15,8 +15,8 @@ from netwright.data.describe import described
 from netwright.data.kinds import Kind, Stack, stacked
 from netwright.data.labels import Labels, chosen, distinct
 from netwright.data.maps import LARGE
+from netwright.data.moments import Moments, blocks
 from netwright.data.reading import Reading
-from netwright.data.spread import Spread, blocks
 from netwright.data.stored import Page, Stored, StoredSplit
 from netwright.data.tensors import Split
 from netwright.errors import DataError
@@ -56,11 +56,11 @@ def fields(
 
 
 def _data(name: str, labels: Labels, splits: Mapping[str, Split]) -> dict[str, Any]:
-    spread = Spread()
+    collected = Moments()
     for one in splits["train"].inputs:
         for block in blocks(one.numpy()):
-            spread.add(block)
-    mean, std = spread.moments()
+            collected.add(block)
+    mean, std = collected.values()
     whole = sha256(f"{labels}".encode())
     for part in ("train", "valid", "test"):
         kind, targets = next(iter(splits[part].targets.items()))
@@ -74,7 +74,7 @@ def _data(name: str, labels: Labels, splits: Mapping[str, Split]) -> dict[str, A
         **splits,
         "mean": mean,
         "std": std,
-        "range": spread.range(),
+        "range": collected.range(),
         "digest": whole.hexdigest(),
         "values": labels.values,
         "ignore": labels.ignore,
@@ -156,7 +156,10 @@ def _mask_labels(given: Mapping[str, Pair], reading: Reading, name: str) -> Labe
     seen = sorted({int(v) for _, masks in given.values() for mask in masks for v in _distinct(mask)})
     labels = chosen(seen, False, reading, name)
     if odd := set(seen) - {*labels.values, *labels.ignore}:
-        raise DataError(f"a mask of `{name}` has the value {min(odd)}, which is no class and not ignored.")
+        raise DataError(
+            f"a mask of `{name}` has the value {min(odd)}, which is neither a class nor ignored; name it by "
+            "`classes`, or list it in `ignore`."
+        )
     return labels
 
 

@@ -7,8 +7,9 @@ from typing import Any, Self
 from torch import Tensor
 
 from netwright.data.kinds import Kind
+from netwright.data.moments import moments
 from netwright.data.reading import Reading
-from netwright.data.tensors import Split, moments
+from netwright.data.tensors import Split
 
 __all__ = ["Data", "Split", "moments"]
 

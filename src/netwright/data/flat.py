@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from netwright.data.mapped import map_file
+from netwright.data.extent import map_file
 
 ALIGN = 64
 

@@ -19,6 +19,7 @@ from PIL import Image
 from torch import Tensor
 
 from netwright.arithmetic.shape import show
+from netwright.data import overlay
 from netwright.data.agreement import regions, unmoved
 from netwright.data.kinds import IGNORE, Kind, Targets
 from netwright.data.objects import dots, rectangles
@@ -180,17 +181,7 @@ def _moves_apart(name: str, kind: Kind, reason: str, picture: Path) -> str:
 
 def _picture(image: Tensor, other: Tensor) -> Path:
     """Write two images side by side to a new folder, and return the file; of a volume, the middle slice."""
-    panels = []
-    for values in (image, other):
-        flat = (
-            values
-            if values.ndim == 3
-            else values[:, values.shape[1] // 2]
-            if values.ndim == 4
-            else values[:, None]
-        )
-        colours = flat[:3] if len(flat) >= 3 else flat[:1].expand(3, -1, -1)
-        panels.append(colours.clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy())
+    panels = [overlay.section(each).mul(255).byte().permute(1, 2, 0).numpy() for each in (image, other)]
     gap = np.full((panels[0].shape[0], 2, 3), 255, np.uint8)
     row = np.concatenate([panels[0], gap, panels[1]], 1)
     factor = max(1, -(-PICTURE // row.shape[0]))

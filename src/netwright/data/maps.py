@@ -22,11 +22,11 @@ from netwright.data import cache, flat
 from netwright.data.fit import fit
 from netwright.data.kinds import Kind, Stack
 from netwright.data.labels import distinct, written
+from netwright.data.moments import FIXED, Moments, blocks
 from netwright.data.picture import Picture
 from netwright.data.progress import shown
 from netwright.data.read import forget, read, read_map
 from netwright.data.readers.image import limited
-from netwright.data.spread import FIXED, Spread, blocks
 from netwright.data.stored import Stored, StoredSplit, stamps
 from netwright.data.tensors import Split
 from netwright.errors import DataError, UnreadableError
@@ -49,7 +49,7 @@ class Maps:
     def __init__(self, stored: Stored, size: int | None, skip_bad: bool, max_pixels: int | None):
         self.stored, self.size, self.skip_bad, self.max_pixels = stored, size, skip_bad, max_pixels
         self.skipped = 0
-        self.spread = Spread()
+        self.moments = Moments()
         self.digest = sha256(f"{stored.classes} {stored.values} {stored.ignore}".encode())
         self.allowed = {*stored.values, *stored.ignore}
         self._first: tuple[str, Picture] | None = None
@@ -88,11 +88,11 @@ class Maps:
         try:
             with limited(self.max_pixels):
                 entries = {name: self._split(draft, name) for name in ("train", "valid", "test")}
-            mean, std = self.spread.moments()
+            mean, std = self.moments.values()
             facts = {
                 "mean": mean,
                 "std": std,
-                "range": self.spread.range(),
+                "range": self.moments.range(),
                 "digest": self.digest.hexdigest(),
                 "skipped": self.skipped,
                 "entries": entries,
@@ -124,7 +124,7 @@ class Maps:
                     continue
                 kept.append(k)
                 for writer, values in zip(writers, pictures, strict=True):
-                    self._append(writer, values, spread=name == "train" and writer is writers[0])
+                    self._append(writer, values, counted=name == "train" and writer is writers[0])
         if not kept:
             raise DataError(f"the {name} split has no readable image; {self.skipped} could not be read.")
         return {"inputs": writers[0].entries, "masks": writers[1].entries, "kept": kept}
@@ -181,7 +181,7 @@ class Maps:
                     f"{written(self.stored.values)}; name them by --classes, or leave them out by --ignore."
                 )
 
-    def _append(self, writer: flat.Writer, values: np.ndarray, *, spread: bool) -> None:
+    def _append(self, writer: flat.Writer, values: np.ndarray, *, counted: bool) -> None:
         """Write an array, or note that it is mapped where it is."""
         there = self.size is None and values.nbytes >= LARGE and flat.in_place(values) is not None
         if there:
@@ -192,8 +192,8 @@ class Maps:
         self.digest.update(f"{values.shape} {values.dtype}".encode())
         for part in blocks(values):
             self.digest.update(np.ascontiguousarray(part).data)
-            if spread:
-                self.spread.add(part)
+            if counted:
+                self.moments.add(part)
 
     def _open(self, folder: Path, name: str, entries: Mapping[str, Any]) -> tuple[list[Tensor], list[Tensor]]:
         """Return the inputs and the masks of a split as memory maps."""

@@ -25,7 +25,11 @@ GAP = 4
 """The width of the white gap between two pictures, in pixels."""
 
 
-def plane(mask: Int[Tensor, "*space"]) -> tuple[int, ...]:
+BAND = 32
+"""The height in pixels at which a signal is drawn."""
+
+
+def plane(mask: Int[Tensor, "*space h w"]) -> tuple[int, ...]:
     """Return the indices, before the last two axes, of the plane with most positions of other classes than 0.
 
     The middle one is taken where no plane has any; an image has one plane, whose index is empty.
@@ -36,10 +40,13 @@ def plane(mask: Int[Tensor, "*space"]) -> tuple[int, ...]:
     return tuple(int(each) for each in torch.unravel_index(torch.tensor(index), mask.shape[:-2]))
 
 
-def grey(image: Float[Tensor, "c *space"], index: tuple[int, ...]) -> Float[Tensor, "3 h w"]:
-    """Return a plane of an image as colours 0..1: its first three channels, or the first alone."""
-    chosen = image
-    for each in index:
+def section(image: Float[Tensor, "c *space"], index: tuple[int, ...] | None = None) -> Float[Tensor, "3 h w"]:
+    """Return a plane of an input as colours 0..1: its first three channels, or the first alone.
+
+    `index` holds the indices before the last two axes, by default the middle ones; a signal becomes a band.
+    """
+    chosen = image[:, None].expand(-1, BAND, -1) if image.ndim == 2 else image
+    for each in (size // 2 for size in chosen.shape[1:-2]) if index is None else index:
         chosen = chosen[:, each]
     return (chosen[:3] if len(chosen) >= 3 else chosen[:1].expand(3, -1, -1)).float().clamp(0, 1)
 

@@ -72,7 +72,7 @@ def array_shape(path: Path, key: str = "") -> tuple[int, ...]:
 
 
 def array_values(path: Path, key: str = "") -> np.ndarray:
-    """Return a whole array as it is, for labels that are no image.
+    """Return a whole array as it is, for labels that are not images.
 
     Raises:
         UnreadableError: The file is damaged, or has no array of that name.

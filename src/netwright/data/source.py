@@ -25,11 +25,11 @@ from netwright.data.describe import described
 from netwright.data.kinds import Kind, stacked
 from netwright.data.layouts import recognised
 from netwright.data.maps import Maps
+from netwright.data.moments import Moments, moments
 from netwright.data.pages import as_pages
 from netwright.data.reading import READING, Reading
-from netwright.data.spread import Spread
 from netwright.data.stored import Stored
-from netwright.data.tensors import Split, moments
+from netwright.data.tensors import Split
 from netwright.errors import DataError
 
 LAYOUT = 2  # of the cache files; raised when decoding or splitting changes
@@ -173,8 +173,8 @@ def scale(inputs: Tensor) -> dict[str, Any]:
     if inputs.dtype.itemsize == 1 and not inputs.dtype.is_signed:
         mean, std = moments(inputs)
         return {"mean": mean, "std": std, "range": (0.0, 255.0)}
-    spread = Spread()
+    collected = Moments()
     for one in inputs:
-        spread.add(one.numpy())
-    mean, std = spread.moments()
-    return {"mean": mean, "std": std, "range": spread.range()}
+        collected.add(one.numpy())
+    mean, std = collected.values()
+    return {"mean": mean, "std": std, "range": collected.range()}

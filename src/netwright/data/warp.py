@@ -111,7 +111,6 @@ def _sampled(values: Float[Tensor, "b c *space"], positions: Float[Tensor, "b d 
     shape = values.shape[2:]
     assert prod(shape)
     sides = positions.new_tensor(shape)
-    grid = (2 * positions.movedim(1, -1) / sides - 1).flip(
-        -1
-    )  # edges of the image at -1 and 1, last axis first
+    # edges of the image at -1 and 1, last axis first
+    grid = (2 * positions.movedim(1, -1) / sides - 1).flip(-1)
     return F.grid_sample(values, grid, mode="bilinear", padding_mode="border", align_corners=False)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 
 from netwright.errors import DesignError
@@ -73,7 +74,7 @@ def _container(folder: Path, limit: str, usage: str) -> int:
     """Return what the control group leaves; files that were read and can be dropped do not count as used."""
     most, used, statistics = (folder / name for name in (limit, usage, "memory.stat"))
     if not (most.is_file() and used.is_file()) or most.read_text().strip() == "max":
-        return UNITS["TiB"] ** 2
+        return sys.maxsize
     cached = 0
     if statistics.is_file():
         counts = dict(line.split() for line in statistics.read_text().splitlines())

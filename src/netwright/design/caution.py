@@ -1,5 +1,7 @@
 """What is unfavourable about a patch and a batch."""
 
+from math import prod
+
 from torch import nn
 
 from netwright.arithmetic.shape import show
@@ -24,9 +26,7 @@ def cautions(net: nn.Module, facts: Fingerprint, sizes: tuple[int, ...], batch: 
                 f"an output sees {show(seen)} positions, and half of the objects of class {name} are at "
                 f"least {show(extent)}: take a deeper network, or coarser images"
             )
-    volume, whole = 1, facts.positions
-    for size in sizes:
-        volume *= size
+    volume, whole = prod(sizes), facts.positions
     if PART * volume < whole:
         warnings.append(
             f"a patch is {volume / whole:.0%} of the median example {show(facts.median)}: the network never "

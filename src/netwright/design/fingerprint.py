@@ -99,14 +99,14 @@ def _classes(data: Data) -> tuple[dict[str, float], dict[str, tuple[int, ...]]]:
     for index in range(0, len(masks), step):
         classes = class_indices(_middle(masks[index]), data.values, data.ignore).numpy()
         counts += np.bincount(classes[classes != IGNORE].ravel(), minlength=len(counts))[: len(counts)]
-        for place, found in enumerate(extents):
+        for place, sizes in enumerate(extents):
             regions = ndimage.find_objects(ndimage.label(classes == place)[0])
-            found += [tuple(part.stop - part.start for part in region) for region in regions]
+            sizes += [tuple(part.stop - part.start for part in region) for region in regions]
     shares = {name: count / counts.sum() for name, count in zip(data.classes, counts, strict=True)}
     objects = {
-        name: tuple(int(size) for size in np.median(found, axis=0))
-        for place, (name, found) in enumerate(zip(data.classes, extents, strict=True))
-        if found and place != counts.argmax()
+        name: tuple(int(size) for size in np.median(sizes, axis=0))
+        for place, (name, sizes) in enumerate(zip(data.classes, extents, strict=True))
+        if sizes and place != counts.argmax()
     }
     return shares, objects
 

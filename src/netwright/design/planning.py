@@ -191,7 +191,8 @@ class _Planner:
             if self.trials.peak(sizes, 1) > self.budget:
                 raise self._too_small(sizes, 1)
         batch = largest(lambda number: self.trials.peak(sizes, number), self.budget, low, most)
-        limited = f"1/{EPOCH} of the training split" if batch > SMALLEST else "the least that is planned"
+        share = f"1/{EPOCH} of the training split"
+        limited = share if batch > SMALLEST else f"the least that is planned; {share} is no more"
         self.reasons["batch"] = limited if batch == most > 1 else "the largest that fits"
         return batch
 

@@ -6,6 +6,9 @@ from netwright.lint.catalogue import rules
 from netwright.lint.rule import Rule
 from netwright.lint.write import write
 
+COMMANDS = ("netwright", "ls", "rm")
+"""The commands of the examples."""
+
 
 def facts(rule: Rule) -> str:
     """Return the severity of a rule, what it looks at and how far its findings can be fixed."""
@@ -32,16 +35,25 @@ def _joined(name: str, body: str) -> str:
 
 
 def _fenced(text: str) -> str:
-    """Turn indented blocks into fenced Python."""
+    """Turn indented blocks into fenced ones, of Python or of commands."""
     lines, fence = [], "```"
     inside = False
     for line, following in zip(text.split("\n"), [*text.split("\n")[1:], ""], strict=True):
         code = line.startswith("    ") or (inside and not line and following.startswith("    "))
         if code != inside:
-            lines.append(f"{fence}python" if code else fence)
+            lines.append(f"{fence}{_language(line)}" if code else fence)
             inside = code
         lines.append(line[4:] if code else line)
     return "\n".join([*lines, *([fence] if inside else [])])
+
+
+def _language(line: str) -> str:
+    """Return the language of a block by its first line: that of a shell, or Python.
+
+    >>> _language("    netwright check --data cells"), _language("    mask = mask.long()")
+    ('sh', 'python')
+    """
+    return "sh" if line.split()[0] in COMMANDS else "python"
 
 
 def _table() -> str:

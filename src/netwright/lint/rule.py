@@ -29,7 +29,6 @@ class Rule:
         script: The function that looks at a source file, which is never imported.
         network: The function that looks at a recorded network.
         data: The function that looks at the survey of a data set.
-        rereads: Whether `data` reads pixels of some examples again. `netwright train` leaves such rules out.
         code: The code, as in `NW703`. It comes from the name of the rule's file, as does `name`.
         name: The name, as in `parameter-ignored`.
         page: The docstring of the rule's file.
@@ -44,7 +43,6 @@ class Rule:
     script: Callable[[Script], Iterable[Remark]] | None = None
     network: Callable[["Network"], Iterable[Remark]] | None = None
     data: Callable[["Survey"], Iterable[Remark]] | None = None
-    rereads: bool = False
     code: str = ""
     name: str = ""
     page: str = ""

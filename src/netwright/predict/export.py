@@ -14,6 +14,7 @@ from netwright.durable import replacing
 from netwright.errors import ExportError, UsageError
 from netwright.predict import onnx
 from netwright.predict.program import program, quiet
+from netwright.predict.raw import Raw
 from netwright.predict.subject import Subject, subject
 from netwright.training.result import Run, Which
 
@@ -70,7 +71,7 @@ def export(
         path: The file.
         format: "onnx", "torch-export" or "safetensors"; by default by the ending of `path`: .onnx, .pt2 or
             .safetensors.
-        input: The shape of one input without the batch, for a network that is no run.
+        input: The shape of one input without the batch, for a network that is not a run.
         which: The weights of a run: "best" or "last".
         trust: Build the spec that the run's folder names whatever code it runs.
 
@@ -94,10 +95,14 @@ def export(
     try:
         return _written(given, path, chosen, sizes=True)
     except _DifferenceError:  # exporters know the one size better than free ones
+        pass
+    try:
         return _written(given, path, chosen, sizes=False)
+    except _DifferenceError as error:
+        raise ExportError(f"{error}; nothing was written.") from error
 
 
-class _DifferenceError(ExportError):
+class _DifferenceError(Exception):
     """The file does not give the outputs of the network."""
 
 
@@ -109,7 +114,7 @@ def _written(given: Subject, path: Path, format: str, *, sizes: bool) -> Export:
         if not difference <= TOLERANCE:
             raise _DifferenceError(
                 f"the {format} file gives outputs that differ by {difference:.1e} of the largest one, "
-                f"more than {TOLERANCE:.0e}; nothing was written."
+                f"more than {TOLERANCE:.0e}"
             )
     free = [f"size{axis}" if other else size for axis, size in enumerate(given.input[1:])]
     real = 0 if given.real is None else len(given.real)
@@ -138,8 +143,6 @@ def _one_tensor(given: Subject) -> None:
 
 def _weights(given: Subject, path: Path) -> Export:
     """Write the weights alone, under the names of the network's own state."""
-    from netwright.predict.raw import Raw
-
     net = given.net.net if isinstance(given.net, Raw) else given.net
     assert isinstance(net, nn.Module)
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in net.state_dict().items()}
@@ -164,7 +167,7 @@ def _compared(
             mine, theirs = given.net(batch), run(batch)
         if theirs.shape != mine.shape:
             raise _DifferenceError(
-                f"the file gives {show(theirs.shape)} for {show(batch.shape)}, not {show(mine.shape)}."
+                f"the file gives {show(theirs.shape)} for {show(batch.shape)}, not {show(mine.shape)}"
             )
         gap = (mine - theirs).abs().max() / mine.abs().max().clamp(min=1e-12)
         worst = max(worst, float(gap)) if bool(gap.isfinite()) else float("inf")

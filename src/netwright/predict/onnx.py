@@ -55,7 +55,7 @@ def _name_axes(model: Any) -> None:
                 [
                     dim
                     if isinstance(dim, int)
-                    else symbols.sub(lambda found: names[found[0]], str(dim.value))
+                    else symbols.sub(lambda symbol: names[symbol[0]], str(dim.value))
                     for dim in value.shape
                 ]
             )

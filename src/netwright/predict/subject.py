@@ -61,7 +61,7 @@ def subject(
     if isinstance(net, Run):
         return _of_run(net, which, trust)
     if input is None:
-        raise UsageError("a network that is no run needs the shape of its `input`, as in 3x32x32.")
+        raise UsageError("a network that is not a run needs the shape of its `input`, as in 3x32x32.")
     name = net if isinstance(net, str) else type(net).__name__
     module = (load(net, input=input) if isinstance(net, str) else net).eval()
     return Subject(

@@ -108,7 +108,7 @@ def _axes(x: str, y: str) -> tuple[Figure, Axes]:
 
 
 def _finish(figure: Figure, axes: Axes, study: Study, lines: list[Line2D]) -> None:
-    """Scale the axis of an error in percent, and add a legend."""
+    """Scale the axis of a percentage that goes down to zero, and add a legend."""
     if logarithmic(study.task.scale):
         _symlog(axes)
     signs = [_sign(index, study, arm) for index, arm in enumerate(study.arms)]

@@ -22,8 +22,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from netwright.data.examples import Data, Split
+from netwright.data.extent import Extent, extent, opened
 from netwright.data.kinds import Kind, Stack
-from netwright.data.mapped import Extent, extent, opened
 from netwright.study.trial import SPLITS, Ticket, attempt
 
 FACTS = ("name", "classes", "mean", "std", "digest", "skipped", "range", "values", "ignore", "layout")

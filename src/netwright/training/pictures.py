@@ -35,6 +35,8 @@ Rank = Literal["worst", "median", "best"]
 FOLDER, INDEX = "pictures", "index.json"
 SMALL = 192
 """A picture whose height is smaller is enlarged, by a whole factor, so that its pixels can be seen."""
+WIDE = 2048
+"""No picture is enlarged to more pixels than these in a row."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def read(folder: Path) -> list[Picture]:
 
 def png(picture: Tensor) -> bytes:
     """Return a picture uint8 [3, h, w] as a PNG file; a small one is enlarged."""
-    factor = ceil(SMALL / picture.shape[1])
+    factor = max(1, min(ceil(SMALL / picture.shape[1]), WIDE // picture.shape[2]))
     large = picture.repeat_interleave(factor, 1).repeat_interleave(factor, 2)
     stream = BytesIO()
     Image.fromarray(large.permute(1, 2, 0).cpu().numpy()).save(stream, "PNG")

@@ -65,8 +65,8 @@ class Run:
 
         Args:
             folder: The folder of the run.
-            task: What the network is for, where that is no installed task; without it, such a run can be read
-                and loaded, but not evaluated.
+            task: What the network is for, where that is not an installed task; without it, such a run can be
+                read and loaded, but not evaluated.
 
         Raises:
             RunError: The folder does not contain a run, or the run is damaged.
@@ -205,8 +205,8 @@ class Run:
         if self.task is None:
             name = Folder(self.folder).about()["task"]["name"]
             raise RunError(
-                f"the run in `{self.folder}` is for `{name}`, which is no task that is installed here; read "
-                "the run with it, as in Run.read(folder, task=...)."
+                f"the run in `{self.folder}` is for `{name}`, which is not a task that is installed here; "
+                "read the run with it, as in Run.read(folder, task=...)."
             )
         return self.task
 

@@ -3,6 +3,8 @@
 from statistics import median
 from time import perf_counter
 
+import torch
+
 from netwright.training.job import Job
 from netwright.training.listener import StepDone
 from netwright.training.loop import fit
@@ -36,6 +38,4 @@ def step_seconds(job: Job, steps: int = STEPS) -> float:
 
 def _wait() -> None:
     """Wait for an accelerator, which otherwise still computes what was asked of it."""
-    import torch
-
     torch.cuda.synchronize()

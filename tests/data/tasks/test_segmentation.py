@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from netwright.arithmetic.grid import Grid
+from netwright.data import overlay
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import IGNORE, Kind
 from netwright.data.losses import cross_entropy, dice, tversky
@@ -152,3 +153,11 @@ def test_the_settings_hold_all_that_a_prediction_needs():
         "ignore": [7],
         "dtype": "uint8",
     }
+
+
+def test_a_prediction_for_a_signal_is_drawn_as_a_band():
+    predicted, truth = ({Kind.MASK: torch.tensor([0, each, 1])} for each in (1, 0))
+    picture = Segmentation(("rest", "beat")).draw(torch.zeros(1, 3), predicted, truth)
+    right, wrong = picture[:, :, -3], picture[:, :, -2]
+    assert right.unique().tolist() == [0]
+    assert wrong.unique(dim=1).flatten().tolist() == list(overlay.WRONG)

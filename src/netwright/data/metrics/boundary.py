@@ -51,8 +51,8 @@ class BoundaryF(Metric):
 
     def update(self, output: Float[Tensor, "b k *space"], target: Int[Tensor, "b *space"]) -> None:
         """Compare the outlines of each class, example by example."""
-        found = torch.where(target == IGNORE, IGNORE, output.max(1).indices).cpu().numpy()
-        for predicted, true in zip(found, target.cpu().numpy(), strict=True):
+        masks = torch.where(target == IGNORE, IGNORE, output.max(1).indices).cpu().numpy()
+        for predicted, true in zip(masks, target.cpu().numpy(), strict=True):
             for index in range(self.classes):
                 mine, theirs = outline(predicted == index), outline(true == index)
                 hits = matched(mine, theirs, self.tolerance), matched(theirs, mine, self.tolerance)

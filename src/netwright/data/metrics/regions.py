@@ -43,14 +43,14 @@ def grown(labels: Labels) -> Labels:
     return labels[tuple(nearest)]
 
 
-def contingency(true: Labels, found: Labels) -> NDArray[np.int64]:
+def contingency(true: Labels, predicted: Labels) -> NDArray[np.int64]:
     """Return how many pixels are in region i of the truth (row) and j of the prediction (column).
 
     Pixels outside of the regions of the truth (0) are left out, so row 0 stands for region 1.
     """
     inside = true > 0
-    rows, columns = int(true.max(initial=0)), int(found.max(initial=0)) + 1
-    cells = (true[inside] - 1) * columns + found[inside]
+    rows, columns = int(true.max(initial=0)), int(predicted.max(initial=0)) + 1
+    cells = (true[inside] - 1) * columns + predicted[inside]
     return np.bincount(cells, minlength=rows * columns).reshape(rows, columns)
 
 
@@ -60,8 +60,8 @@ def v_rand(table: NDArray[np.int64]) -> float:
     It is sum n_ij² / (half the sum of n_i² + half that of n_j²), from integers without a limit. Equal regions
     score 1, and so does a truth without any.
     """
-    joint, true, found = (int((part.astype(object) ** 2).sum()) for part in _nonzero(table))
-    return 2 * joint / (true + found) if true + found else 1.0
+    joint, true, predicted = (int((part.astype(object) ** 2).sum()) for part in _nonzero(table))
+    return 2 * joint / (true + predicted) if true + predicted else 1.0
 
 
 def v_info(table: NDArray[np.int64]) -> float:
@@ -70,8 +70,8 @@ def v_info(table: NDArray[np.int64]) -> float:
     I is the mutual information and H the entropy of the regions. One region that is also predicted as one has
     no entropy, and scores 1.
     """
-    joint, true, found = (_entropy(part) for part in _nonzero(table))
-    return 2 * (true + found - joint) / (true + found) if true + found else 1.0
+    joint, true, predicted = (_entropy(part) for part in _nonzero(table))
+    return 2 * (true + predicted - joint) / (true + predicted) if true + predicted else 1.0
 
 
 def _nonzero(table: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -45,7 +45,7 @@ class Opened:
         a short first axis is one of space there.
 
         Raises:
-            UnreadableError: There is no such position, or the values are no numbers.
+            UnreadableError: There is no such position, or the values are not numbers.
         """
         size = self.array.shape[0] if self.array.shape else 0
         if isinstance(index, int) and not 0 <= index < size:

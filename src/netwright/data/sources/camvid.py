@@ -47,7 +47,7 @@ def stored(path: Path, reading: Reading) -> Stored:
     masks_of_all = all_masks(splits)
     values, _ = values_of(masks_of_all, reading)
     if set(values) <= set(range(VOID + 1)) and not reading.classes and max(values, default=0) > 3:
-        found = named(CLASSES, range(VOID), reading, (VOID,))
+        classes = named(CLASSES, range(VOID), reading, (VOID,))
     else:
-        found = labels(masks_of_all, reading, str(path))
-    return stored_masks(splits, found)
+        classes = labels(masks_of_all, reading, str(path))
+    return stored_masks(splits, classes)

@@ -8,8 +8,6 @@ from netwright.data.stored import SPLITS, Stored, StoredSplit
 from netwright.errors import DataError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
-
-
 TASKS = ("classification",)
 
 

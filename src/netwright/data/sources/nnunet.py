@@ -130,11 +130,11 @@ def _check(path: Path, facts: Mapping[str, Any], train: StoredSplit, channels: i
     first = train.images[0]
     if isinstance(first, Path):
         try:
-            found = len(read(first).values)
+            stored = len(read(first).values)
         except UnreadableError:
             return  # decoding refuses it, or leaves it out on request
-        if found != channels:
-            raise DataError(f"`{file}` names {channels} channels, and `{first}` has {found}.")
+        if stored != channels:
+            raise DataError(f"`{file}` names {channels} channels, and `{first}` has {stored}.")
 
 
 def _inside(path: Path, file: Path, text: str) -> None:

@@ -47,9 +47,9 @@ def matches(path: Path) -> str:
     """Return why a folder does not hold images with masks by name; empty if it does."""
     if not path.is_dir():
         return "it is a file"
-    found = files(path)
-    images = {file.key for file in found if not file.mask}
-    masks = {file.key for file in found if file.mask}
+    known = files(path)
+    images = {file.key for file in known if not file.mask}
+    masks = {file.key for file in known if file.mask}
     if not masks:
         return "it has no masks: no folder called masks, labels or annotations, no files NAME_mask"
     if not images:
@@ -65,11 +65,11 @@ def stored(path: Path, reading: Reading) -> Stored:
     Raises:
         DataError: An image has no mask or the reverse, or the values of the masks do not tell the classes.
     """
-    found = files(path)
-    labelled = {file.split for file in found if file.mask}
+    known = files(path)
+    labelled = {file.split for file in known if file.mask}
     splits = {}
     for name in sorted(labelled):
-        sides = [[file for file in found if file.split == name and file.mask == mask] for mask in (0, 1)]
+        sides = [[file for file in known if file.split == name and file.mask == mask] for mask in (0, 1)]
         images, masks = (keyed([f.path for f in side], [f.key for f in side]) for side in sides)
         pairs = paired(images, masks, str(path))
         splits[name or "train"] = files_split(pairs, path, reading)
@@ -87,12 +87,12 @@ def files(root: Path) -> list[File]:
     told = {mask for _, mask, _ in parsed if mask is not None}
     if True not in told:
         return []
-    found = [
+    kept = [
         File(path, split, bool(mask), key)
         for path, (split, mask, key) in zip(paths, parsed, strict=True)
         if mask is not None or False not in told
     ]
-    return _by_name(found)
+    return _by_name(kept)
 
 
 def _mentions_masks(root: Path) -> bool:

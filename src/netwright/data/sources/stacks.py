@@ -50,7 +50,7 @@ def matches(path: Path) -> str:
         sides = _sides(path)
     except UnreadableError as error:
         return str(error)
-    if not any({"images", "masks"} <= set(found) for found in sides.values()):
+    if not any({"images", "masks"} <= set(arrays) for arrays in sides.values()):
         return "it has no two arrays with names such as train-volume and train-labels, or images and labels"
     return ""
 
@@ -62,10 +62,10 @@ def stored(path: Path, reading: Reading) -> Stored:
         DataError: A stack and its labels have different numbers of pages, or a file is damaged.
     """
     splits: dict[str, StoredSplit] = {}
-    for (name, _), found in sorted(_sides(path).items(), key=lambda item: natural(item[0][1])):
-        if {"images", "masks"} <= set(found):
+    for (name, _), arrays in sorted(_sides(path).items(), key=lambda item: natural(item[0][1])):
+        if {"images", "masks"} <= set(arrays):
             try:
-                part = _pages(found["images"], found["masks"], path, reading)
+                part = _pages(arrays["images"], arrays["masks"], path, reading)
             except UnreadableError as error:
                 raise DataError(f"a stack in `{path}` cannot be read: {error}.") from error
             split = name or "train"
@@ -80,13 +80,13 @@ def stored(path: Path, reading: Reading) -> Stored:
 def _sides(path: Path) -> Mapping[tuple[str, str], dict[str, Array]]:
     """Return the arrays by split and by the rest of their names."""
     sides: dict[tuple[str, str], dict[str, Array]] = {}
-    for found in _arrays(path):
-        words = re.split(r"[^a-z0-9]+", (found.key or stem(found.path)).lower())
+    for array_file in _arrays(path):
+        words = re.split(r"[^a-z0-9]+", (array_file.key or stem(array_file.path)).lower())
         roles = ["images" if word in IMAGES else "masks" for word in words if word in IMAGES | MASKS]
         if len(set(roles)) == 1:
             split = next((SPLITS[word] for word in words if word in SPLITS), "")
             rest = " ".join(word for word in words if word not in IMAGES | MASKS and word not in SPLITS)
-            sides.setdefault((split, rest), {})[roles[0]] = found
+            sides.setdefault((split, rest), {})[roles[0]] = array_file
     return sides
 
 
@@ -139,7 +139,12 @@ def _integers(masks: Array) -> list[int]:
 def _classes(splits: Mapping[str, StoredSplit], reading: Reading, path: Path) -> Stored:
     seen = sorted({target for split in splits.values() for target in split.targets[Kind.CLASS]})
     if seen[0] < 0 or (reading.classes and len(reading.classes) <= seen[-1]):
-        raise DataError(f"`{path}` has the label {seen[0] if seen[0] < 0 else seen[-1]}, which is no class.")
+        label = seen[0] if seen[0] < 0 else seen[-1]
+        classes = f"the {len(reading.classes)} names of --classes are for 0..{len(reading.classes) - 1}"
+        raise DataError(
+            f"`{path}` has the label {label}, which is not a class; "
+            f"{classes if reading.classes else 'classes are numbered from 0 on'}."
+        )
     names = reading.classes or tuple(str(k) for k in range(seen[-1] + 1))
     return Stored(names, splits)
 

@@ -12,6 +12,7 @@ from torchmetrics import Metric
 
 from netwright.arithmetic.grid import Grid
 from netwright.arithmetic.shape import show
+from netwright.data import overlay
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind, Targets, stacked
 from netwright.data.metrics.details import ClassDetails
@@ -131,7 +132,7 @@ class Classification:
 
     def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
         """Return the image with a frame: green where the prediction is the truth, vermilion elsewhere."""
-        picture = _picture(image)
+        picture = overlay.section(image).mul(255).round().to(torch.uint8)
         if truth is not None:
             right = bool((_stacked(predicted) == _stacked(truth)).all())
             colour = torch.tensor([0, 158, 115] if right else [213, 94, 0], dtype=torch.uint8)
@@ -153,16 +154,6 @@ def _stacked(targets: Targets) -> Tensor:
 
 def _classes(split: Split) -> Tensor:
     return _stacked(split.targets)
-
-
-def _picture(image: Tensor) -> Tensor:
-    """Return an image [c, *space] with values 0..1 as uint8 [3, h, w]; of a volume, the middle slice."""
-    while image.ndim > 3:
-        image = image[:, image.shape[1] // 2]
-    if image.ndim == 2:
-        image = image[:, None]
-    colour = image[:3] if len(image) >= 3 else image[:1].expand(3, -1, -1)
-    return colour.mul(255).round().clamp(0, 255).to(torch.uint8)
 
 
 TASK = Classification

@@ -169,8 +169,9 @@ class Segmentation:
         Of a volume it is the plane with most of the classes other than the first, in the truth if known.
         """
         masks = [_mask(targets).cpu() for targets in (predicted, truth) if targets is not None]
+        masks = [mask.expand(overlay.BAND, -1) if mask.ndim == 1 else mask for mask in masks]
         index = overlay.plane(masks[-1])
-        colours, planes = overlay.grey(image.cpu(), index), [mask[index] for mask in masks]
+        colours, planes = overlay.section(image.cpu(), index), [mask[index] for mask in masks]
         pictures = [overlay.over(colours, mask) for mask in planes]
         return overlay.beside(pictures + ([overlay.wrong(colours, *planes)] if len(planes) == 2 else []))
 

@@ -50,13 +50,12 @@ def look(survey: "Survey") -> Iterator[Remark]:
             survey.place,
             "the masks hold the values 0 and 255 and are read as 256 classes, of which 254 never occur.",
             evidence={"values": [0, IGNORED], "classes": 256},
-            fix=Fix("let 0 and 255 stand for two classes: values=(0, 255)"),
+            fix=Fix("name the two classes: --classes 0=background,255=cell"),
             severity="warning",
         )
 
 
 def _outside(survey: "Survey", unknown: list[int]) -> Remark:
-
     holding = survey.holding(set(unknown))
     files = list(dict.fromkeys(part.origin.file(k, mask=True) for part, k in holding))
     values = {str(value): survey.mask_values.counts[value] for value in unknown}
@@ -98,7 +97,6 @@ def _numbered(survey: "Survey", values: list[int]) -> Iterator[Remark]:
 
 def _indices(survey: "Survey") -> Iterator[Remark]:
     """Yield the class indices that are out of range."""
-
     for part in survey.parts.values():
         labels = part.labels
         if labels is None:

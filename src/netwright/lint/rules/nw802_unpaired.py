@@ -13,8 +13,7 @@ Guard. Folders are compared only if at least half of the names agree. A suffix t
 
 Instead.
 
-    images/a.png  images/b.png
-    masks/a.png   masks/b.png
+    ls images masks  # the same names in both
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 def look(survey: "Survey") -> Iterator[Remark]:
     """Report the files whose names have no counterpart."""
-
     for pairing in survey.pairings:
         for files, noun, missing in (
             (pairing.lone_images, "image", "mask"),

@@ -89,7 +89,6 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _remark(part: "Part", kind: str, differences: dict[int, str]) -> Remark:
-
     first = next(iter(differences))
     files = {part.origin.file(k): words for k, words in differences.items()}
     names = listed(part.origin.place(k) for k in differences)

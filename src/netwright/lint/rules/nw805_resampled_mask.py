@@ -37,7 +37,6 @@ LOSSY = (".jpg", ".jpeg", ".webp")
 
 def look(survey: "Survey") -> Iterator[Remark]:
     """Report the masks whose values were blended along edges."""
-
     blended = _blended(survey.mask_values)
     solid = set(survey.mask_values.counts) - blended
     if len(blended) < FEWEST or len(blended) <= len(solid) or len(solid) < 2:

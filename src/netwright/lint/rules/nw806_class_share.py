@@ -77,7 +77,6 @@ def _missing(survey: "Survey", shares: Mapping[str, Mapping[int, int]]) -> Itera
 
 
 def _classes(survey: "Survey", labels: list[int]) -> str:
-
     return f"the class{'es' * (len(labels) > 1)} {quoted(map(survey.name_of, labels))}"
 
 

@@ -34,7 +34,6 @@ def look(survey: "Survey") -> Iterator[Remark]:
 
 
 def _remark(part: "Part", reasons: dict[int, str], noun: str) -> Remark:
-
     first = next(iter(reasons))
     masks = noun == "mask"
     files = {part.origin.file(k, mask=masks): reason for k, reason in reasons.items()}

@@ -1,4 +1,4 @@
-"""A channel is constant, or holds values that are no numbers.
+"""A channel is constant, or holds values that are not numbers.
 
 What. NaN or infinity in an input; a channel with one value throughout all inputs; inputs that are blank
 while their label or mask says that they show something.
@@ -44,7 +44,6 @@ def look(survey: "Survey") -> Iterator[Remark]:
 
 
 def _no_numbers(part: "Part") -> Iterator[Remark]:
-
     bad = part.bad_values()
     if not bad:
         return
@@ -61,7 +60,6 @@ def _no_numbers(part: "Part") -> Iterator[Remark]:
 
 
 def _blank(part: "Part") -> Iterator[Remark]:
-
     shown = [k for k in part.blank() if not _empty(part, k)]
     if shown:
         yield Remark(

@@ -35,16 +35,16 @@ def pairings(root: Path) -> list[Pairing]:
     """Return the pairs of each split that has masks; empty where the names tell no masks, or hardly agree."""
     if not root.is_dir() or matches(root):
         return []
-    found = files(root)
+    known = files(root)
     return [
-        _paired(split or "train", [file for file in found if file.split == split])
-        for split in sorted({file.split for file in found if file.mask})
+        _paired(split or "train", [file for file in known if file.split == split])
+        for split in sorted({file.split for file in known if file.mask})
     ]
 
 
-def _paired(split: str, found: Sequence[File]) -> Pairing:
+def _paired(split: str, members: Sequence[File]) -> Pairing:
     sides: dict[bool, dict[str, list[Path]]] = {False: defaultdict(list), True: defaultdict(list)}
-    for file in found:
+    for file in members:
         sides[file.mask][file.key].append(file.path)
     images, masks = sides[False], sides[True]
     return Pairing(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from netwright.data.mapped import _FILES, Extent, extent, map_file, opened
+from netwright.data.extent import _FILES, Extent, extent, map_file, opened
 from netwright.errors import DataError
 
 VALUES = np.arange(2 * 3 * 4 * 5, dtype=np.int16).reshape(2, 3, 4, 5)

@@ -1,8 +1,10 @@
-"""Mean, deviation and extremes of images of any type, without holding them in memory."""
+"""Mean, deviation and range of inputs, exactly for bytes in memory and in parts for everything else."""
 
 from collections.abc import Iterator
 
 import numpy as np
+import torch
+from torch import Tensor
 
 CHUNK = 2**18  # values that are converted to float64 at once
 FIXED = {np.dtype(np.uint8): (0.0, 255.0), np.dtype(np.uint16): (0.0, 65535.0)}
@@ -16,7 +18,7 @@ def blocks(values: np.ndarray) -> Iterator[np.ndarray]:
         yield values[:, start : start + rows]
 
 
-class Spread:
+class Moments:
     """Collects the moments of each channel over images of several shapes (Chan, Golub & LeVeque 1983)."""
 
     def __init__(self) -> None:
@@ -50,9 +52,28 @@ class Spread:
             return fixed
         return (self.low, self.high) if self.high > self.low else (self.low, self.low + 1)
 
-    def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    def values(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Return mean and deviation of each channel, in units in which `range` is 0..1."""
         low, high = self.range()
         mean = (self.mean - low) / (high - low)
         std = np.sqrt(self.squares / self.count) / (high - low)
         return tuple(mean.tolist()), tuple(std.tolist())
+
+
+def moments(inputs: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and deviation of each channel of uint8 inputs [n, c, ...], in units of 0..1.
+
+    The sums are integers, so the result is exact and does not depend on the order or on the threads.
+
+    >>> moments(torch.tensor([[[0, 255]]], dtype=torch.uint8))
+    ((0.5,), (0.5,))
+    """
+    pixels = inputs.numel() // inputs.shape[1]
+    sums = torch.zeros(2, inputs.shape[1], dtype=torch.int64)
+    for chunk in inputs.split(1024):  # the squares of the whole set at once would take eight times its memory
+        values = chunk.transpose(0, 1).flatten(1).int()
+        sums += torch.stack([values.sum(1), values.square().sum(1)])
+    totals, squares = sums.tolist()
+    mean = tuple(total / (pixels * 255) for total in totals)
+    spread = [pixels * square - total**2 for total, square in zip(totals, squares, strict=True)]
+    return mean, tuple(value**0.5 / (pixels * 255) for value in spread)
