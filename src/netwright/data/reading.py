@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from netwright.errors import DataError
 
+LARGE = 2**63
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -36,6 +38,8 @@ class Reading:
             raise DataError(f"`dims` (={self.dims}) must be 2 or 3.")
         if self.max_pixels is not None and self.max_pixels < 1:
             raise DataError(f"`max_pixels` (={self.max_pixels}) must be positive.")
+        if large := [value for value in self.ignore if abs(value) >= LARGE]:
+            raise DataError(f"`ignore` (={large[0]}) must be a value of a mask, an integer below 2^63.")
 
 
 READING = Reading()
