@@ -134,3 +134,8 @@ def test_values_are_written_as_a_person_does():
     assert written([0, 1, 2]) == "0..2"
     assert written([255, 0]) == "{0, 255}"
     assert written([0, 0xFF0000], True) == "{#000000, #ff0000}"
+
+
+def test_two_classes_of_one_name_are_refused():
+    with pytest.raises(DataError, match=r"`classes` \(=a,a\) must give each class a name of its own"):
+        chosen((0, 1), False, Reading(classes=("a", "a")), "here")

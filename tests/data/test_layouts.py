@@ -112,3 +112,10 @@ def test_a_layout_of_another_package_is_one_of_them(tmp_path: Path, monkeypatch:
     assert recognised(tmp_path, READING).classes == ("a",)
     sources.cache_clear()
     assert PluginWarning
+
+
+def test_a_layout_that_is_like_none_is_answered_by_all(tmp_path):
+    with pytest.raises(
+        DataError, match=r"there is no layout called `foo`; there are camvid, .*folders, .*voc"
+    ):
+        recognised(tmp_path, Reading(layout="foo"))

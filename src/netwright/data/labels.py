@@ -173,7 +173,10 @@ def _declared(values: Sequence[int], reading: Reading, where: str, colours: bool
         )
     if len({value for value, _ in told}) < max(len(told), 2):
         raise DataError(f"`classes` (={','.join(reading.classes)}) must give two or more different values.")
-    return Labels(tuple(name for _, name in told), tuple(value for value, _ in told), reading.ignore, colours)
+    names = tuple(name for _, name in told)
+    if len(set(names)) < len(names):
+        raise DataError(f"`classes` (={','.join(reading.classes)}) must give each class a name of its own.")
+    return Labels(names, tuple(value for value, _ in told), reading.ignore, colours)
 
 
 def _number(text: str) -> int:

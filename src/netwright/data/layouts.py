@@ -59,7 +59,7 @@ def _choice(path: Path, reading: Reading) -> Source:
     known = _fitting_task(reading.task)
     if reading.layout:
         if reading.layout not in sources():
-            near = get_close_matches(reading.layout, sources(), n=3, cutoff=0.4) or list(sources())
+            near = get_close_matches(reading.layout, sources(), n=3, cutoff=0.6) or list(sources())
             raise DataError(f"there is no layout called `{reading.layout}`; there are {', '.join(near)}.")
         known = {reading.layout: sources()[reading.layout]}
     try:
