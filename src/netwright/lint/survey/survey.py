@@ -129,8 +129,9 @@ class Survey:
         if sum(len(part.low) for part in parts) < 2:
             return {}
         width = max(part.low.shape[1] for part in parts)
-        low = np.nanmin([_padded(part.low.min(0), width) for part in parts], axis=0)
-        high = np.nanmax([_padded(part.high.max(0), width) for part in parts], axis=0)
+        # fmin and fmax pass over NaN, and are silent where a channel has nothing else.
+        low = np.fmin.reduce([_padded(part.low.min(0), width) for part in parts])
+        high = np.fmax.reduce([_padded(part.high.max(0), width) for part in parts])
         return {int(channel): float(low[channel]) for channel in np.flatnonzero(low == high)}
 
     def twins(self, part: Part) -> dict[str, list[Twin]]:
