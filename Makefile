@@ -15,7 +15,7 @@ venv: .venv/installed
 # The optional dependencies need other versions than `constraints.txt` pins, so they have an environment of their own.
 .venv-extras/installed: pyproject.toml constraints-extras.txt
 	$(PYTHON) -m venv .venv-extras
-	$(EXTRAS)/python -m pip install --quiet --disable-pip-version-check -c constraints-extras.txt -e '.[export,mlflow,trackio]' pytest hypothesis
+	$(EXTRAS)/python -m pip install --quiet --disable-pip-version-check -c constraints-extras.txt -e '.[export,instances,mlflow,trackio,volumes]' pytest hypothesis
 	touch $@
 
 demo: venv

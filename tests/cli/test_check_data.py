@@ -127,6 +127,13 @@ def test_wrong_use_is_one_line(netwright, words, reason):
     assert len(outcome.stderr.splitlines()) == 1
 
 
+def test_an_unknown_augmentation_is_refused_for_masks_too(netwright, tmp_path):
+    pairs(tmp_path / "cells")
+    outcome = netwright("check", "--data", "cells", "--augment", "flop")
+    assert outcome.returncode == 2
+    assert "no augmentation called `flop`" in outcome.stderr
+
+
 def test_a_pass_shows_how_far_it_is_on_a_terminal_only(tmp_path):
     pairs(tmp_path / "cells")
     leader, follower = pty.openpty()

@@ -139,3 +139,10 @@ def test_values_are_written_as_a_person_does():
 def test_two_classes_of_one_name_are_refused():
     with pytest.raises(DataError, match=r"`classes` \(=a,a\) must give each class a name of its own"):
         chosen((0, 1), False, Reading(classes=("a", "a")), "here")
+
+
+def test_a_layout_with_a_single_class_is_refused():
+    with pytest.raises(
+        DataError, match=r"fewer than two classes \(background\), so there is nothing to learn"
+    ):
+        named(["background"], [0], Reading(), ignore=(1,))

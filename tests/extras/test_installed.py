@@ -11,14 +11,18 @@ ROOT = Path(__file__).parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 
 
+MODULES = {"scikit-image": "skimage"}
+"""The modules of packages that have another name."""
+
+
 @pytest.mark.parametrize("extra", sorted(EXTRAS.keys() - {"dev"}))
 def test_the_packages_of_an_extra_can_be_imported(extra: str):
     for requirement in EXTRAS[extra]:
         package = requirement.split(">=")[0]
         if os.environ.get("NETWRIGHT_EXTRAS") == "required":
-            importlib.import_module(package)
+            importlib.import_module(MODULES.get(package, package))
         else:
-            pytest.importorskip(package)
+            pytest.importorskip(MODULES.get(package, package))
 
 
 def pins(file: str) -> dict[str, str]:

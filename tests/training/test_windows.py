@@ -9,7 +9,8 @@ import cells
 import strategies  # noqa: F401  # loads the profile
 import tiny
 from netwright.data.positions import Positions
-from netwright.training.windows import Windows, batch_size, suited
+from netwright.errors import RecipeError
+from netwright.training.windows import Windows, batch_size, fitting, suited
 
 SIDES = [(40, 30), (20, 90), (12, 10)]
 
@@ -89,3 +90,20 @@ def test_windows_are_multiples_of_32_where_examples_are_larger(dims):
     patch = suited(cells.data(dims=dims, smallest=70, largest=90))
     assert patch == (64,) * dims
     assert 2 <= batch_size(patch) <= 64
+
+
+@pytest.mark.parametrize(
+    ("patch", "reason"),
+    [
+        ((8,), r"must have a size for each of the 2 axes of cells"),
+        ((8, 0), r"must have a size for each of the 2 axes of cells"),
+        (
+            (100000, 8),
+            r"`patch` \(=100000x8\) is more than twice the largest example of cells, \d+x\d+; give a",
+        ),
+    ],
+)
+def test_windows_that_fit_no_example_are_refused_before_they_are_cut(patch, reason):
+    with pytest.raises(RecipeError, match=reason):
+        fitting(patch, cells.data(smallest=20, largest=60))
+    assert fitting((40, 64), cells.data(smallest=20, largest=60)) == (40, 64)

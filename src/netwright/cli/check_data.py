@@ -109,6 +109,7 @@ def _surveyed(dataset: Dataset, ignore: Sequence[int]) -> tuple["Survey", str]:
 
 def _augment(dataset: Dataset, survey: "Survey") -> tuple[Any, ...] | None:
     """Return the augmentations that are meant; None if neither a recipe nor an augmentation is given."""
+    from netwright.data.augment import build
     from netwright.training.augmentation import natural
     from netwright.training.recipe import Recipe
 
@@ -119,6 +120,8 @@ def _augment(dataset: Dataset, survey: "Survey") -> tuple[Any, ...] | None:
         if recipe.augment == "auto":
             return natural(survey, survey.input)
         return recipe.augment
+    if names and survey.input:
+        build(names, input=survey.input)  # refuses an unknown name, as a training does
     return tuple(names) or None
 
 

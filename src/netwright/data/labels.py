@@ -66,6 +66,9 @@ def named(
     """Return the classes that a layout defines, unless the caller names others."""
     if reading.classes:
         return _declared((), reading, "the masks", False)
+    if len(names) < 2:
+        listed = ", ".join(names) or "none"
+        raise DataError(f"the masks have fewer than two classes ({listed}), so there is nothing to learn.")
     return Labels(tuple(names), tuple(values), reading.ignore or tuple(ignore))
 
 

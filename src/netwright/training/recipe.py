@@ -218,7 +218,7 @@ class Recipe(BaseModel):
 
     def _windows(self, data: "Data") -> tuple[int, ...] | None:
         """Return the size of windows, where the data or the recipe asks for any."""
-        from netwright.training.windows import suited
+        from netwright.training.windows import fitting, suited
 
         if self.patch == "auto":
             return suited(data)
@@ -227,12 +227,7 @@ class Recipe(BaseModel):
                 f"the inputs of {data.name} differ in size or are not in memory, so they need windows; set "
                 "`patch` to a size, or to auto."
             )
-        if self.patch is not None and (len(self.patch) != len(data.input) - 1 or min(self.patch) < 1):
-            raise RecipeError(
-                f"`patch` (={self.patch}) must have a size for each of the {len(data.input) - 1} axes of "
-                f"{data.name}."
-            )
-        return self.patch
+        return fitting(self.patch, data) if self.patch is not None else None
 
     def task_options(self) -> dict[str, Any]:
         """Return the options that belong to the task, as far as they were set."""

@@ -10,8 +10,10 @@ from math import prod
 import torch
 from torch import Tensor
 
+from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.positions import Positions
+from netwright.errors import RecipeError
 from netwright.training.randomness import derive
 
 Shape = tuple[int, ...]
@@ -107,3 +109,22 @@ def batch_size(patch: Shape) -> int:
     (8, 2)
     """
     return max(2, min(64, POSITIONS // prod(patch)))
+
+
+def fitting(patch: tuple[int, ...], data: Data) -> tuple[int, ...]:
+    """Return the size of windows, which must have a side for each axis, of at most twice the largest example.
+
+    Raises:
+        RecipeError: It has not.
+    """
+    axes = len(data.input) - 1
+    if len(patch) != axes or min(patch) < 1:
+        raise RecipeError(f"`patch` (={patch}) must have a size for each of the {axes} axes of {data.name}.")
+    shapes = [data.input] if data.uniform else data.train.shapes
+    largest = tuple(map(max, zip(*(shape[1:] for shape in shapes), strict=True)))
+    if any(side > 2 * size for side, size in zip(patch, largest, strict=True)):
+        raise RecipeError(
+            f"`patch` (={show(patch)}) is more than twice the largest example of {data.name}, "
+            f"{show(largest)}; give a smaller one."
+        )
+    return patch
