@@ -4,8 +4,8 @@ The first row is the one pass over the files. CIFAR-10 has 60,000 images in parq
 the aim is a set of 50,000 small images in under a minute on two cores.
 """
 
-import sys
 import time
+from argparse import ArgumentParser
 from resource import RUSAGE_SELF, getrusage
 
 from netwright.lint.catalogue import rules
@@ -37,4 +37,6 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "cifar10")
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="?", default="cifar10", help="a name, or a folder")
+    main(parser.parse_args().data)

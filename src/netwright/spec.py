@@ -130,7 +130,7 @@ def restore(
             raise TrustError(
                 f"`{spec}` comes from a file, and building it runs code of `{parsed.home}` that is not "
                 "known: this network was not trained on this machine, or its source has changed since. Read "
-                "the source, then give trust=True."
+                "the source, then give trust=True (--trust)."
             )
     return load(spec, input=input, classes=classes)
 

@@ -42,3 +42,18 @@ def test_wrong_use_is_one_line_and_code_2(netwright, words, reason):
     assert (done.returncode, done.stdout) == (2, "")
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_of_unknown_code_needs_trust_and_says_so(netwright, tmp_path, monkeypatch):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\nclass Net(nn.Sequential):\n    def __init__(self):\n"
+        "        super().__init__(nn.Flatten(), nn.Linear(64, 10))\n"
+    )
+    words = ["net.py:Net", "--data", "digits", "--limit", "40", "--epochs", "1", "--out", "run"]
+    assert netwright("train", *words).returncode == 0
+    monkeypatch.setenv("NETWRIGHT_TRUST", str(tmp_path / "another machine"))
+    refused = netwright("export", "run", "--out", "net.safetensors")
+    assert refused.returncode == 2
+    assert "trust=True (--trust)" in refused.stderr
+    trusted = netwright("export", "run", "--out", "net.safetensors", "--trust")
+    assert trusted.returncode == 0, trusted.stderr

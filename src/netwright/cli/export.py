@@ -4,19 +4,22 @@ import sys
 from dataclasses import asdict
 from json import dumps
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from netwright.cli.options import Json, Whole
 from netwright.cli.stdout import only_results
 
 
-def export(
+def export(  # noqa: PLR0913  # each is a flag, and a command has no better place for them
     net: str,
     *,
     out: Path,
     format: Literal["onnx", "torch-export", "safetensors"] | None = None,
     input: str | None = None,
     which: Literal["best", "last"] = "best",
+    trust: Annotated[bool, Parameter(negative="")] = False,
     whole: Whole = False,
     json: Json = False,
 ) -> None:
@@ -30,12 +33,13 @@ def export(
         format: The format, where the ending does not tell.
         input: Shape of one input without the batch, such as 3x32x32; a run and a named network know theirs.
         which: The weights of a run: those of the best epoch, or of the last one.
+        trust: Build the network that the run's folder names, whatever code it runs.
     """
     from netwright.predict.export import export as write
     from netwright.slicing.loader import whole_files
 
     with whole_files(whole), only_results():
-        done = write(net, out, format=format, input=_shape(net, input), which=which)
+        done = write(net, out, format=format, input=_shape(net, input), which=which, trust=trust)
     if json:
         sys.stdout.write(dumps(asdict(done) | {"path": str(done.path)}, indent=2) + "\n")
     else:

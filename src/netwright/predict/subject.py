@@ -72,8 +72,7 @@ def subject(
 def _of_run(run: Run, which: Which, trust: bool) -> Subject:
     net = run.load(which, trust=trust)
     data, task = run.data, Folder(run.folder).about()["task"]
-    patch = run.recipe.patch
-    input = tuple(data["input"]) if not isinstance(patch, tuple) else (data["input"][0], *patch)
+    input = tuple(data["input"])
     name = run.spec or type(net).__name__
     facts = {
         "netwright.spec": name,

@@ -50,8 +50,27 @@ class Origin(Protocol):
         """Return the file that the input number k, or its mask, is read from."""
 
 
+class _OfSplit:
+    """What files and tensors have in common: a split that knows its groups and its kinds of targets."""
+
+    split: StoredSplit | Split
+
+    @property
+    def groups(self) -> Sequence[str]:
+        """What each example belongs to; empty where that is not known."""
+        return self.split.groups
+
+    @property
+    def masked(self) -> bool:
+        """Whether the examples have masks."""
+        return Kind.MASK in self.split.targets
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+
 @dataclass(frozen=True, eq=False)
-class Files:
+class Files(_OfSplit):
     """The examples of a stored split, of a data set whose folder or name is `root`.
 
     `colours` says that the values of the masks are colours.
@@ -65,19 +84,6 @@ class Files:
     def labels(self) -> np.ndarray | None:
         """The class index of each example."""
         return np.array(self.split.targets[Kind.CLASS]) if Kind.CLASS in self.split.targets else None
-
-    @property
-    def groups(self) -> Sequence[str]:
-        """The groups that the source knows."""
-        return self.split.groups
-
-    @property
-    def masked(self) -> bool:
-        """Whether the examples have masks."""
-        return Kind.MASK in self.split.targets
-
-    def __len__(self) -> int:
-        return len(self.split)
 
     def image(self, k: int) -> Picture:
         """Read an image."""
@@ -105,7 +111,7 @@ class Files:
 
 
 @dataclass(frozen=True, eq=False)
-class Tensors:
+class Tensors(_OfSplit):
     """The examples of a split in memory."""
 
     split: Split
@@ -116,19 +122,6 @@ class Tensors:
         """The class index of each example."""
         labels = self.split.targets.get(Kind.CLASS)
         return labels.numpy() if isinstance(labels, Tensor) else None
-
-    @property
-    def groups(self) -> Sequence[str]:
-        """The groups that the data know."""
-        return self.split.groups
-
-    @property
-    def masked(self) -> bool:
-        """Whether the examples have masks."""
-        return Kind.MASK in self.split.targets
-
-    def __len__(self) -> int:
-        return len(self.split)
 
     def image(self, k: int) -> Picture:
         """Return an input."""
