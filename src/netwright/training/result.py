@@ -8,7 +8,6 @@ from typing import Any, Literal, Self
 
 from torch import nn
 
-from netwright.arithmetic.shape import show
 from netwright.data.catalogue import restored, tasks
 from netwright.data.examples import Data
 from netwright.data.scale import Scale
@@ -17,13 +16,10 @@ from netwright.errors import RecipeError, RunError
 from netwright.spec import load, restore
 from netwright.training.baseline import Baseline
 from netwright.training.checkpoint import misfit
+from netwright.training.evaluation import detailed, evaluation
 from netwright.training.folder import Folder
-from netwright.training.job import best, launch, measured
-from netwright.training.loop import Evaluation
-from netwright.training.output import grid, input_shape, output_shape
-from netwright.training.placement import placed
+from netwright.training.job import best, measured
 from netwright.training.recipe import Recipe
-from netwright.training.windows import suited
 
 Which = Literal["best", "last"]
 Part = Literal["train", "valid", "test"]
@@ -150,8 +146,8 @@ class Run:
             trust: As for `load`.
         """
         _known(part)
-        evaluation = self._evaluation(data, which, net, trust=trust)
-        return replace(evaluation, metrics=measured(evaluation.task, evaluation.fabric.device))(part)
+        found = evaluation(self, data, self.load(which, net, trust=trust))
+        return replace(found, metrics=measured(found.task, found.fabric.device))(part)
 
     def details(
         self,
@@ -168,40 +164,10 @@ class Run:
         are those of `evaluate`.
         """
         _known(part)
-        evaluation = self._evaluation(data, which, net, trust=trust)
-        details = evaluation.task.details()
-        if details.tunable and part != "valid":
-            replace(evaluation, metrics=details.metrics).count("valid")
-            details = details.tuned()
-        replace(evaluation, metrics=details.metrics).count(part)
-        return details.compute()
+        return detailed(evaluation(self, data, self.load(which, net, trust=trust)), part)
 
-    def _evaluation(
-        self, data: Data | str, which: Which, net: nn.Module | str | None, *, trust: bool
-    ) -> Evaluation:
-        """Return the network on `data`, without metrics."""
-        if isinstance(data, str):
-            data = Data.load(data)
-        resolved = _recipe(Folder(self.folder).about()["resolved"], self.folder)
-        if reason := self._foreign(data):
-            raise RunError(f"{data.name} does not fit the run in `{self.folder}`: {reason}")
-        module = self.load(which, net, trust=trust)
-        if not data.uniform and resolved.patch is None:
-            resolved = resolved.changed(patch=suited(data))
-        input = input_shape(data, resolved.patch)
-        shape = output_shape(module, input, self.spec or type(module).__name__)
-        normalised = replace(
-            data,
-            mean=tuple(self.data["mean"]),
-            std=tuple(self.data["std"]),
-            range=tuple(self.data["range"]),
-        )
-        fabric = launch(resolved.device, resolved.precision)
-        loader = placed(fabric, normalised, resolved.changed(augment=()), module)
-        fabric.setup_module(module)
-        return Evaluation(fabric, module, self._purpose(), loader, {}, grid(module, input, shape))
-
-    def _purpose(self) -> Task:
+    def purpose(self) -> Task:
+        """Return the task; refuse a run whose task is not installed here."""
         if self.task is None:
             name = Folder(self.folder).about()["task"]["name"]
             raise RunError(
@@ -209,16 +175,6 @@ class Run:
                 "read the run with it, as in Run.read(folder, task=...)."
             )
         return self.task
-
-    def _foreign(self, data: Data) -> str:
-        """Return why data has other examples than those of the training; empty if it has the same."""
-        mine = tuple(self.data["input"])
-        if (mine[0], len(mine)) != (data.channels, len(data.input)):
-            return f"its examples are {show(data.input)}, those of the training were {show(mine)}."
-        if list(data.classes) != self.data["classes"]:
-            shown, known = (", ".join(names) for names in (data.classes, self.data["classes"]))
-            return f"its classes are {shown}; those of the training were {known}."
-        return ""
 
     def _build(self, net: nn.Module | str | None, trust: bool) -> nn.Module:
         input, classes = tuple(self.data["input"]), self.outputs

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from netwright.data.examples import Data
 from netwright.data.kinds import Targets
 from netwright.training.tiles import Tile
 
@@ -30,6 +30,26 @@ class Batch:
     tile: Tile | None = None
 
 
+class Statistics(Protocol):
+    """What normalisation depends on: a `Data` has it, and so has what a run keeps of its data."""
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        """Shape of one input, without the batch."""
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """Mean of each channel, in units in which the range is 0..1."""
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        """Deviation of each channel, in the same units."""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The stored values that stand for 0 and 1."""
+
+
 class Units:
     """Converts stored values to what augmentation takes, and that to what the network reads.
 
@@ -38,7 +58,7 @@ class Units:
 
     def __init__(
         self,
-        data: Data,
+        data: Statistics,
         device: torch.device,
         dtype: torch.dtype,
         memory_format: torch.memory_format = torch.contiguous_format,

@@ -1,0 +1,100 @@
+"""A trained network that is ready for new files: how stored values go in, and what comes out."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from netwright.data.task import Task
+from netwright.training.folder import Folder
+from netwright.training.job import launch
+from netwright.training.placement import REDUCED
+from netwright.training.result import Run, Which
+from netwright.training.units import Units
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What a run keeps of the normalisation of its data; see `netwright.training.units.Statistics`."""
+
+    input: tuple[int, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    range: tuple[float, float]
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Return the normalisation of a run."""
+        known = run.data
+        low, high = known["range"]
+        return cls(tuple(known["input"]), tuple(known["mean"]), tuple(known["std"]), (low, high))
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A network in evaluation mode on the device of its training, with the run that says what it is for.
+
+    Args:
+        run: The run: its task decodes outputs, its data says how inputs were normalised.
+        net: The network, which reads normalised inputs [b, c, *space].
+        task: What the network is for.
+        units: Converts stored values of any type to what the network reads.
+        autocast: The number format of the training.
+    """
+
+    run: Run
+    net: nn.Module
+    task: Task
+    units: Units
+    autocast: Callable[[], AbstractContextManager[Any]]
+
+    @classmethod
+    def of(
+        cls,
+        run: Run | str | Path,
+        *,
+        which: Which = "best",
+        net: nn.Module | str | None = None,
+        trust: bool = False,
+    ) -> Self:
+        """Return the predictor of a run.
+
+        Args:
+            run: The run, or its folder.
+            which: The weights, "best" or "last".
+            net: The network of a run of a module, as for `Run.load`.
+            trust: Build the spec that the run's folder names whatever code it runs.
+
+        Raises:
+            RunError: There is no such run, its task is not installed, or it needs `net`.
+            CheckpointError: The weights are damaged.
+        """
+        run = run if isinstance(run, Run) else Run.read(run)
+        task, module = run.purpose(), run.load(which, net, trust=trust)
+        options = Folder(run.folder).about()["resolved"]
+        fabric = launch(options["device"], options["precision"])
+        fabric.setup_module(module)
+        layout = torch.channels_last if options["channels_last"] else torch.contiguous_format
+        dtype = REDUCED.get(options["precision"], torch.float32)
+        units = Units(Normalisation.of(run), fabric.device, dtype, layout)
+        return cls(run, module, task, units, fabric.autocast)
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        """Shape of one input of the training, without the batch: of a window, or of an example."""
+        return tuple(self.run.data["input"])
+
+    def prepare(self, stored: Tensor) -> Tensor:
+        """Return a batch of stored values [b, c, *space], of any numeric type, as the network reads it."""
+        return self.units.normalised(self.units(stored).to(self.units.device))
+
+    @torch.no_grad()
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Return the float output for a batch that `prepare` gave."""
+        with self.autocast():
+            output: Tensor = self.net(inputs)
+        return output.float()

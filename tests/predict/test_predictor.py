@@ -1,0 +1,48 @@
+"""A predictor reads stored values and gives what the network of the run gives."""
+
+import pytest
+import torch
+from torch import nn
+
+from netwright.errors import RunError
+from netwright.predict.predictor import Predictor
+from netwright.training.recipe import Recipe
+from netwright.training.run import train
+from tiny import SPEC, Net, data
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    recipe = Recipe(steps=2, batch=16, augment=())
+    return train(SPEC, data(), recipe, out=tmp_path_factory.mktemp("run"))
+
+
+@pytest.mark.parametrize("given", [lambda run: run, lambda run: run.folder, lambda run: str(run.folder)])
+def test_stored_values_give_the_outputs_of_the_run(run, given):
+    predictor, known = Predictor.of(given(run)), data()
+    mean, std = (torch.tensor(each).view(1, -1, 1, 1) for each in (known.mean, known.std))
+    raw = known.test.inputs[:6]
+    with torch.no_grad():
+        wanted = run.load()((raw / 255 - mean) / std)
+    found = predictor(predictor.prepare(raw))
+    assert not found.requires_grad
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+    assert predictor.input == (1, 8, 8)
+
+
+def test_the_weights_are_those_that_are_asked_for(run):
+    for which in ("best", "last"):
+        for mine, wanted in zip(
+            Predictor.of(run, which=which).net.state_dict().values(),
+            run.load(which).state_dict().values(),
+            strict=True,
+        ):
+            assert torch.equal(mine, wanted)
+
+
+def test_a_run_of_a_module_needs_the_network(tmp_path):
+    net = Net()
+    done = train(net, data(), Recipe(steps=1, batch=16, augment=()), out=tmp_path / "run")
+    with pytest.raises(RunError, match="give the network by `net`"):
+        Predictor.of(done)
+    assert isinstance(Predictor.of(done, net=Net()).net, nn.Module)
