@@ -141,7 +141,7 @@ def test_small_sets_take_small_batches():
 
 
 def test_what_was_given_stays():
-    recipe = Recipe(batch=8, augment=("flip",), steps=5, patch=None)
+    recipe = Recipe(batch=8, augment=("flip",), steps=5, patch=None).plain()
     assert recipe.resolved(data()) == recipe
 
 

@@ -31,7 +31,10 @@ EPOCHS = 15
 SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
 PYTHON = "python:"  # marks the name of an object that was given from Python
 
-Precision = Literal["32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
+Precision = Literal["auto", "32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
+
+PLAIN: dict[str, Any] = {"precision": "32-true", "channels_last": False, "compile": False}
+"""What "auto" stands for where nothing is timed: it runs on every machine."""
 
 
 def recorded(value: str | Callable[..., Any]) -> str:
@@ -63,7 +66,10 @@ def sides(value: Any) -> Any:
 
 
 class Recipe(BaseModel):
-    """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
+    """How to train. Two equal recipes without "auto" give bit-identical weights on one machine.
+
+    That holds on a CPU, for equal data and an equal number of threads. `precision`, `channels_last` and
+    `compile` are settled by `train` before the first step; the run keeps what was chosen.
 
     From Python `optimizer` may be a class of `torch.optim`, or a function that takes groups of parameters and
     `lr`; `augment` may hold functions from a batch of inputs to another, or from (inputs, targets) to both. A
@@ -122,9 +128,15 @@ class Recipe(BaseModel):
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
     augment: tuple[Named, ...] | Literal["auto"] = Field("auto", description="Augmentations, by name.")
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
-    precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
-    channels_last: bool = Field(False, description="Store images and convolutions with the channels last.")
-    compile: bool = Field(False, description="Compile the network with torch.compile.")
+    precision: Precision = Field(
+        "auto", description="Number format, as lightning-fabric names it; auto: the fastest here that pays."
+    )
+    channels_last: bool | Literal["auto"] = Field(
+        "auto", description="Store images and convolutions with the channels last; auto: where it is faster."
+    )
+    compile: bool | Literal["auto"] = Field(
+        "auto", description="Compile the network with torch.compile; auto: where that pays in the run."
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train.")
     save_every: int | None = Field(None, gt=0, description="Steps between checkpoints within an epoch.")
 
@@ -200,6 +212,8 @@ class Recipe(BaseModel):
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
         """Return this recipe with "auto" decided: patch, batch by the number of examples, `augment`.
 
+        What `train` would time is decided as in `plain`.
+
         Raises:
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
         """
@@ -214,7 +228,11 @@ class Recipe(BaseModel):
             )
         input = (data.channels, *patch) if patch else data.input
         augment = natural(data, input) if self.augment == "auto" else self.augment
-        return self.changed(patch=patch, batch=batch, augment=augment)
+        return self.plain().changed(patch=patch, batch=batch, augment=augment)
+
+    def plain(self) -> "Recipe":
+        """Return this recipe with float32, contiguous and uncompiled, where it leaves these open."""
+        return self.changed(**{name: value for name, value in PLAIN.items() if getattr(self, name) == "auto"})
 
     def _windows(self, data: "Data") -> tuple[int, ...] | None:
         """Return the size of windows, where the data or the recipe asks for any."""
