@@ -10,7 +10,8 @@ from netwright.study import settling
 from netwright.study.candidate import Candidate
 from netwright.study.compare import compare
 from netwright.study.settling import settled
-from netwright.training.recipe import PLAIN, Recipe
+from netwright.training.presets import PLAIN
+from netwright.training.recipe import Recipe
 from study.examples import design
 from tiny import data
 

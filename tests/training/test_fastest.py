@@ -5,7 +5,8 @@ import torch
 
 from netwright.training import fastest as module
 from netwright.training.fastest import Timed, can_compile, fastest, has_bfloat16, left_open
-from netwright.training.recipe import PLAIN, Recipe
+from netwright.training.presets import PLAIN
+from netwright.training.recipe import Recipe
 from tiny import SPEC, Net, data
 
 LONG = Recipe(steps=100_000, batch=16, augment=(), device="cpu")

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from netwright.errors import RecipeError
-from netwright.training.recipe import EPOCHS, PRESETS, Recipe
+from netwright.training.presets import PRESETS
+from netwright.training.recipe import EPOCHS, Recipe
 from tiny import cells, data
 
 

@@ -11,7 +11,8 @@ from netwright.study.candidate import Candidate
 from netwright.study.result import Study
 from netwright.training.fastest import fastest, left_open
 from netwright.training.output import input_shape
-from netwright.training.recipe import PLAIN, Recipe
+from netwright.training.presets import PLAIN
+from netwright.training.recipe import Recipe
 
 
 def settled(

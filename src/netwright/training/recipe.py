@@ -22,6 +22,7 @@ from netwright.arithmetic.shape import parse
 from netwright.errors import RecipeError
 from netwright.training.augmentation import natural
 from netwright.training.optimizer import OPTIMIZERS, chosen
+from netwright.training.presets import PLAIN, PRESETS
 from netwright.training.schedule import SCHEDULES
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
 PYTHON = "python:"  # marks the name of an object that was given from Python
 
 Precision = Literal["auto", "32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
-
-PLAIN: dict[str, Any] = {"precision": "32-true", "channels_last": False, "compile": False}
-"""What "auto" stands for where nothing is timed: it runs on every machine."""
 
 
 def recorded(value: str | Callable[..., Any]) -> str:
@@ -270,26 +268,6 @@ def _batch(data: "Data", patch: tuple[int, ...] | None) -> int:
     if patch is not None:
         return batch_size(patch)
     return SMALL_BATCH if len(data.train) < SMALL else BATCH
-
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "standard": {},
-    # He, Zhang, Ren & Sun 2015, section 4.2: the learning rate is cut at 32k and 48k of 64k.
-    "he2015": {
-        "nesterov": False,
-        "schedule": "step",
-        "batch": 128,
-        "steps": 64_000,
-    },
-    "course": {
-        "lr": 0.01,
-        "nesterov": False,
-        "weight_decay": 0.0,
-        "schedule": "plateau",
-        "batch": 64,
-        "augment": (),
-    },
-}
 
 
 def _changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

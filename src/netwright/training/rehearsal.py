@@ -17,7 +17,8 @@ from netwright.training.job import launch
 from netwright.training.output import input_shape
 from netwright.training.planned import filled, planned, unplanned
 from netwright.training.preparation import Training, network
-from netwright.training.recipe import PLAIN, Recipe
+from netwright.training.presets import PLAIN
+from netwright.training.recipe import Recipe
 from netwright.training.timing import step_seconds
 
 
