@@ -43,7 +43,9 @@ def output_shape(module: nn.Module, input: tuple[int, ...], name: str) -> tuple[
         text = f"`{name}` cannot read inputs of {show(input)}: {str(error).rstrip('.')}"
         larger = _larger(module, input)
         size = f" (images by --size {max(larger[1:])})" if larger and len(larger) == 3 else ""
-        remedy = f"; it reads {show(larger)}: enlarge the inputs{size} or change the network" if larger else ""
+        remedy = (
+            f"; it reads {show(larger)}: enlarge the inputs{size} or change the network" if larger else ""
+        )
         raise SpecError(f"{text}{remedy}.") from error
     finally:
         module.train(training)

@@ -91,7 +91,7 @@ def _values(image: Image.Image, as_map: bool) -> np.ndarray:
 
 
 def _low(image: Image.Image) -> str | None:
-    """Return how Pillow names the lower bytes of colours of 16 bits, of which it gives the upper ones only."""
+    """Return how Pillow names the lower bytes of 16-bit colours, of which it gives the upper ones only."""
     how = image.tile[0].args if image.tile else None
     if image.format == "PNG" and how == "LA;16B":
         raise ValueError("it is grey of 16 bits with transparency; save it without the transparency")
