@@ -15,6 +15,7 @@ from netwright.data.task import Task
 from netwright.errors import RecipeError, RunError, SpecError
 from netwright.spec import load, remember
 from netwright.training import randomness
+from netwright.training.card import Card
 from netwright.training.folder import Folder, newest, numbered
 from netwright.training.job import Job, assemble, launch
 from netwright.training.listener import Listener, Listeners, first_process
@@ -72,7 +73,7 @@ def train(
         data = Data.load(data)
     if out is None and resume:
         raise _which(_words(net, data))
-    notify = Listeners(listeners)
+    notify = Listeners(listeners, [Pictures, Card])
     recipe, comparison = _planned(net, data, recipe or Recipe(), task, Path(out) if out and resume else None)
     if comparison is not None:
         notify.own.insert(0, comparison)
@@ -98,7 +99,7 @@ def conduct(
         out: As for `train`.
         task: As for `train`.
         resume: As for `train`.
-        listeners: Those of the caller.
+        listeners: Those of the caller, and what makes further ones.
     """
     if first_process():
         listeners.own.insert(0, TensorBoard())
@@ -106,7 +107,7 @@ def conduct(
     with randomness.scoped():
         training.prepare(net, data, task, recipe)
         if first_process():
-            listeners.own.append(Pictures(training.job, data))
+            listeners.own += [maker(training.job, data) for maker in listeners.makers]
         return training.run(_words(net, data) if out is None else Path(out), listeners, resume)
 
 
