@@ -6,7 +6,6 @@ The Hugging Face Hub shows the `README.md` of a folder, so a run can be uploaded
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from warnings import warn
@@ -49,16 +48,16 @@ class Card:
                 publish(self.folder, text(Run.read(self.folder, self.job.task), facts))
 
     def _facts(self) -> Facts:
-        facts = Facts()
+        known: dict[str, Any] = {}
         with warned("the model card lacks the facts of the network"):
             input = tuple(self.about["data"]["input"])
-            facts = replace(facts, network=Network.of(self.job.net, input, self.about["spec"]))
+            known["network"] = Network.of(self.job.net, input, self.about["spec"])
         with warned("the model card lacks the facts of the data"):
-            facts = replace(facts, data=Sizes.of(self.data))
+            known["data"] = Sizes.of(self.data)
         with warned("the model card lacks the intervals"):
-            known = scores(self._evaluation(), self.data.classes)
-            facts = replace(facts, metrics=known.metrics, classes=known.classes)
-        return facts
+            scored = scores(self._evaluation(), self.data.classes)
+            known |= {"metrics": scored.metrics, "classes": scored.classes}
+        return Facts(**known)
 
     def _evaluation(self) -> Evaluation:
         job = self.job

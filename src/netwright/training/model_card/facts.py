@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
-from os.path import realpath
+from os.path import expanduser, realpath
 from pathlib import Path
 from typing import Self
 
@@ -173,10 +173,9 @@ def _positions(data: Data) -> int:
 def _ready(spec: str) -> bool:
     """Return whether a spec names a module; the file has been loaded, and is not loaded again."""
     call = parse(spec)
-    home = realpath(call.home) if call.home.endswith(".py") else ""
+    file = realpath(expanduser(call.home)) if call.home.endswith(".py") else ""
     for name, module in list(sys.modules.items()):
-        place = vars(module).get("__file__") if module is not None else None
-        if name == call.home or (home and place and realpath(place) == home):
+        if name == call.home or (file and getattr(module, "__file__", None) == file):
             target: object = module
             for part in call.name.split("."):
                 target = vars(target).get(part) if hasattr(target, "__dict__") else None

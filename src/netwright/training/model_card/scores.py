@@ -1,6 +1,7 @@
 """The scores of a trained network on the test split, with intervals, for its model card."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torchmetrics import Metric
@@ -34,13 +35,11 @@ def scores(evaluation: Evaluation, labels: Sequence[str]) -> Facts:
     metrics = {name: measure.metric for name, measure in measures.items()}
     counted = count(evaluation, "test", metrics | matrices)
     known = {name: interval(counted, name, measure) for name, measure in measures.items()}
-
-    def compute() -> Mapping[str, float]:
-        for name, metric in details.metrics.items():
-            fill(metric, _flat(counted.metrics.get(f"details: {name}", metric)))
-        return details.compute()
-
-    scored = spread(counted, list(matrices), compute) if matrices else {}
+    for metric in details.metrics.values():
+        fill(metric, _flat(metric))  # those that were not counted hold nothing
+    own = replace(counted, metrics=matrices)  # the resamples go into the metrics that the details read
+    own.whole(matrices)
+    scored = spread(own, list(matrices), details.compute) if matrices else {}
     return Facts(metrics=known, classes=by_class(scored, labels))
 
 
