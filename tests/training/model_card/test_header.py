@@ -31,12 +31,25 @@ def test_the_metadata_survives_a_round_trip_through_the_library(finished, tmp_pa
     again = ModelCard.load(tmp_path / "README.md")
     assert again.data.to_dict() == card.data.to_dict()
     assert again.text.strip() == card.text.strip()
-    assert yaml.safe_load(card.data.to_yaml())["model-index"] == metadata(finished, "tiny.py:Net")["model-index"]
+    assert (
+        yaml.safe_load(card.data.to_yaml())["model-index"] == metadata(finished, "tiny.py:Net")["model-index"]
+    )
 
 
 @pytest.mark.parametrize(
     "name",
-    ["a\n---\nlicense: mit", "!!python/object:os.system", "a: b #c", "'", '"', "*x", "\u2028", "~", "null", "{}"],
+    [
+        "a\n---\nlicense: mit",
+        "!!python/object:os.system",
+        "a: b #c",
+        "'",
+        '"',
+        "*x",
+        "\u2028",
+        "~",
+        "null",
+        "{}",
+    ],
 )
 def test_no_name_adds_a_key_or_ends_the_metadata(finished, name):
     run = replace(finished, data=dict(finished.data) | {"name": name})

@@ -8,7 +8,7 @@ from netwright.data.scale import Scale
 from netwright.training import pictures
 from netwright.training.bootstrap import Interval
 from netwright.training.model_card.facts import Facts
-from netwright.training.model_card.markdown import fold, plain, table
+from netwright.training.model_card.markdown import Side, fold, plain, table
 
 if TYPE_CHECKING:
     from netwright.training.result import Run
@@ -60,7 +60,8 @@ def _metrics(run: "Run", row: Mapping[str, Any], known: Mapping[str, Interval] |
         beside = "" if trivial is None else _number(scale, trivial)
         rows.append([plain(scale.title), f"**{test}**", between, valid, train, beside])
     header = ["metric", "test", "95 % interval", "validation", "training", "trivial answer"]
-    return table(header, rows, ["left", *["right"] * 5])
+    sides: list[Side] = ["left", "right", "right", "right", "right", "right"]
+    return table(header, rows, sides)
 
 
 def _number(scale: Scale, value: float) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netwright.spec import Spec, parse
+from netwright.target import refuse_library
 from netwright.training.checkpoint import MODEL
 from netwright.training.folder import CHECKPOINTS, Folder
 from netwright.training.model_card.facts import Network
@@ -73,7 +74,11 @@ def _registered(run: "Run", call: Spec) -> tuple[str, str]:
 
 
 def _own(call: Spec, network: Network | None) -> tuple[str, str]:
-    """Return the import and the call of a network of a file or a package."""
+    """Return the import and the call of a network of a file or a package.
+
+    Functions of the standard library are refused: the spec of a foreign run could name any of them.
+    """
+    refuse_library(call.home)
     home = Path(call.home).stem if call.home.endswith(".py") else call.home
     if not all(part.isidentifier() for part in home.split(".")):
         return "import netwright as nw", f"nw.load({named(call.text)!r})"
