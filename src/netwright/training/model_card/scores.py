@@ -10,7 +10,7 @@ from netwright.data.metrics.confusion import Confusion
 from netwright.training.bootstrap import Interval, interval, spread
 from netwright.training.loop import Evaluation
 from netwright.training.model_card.facts import Facts
-from netwright.training.states import Numbers, count, fill, tensors
+from netwright.training.states import Numbers, count, fill, tensors, unsynced
 
 MOST = 200
 """Of more classes than these the scores of each are left out: their confusion matrices are large."""
@@ -36,7 +36,7 @@ def scores(evaluation: Evaluation, labels: Sequence[str]) -> Facts:
     counted = count(evaluation, "test", metrics | matrices)
     known = {name: interval(counted, name, measure) for name, measure in measures.items()}
     for metric in details.metrics.values():
-        fill(metric, _flat(metric))  # those that were not counted hold nothing
+        fill(unsynced(metric), _flat(metric))  # those that were not counted hold nothing
     own = replace(counted, metrics=matrices)  # the resamples go into the metrics that the details read
     own.whole(matrices)
     scored = spread(own, list(matrices), details.compute) if matrices else {}
