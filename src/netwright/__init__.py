@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from netwright.lint.finding import Finding as Finding
     from netwright.lint.run import check as check
     from netwright.predict.export import export as export
+    from netwright.predict.predict import predict as predict
+    from netwright.predict.predictions import Predictions as Predictions
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
     from netwright.study.result import Study as Study
@@ -54,6 +56,8 @@ _MODULES = {
     "training.run": "train Run",
     "training.recipe": "Recipe",
     "predict.export": "export",
+    "predict.predict": "predict",
+    "predict.predictions": "Predictions",
     "study.compare": "compare",
     "study.result": "Study",
     "blocks.initialise": "initialise",
