@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from netwright.cli.options import Json, Whole
+from netwright.cli.options import Combine, Flips, Json, Whole, With
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ def predict(  # noqa: PLR0913  # each is a flag, and a command has no better pla
     *,
     out: Path,
     draw: Annotated[bool, FLAG] = False,
+    others: With = None,
+    combine: Combine = "mean",
+    flips: Flips = False,
     size: int | None = None,
     components: int = 0,
     memory: str | None = None,
@@ -68,6 +71,9 @@ def predict(  # noqa: PLR0913  # each is a flag, and a command has no better pla
                 memory=None if memory is None else parse(memory),
                 skip_bad=skip_bad,
                 max_pixels=max_pixels,
+                others=others or (),
+                combine=combine,
+                flips=flips,
                 which=which,
                 net=net,
                 trust=trust,

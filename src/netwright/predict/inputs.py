@@ -60,11 +60,11 @@ def inputs(given: Sequence[str | Path], out: Path | None = None) -> Inputs:
         known = [path] if not folder else []
         if folder:
             every = list(_below(path, out and Path(os.path.abspath(out)), frozenset()))
-            known = [file for file in every if suffix(file) in SUFFIXES]
+            known = list(filter(_is_readable, every))
             others += len(every) - len(known)
             if not known:
                 raise DataError(f"the folder `{path}` holds no file of a format that is read: {_formats()}.")
-        elif suffix(path) not in SUFFIXES and not _is_store(path):
+        elif not _is_readable(path):
             raise DataError(f"`{path}` has a format that is not read; these are: {_formats()}.")
         paths.update(dict.fromkeys(known))
     if not paths:
@@ -99,6 +99,10 @@ def _is_store(path: Path) -> bool:
     return path.is_dir() and (
         path.suffix.lower() == ".zarr" or any((path / name).exists() for name in STORES)
     )
+
+
+def _is_readable(path: Path) -> bool:
+    return suffix(path) in SUFFIXES or _is_store(path)
 
 
 def _below(folder: Path, out: Path | None, above: frozenset[Path]) -> Iterator[Path]:

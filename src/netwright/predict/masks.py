@@ -44,7 +44,8 @@ class Masks:
 
     def results(self, file: Input) -> tuple[str, ...]:
         """Return the names of the files that are written for an input."""
-        mask = file.result(ENDINGS.get(suffix(file.path), ".png"))
+        ending = ".zarr" if file.path.is_dir() else suffix(file.path)
+        mask = file.result(ENDINGS.get(ending, ".png"))
         return (mask, file.result(".drawn.png")) if self.options.draw else (mask,)
 
     def __call__(self, files: Sequence[Input], tiles: Tiles) -> Iterator[list[Done] | Skipped]:

@@ -62,7 +62,8 @@ def predict(  # noqa: PLR0913  # one for each thing that files leave open
         skip_bad: Leave out files that cannot be read, and list them in `skipped`.
         memory: The bytes that the prediction of a large image may take.
         max_pixels: The largest picture that is decoded; by default the limit of Pillow.
-        network: Options of `Predictor.of`, such as `which`, `trust` and `net`.
+        network: Options of `Predictor.of`: further runs as `others`, how to `combine` them, `flips`, `which`,
+            `net` and `trust`.
 
     Raises:
         DataError: A file is missing, damaged, of an unknown format, or does not fit the run.
