@@ -116,7 +116,7 @@ def test_a_line_that_was_cut_off_is_removed(out, files):
 def test_a_damaged_line_is_named(out, line):
     with (out / LINES).open("a") as journal:
         journal.write(line + "\n")
-    with pytest.raises(RunError, match="line 3 of .* is damaged"), opened(out, ABOUT_RUN, ClassRow):
+    with pytest.raises(RunError, match=r"line 3 of .* is damaged"), opened(out, ABOUT_RUN, ClassRow):
         pass
 
 
