@@ -4,6 +4,7 @@ Memory maps (`.npy`, uncompressed NIfTI and TIFF in one piece), TIFF files of st
 are read window by window; every other file is decoded as a whole.
 """
 
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -60,16 +61,16 @@ class View:
         array = self.array
         return array.nbytes if isinstance(array, np.ndarray) and not isinstance(array, np.memmap) else 0
 
-    def row(self, height: int) -> int:
-        """Return the bytes to be kept so that windows beside each other decode no part of the file twice.
+    def keep(self, window: Sequence[int], most: int) -> None:
+        """Keep what is decoded of a file for the next windows, so that no part is decoded twice.
 
         Args:
-            height: The size of the windows along the first axis of space.
+            window: The size of the windows, which are read in the order of their corners.
+            most: The bytes that may be kept.
         """
-        if not isinstance(self.array, Segments) or len(self.shape) != 3:
-            return 0
-        rows = self.array.rows
-        return rows * (height // max(1, rows // max(1, prod(self.shape) // self.shape[1])) + 2)
+        if isinstance(self.array, Segments):
+            pages = prod(window[:-2])
+            self.array.cache = min(most, self.array.band(pages, window[-2] if len(window) > 1 else 1))
 
 
 def view(content: Content, axes: int, *, max_pixels: int | None = None) -> View:

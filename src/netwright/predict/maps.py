@@ -147,11 +147,9 @@ class _Making:
 
     def _planned(self, most: int) -> Tiling:
         """Return the plan; a quarter of the memory keeps the segments of a file that several tiles share."""
-        array = self.image.array
-        shared = isinstance(array, Segments)
+        shared = isinstance(self.image.array, Segments)
         plan = tiling(self.predictor, self.image.shape, self.image.dtype, most - most // 4 * shared)
-        if isinstance(array, Segments):
-            array.cache = min(most // 4, self.image.row(plan.tiles.shape[0]))
+        self.image.keep(plan.tiles.shape, most // 4)
         return plan
 
     def fill(self, codes: NDArray[Any], progress: Callable[[int, int], None]) -> None:

@@ -210,14 +210,14 @@ def _fitting(facts: _Facts, sides: Sizes, multiple: int, most: int) -> tuple[Til
 
 def _fixed(facts: _Facts, own: Sizes, most: int, refusal: SpecError) -> Tiling:
     """Return tiles of the size of the training, for a network that reads no other."""
-    peak = facts.peak(facts.size, most)
-    if peak > most:
-        raise _too_small(facts.size, peak, most)
     sides = tuple(map(max, own, facts.size))
     try:
         made = tiles(facts.net, (facts.channels, *sides), facts.size, fixed=True)
+        peak = facts.peak(facts.size, most)
     except SpecError:
         raise refusal from None
+    if peak > most:
+        raise _too_small(facts.size, peak, most)
     return _described(facts, own, made, peak)
 
 

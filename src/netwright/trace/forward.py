@@ -86,8 +86,8 @@ def _taken(
     clone = Cloner(partial(copied, true, fake=fake)).module(net).eval()
     watch = Allocations([*clone.parameters(), *clone.buffers()], fake=fake)
     weights = watch.now
-    inputs = torch.zeros(batch, dtype=true or torch.float32)
-    watch.hold([torch.zeros(batch, dtype=stored), inputs])
+    kept, inputs = torch.zeros(batch, dtype=stored), torch.zeros(batch, dtype=true or torch.float32)
+    watch.hold([kept, inputs])
     with watch:
         then(output_of(clone, inputs, precision))
     return Forward("fake" if fake else "real", weights, watch.peak, watch.bound)

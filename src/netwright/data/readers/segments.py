@@ -54,11 +54,11 @@ class Segments:
         self.cache = 0
         self._kept: OrderedDict[tuple[int, int], np.ndarray] = OrderedDict()
 
-    @property
-    def rows(self) -> int:
-        """The bytes of the segments that one row of pixels runs through."""
-        row = self.sizes[1] * self.sizes[2] * prod(self.sides[3:]) * self.sides[0]
-        return row * self.dtype.itemsize
+    def band(self, pages: int, height: int) -> int:
+        """Return the bytes of all segments that the rows of windows of `height` rows run through, at most."""
+        rows = self.sizes[2] * (ceil(height / self.sizes[2]) + 1)
+        positions = self.sizes[1] * min(rows, self.sides[2]) * prod(self.sides[3:]) * self.sides[0]
+        return pages * positions * self.dtype.itemsize
 
     def __getitem__(self, index: Any) -> np.ndarray:
         """Return a part; as in NumPy, an integer takes its axis away.
