@@ -130,6 +130,14 @@ def test_a_damaged_description_is_refused(out, text, reason):
         pass
 
 
+def test_what_a_killed_process_left_is_removed(out):
+    (out / "deep/.v.zarr.7.partial/c").mkdir(parents=True)
+    (out / "deep/.v.zarr.7.partial/c/0").write_bytes(b"1")
+    (out / "deep/.x.png.7.partial").write_bytes(b"1")
+    with opened(out, ABOUT_RUN, ClassRow):
+        assert list((out / "deep").iterdir()) == []
+
+
 def test_one_process_writes_at_a_time(out):
     with (
         opened(out, ABOUT_RUN, ClassRow),

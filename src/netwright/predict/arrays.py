@@ -9,12 +9,14 @@ import torch
 from torch import Tensor
 
 from netwright.arithmetic.shape import show
-from netwright.data.kinds import Kind, Targets
+from netwright.data.kinds import IGNORE, Kind, Targets
 from netwright.errors import DataError
 from netwright.predict.classes import Classes, batch_size
+from netwright.predict.maps import predict_array
 from netwright.predict.predictions import Predictions
 from netwright.predict.predictor import Predictor
 from netwright.predict.rows import MaskRow
+from netwright.predict.suited import require
 from netwright.predict.work import Options
 
 
@@ -72,7 +74,13 @@ def masked(predictor: Predictor, arrays: Sequence[np.ndarray], options: Options)
 
 
 def _mask(predictor: Predictor, values: np.ndarray, place: str, options: Options) -> tuple[Tensor, MaskRow]:
-    raise NotImplementedError
+    """Return the class indices of one array, and what is said of them."""
+    require(values, predictor.input, predictor.range, f"array {place}")
+    mask, notes = predict_array(predictor, values, memory=options.memory)
+    names = predictor.run.data["classes"]
+    sizes = torch.bincount(mask[mask != IGNORE], minlength=len(names))
+    shares = dict(zip(names, (sizes / mask.numel()).tolist(), strict=True))
+    return mask, MaskRow(place, "", shares, "", notes)
 
 
 def _array(given: Any, place: str) -> np.ndarray:

@@ -63,12 +63,6 @@ class Classes:
         """The names of the columns of the table."""
         return ClassRow.header(self.names)
 
-    @property
-    def range(self) -> tuple[float, float]:
-        """The stored values that stood for 0 and 1 in the training."""
-        low, high = self.predictor.run.data["range"]
-        return low, high
-
     def results(self, file: Input) -> tuple[str, ...]:
         """Return the names of the files that are written for an input."""
         return (file.result(".drawn.png"),) if self.options.draw else ()
@@ -119,7 +113,7 @@ class Classes:
         """
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise UnreadableError("it holds values that are not finite (NaN or infinity)")
-        require(values, self.predictor.input, self.range, place)
+        require(values, self.predictor.input, self.predictor.range, place)
         return torch.from_numpy(
             np.array(values if self.options.size is None else fit(values, self.options.size))
         )

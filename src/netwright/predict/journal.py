@@ -8,6 +8,7 @@ predictions.csv     the table of all lines, written at the end of every call
 import csv
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,6 +103,8 @@ def opened(folder: Path, about: Mapping[str, Any], row: RowType) -> Iterator[Jou
             another process writes to it.
     """
     with durable.claimed(folder, ABOUT, "prediction"):
+        for draft in folder.rglob(".*.partial"):  # zarr stores of a killed process; they are folders
+            shutil.rmtree(draft)
         path = folder / ABOUT
         if path.exists():
             _same(path, about)
