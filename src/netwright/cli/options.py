@@ -1,7 +1,6 @@
 """Options that several commands share."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -23,16 +22,3 @@ Whole = Annotated[
     ),
 ]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
-With = Annotated[
-    list[Path] | None,
-    Parameter(
-        name="--with", negative="", consume_multiple=True, help="Further runs, which are combined with it."
-    ),
-]
-Combine = Annotated[
-    Literal["mean", "vote", "maximum"], Parameter(help="How the outputs of several runs are combined.")
-]
-Flips = Annotated[
-    bool,
-    Parameter(negative="", help="Average over reflections along the axes that the training flipped."),
-]

@@ -3,11 +3,12 @@
 import sys
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from netwright.cli.options import Combine, Flips, Json, Whole, With
+from netwright.cli.members import Members
+from netwright.cli.options import Json, Whole
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
@@ -19,20 +20,16 @@ FLAG = Parameter(negative="")
 def predict(  # noqa: PLR0913  # each is a flag, and a command has no better place for them
     run: Path,
     files: list[Path],
+    /,
     *,
     out: Path,
     draw: Annotated[bool, FLAG] = False,
-    others: With = None,
-    combine: Combine = "mean",
-    flips: Flips = False,
     size: int | None = None,
     components: int = 0,
     memory: str | None = None,
     skip_bad: Annotated[bool, FLAG] = False,
     max_pixels: int | None = None,
-    which: Literal["best", "last"] = "best",
-    net: str | None = None,
-    trust: Annotated[bool, FLAG] = False,
+    members: Members | None = None,
     whole: Whole = False,
     json: Json = False,
 ) -> None:
@@ -51,9 +48,6 @@ def predict(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         memory: What the prediction of a large image may take, such as 2GiB.
         skip_bad: Name files that cannot be read, and go on.
         max_pixels: The largest picture that is decoded; by default the limit of Pillow.
-        which: The weights: those of the best epoch, or of the last one.
-        net: The network of a run of a module: net.py:Net.
-        trust: Build the network that the run's folder names, whatever code it runs.
     """
     from netwright.design.capacity import parse
     from netwright.predict.predict import predict as write
@@ -71,12 +65,7 @@ def predict(  # noqa: PLR0913  # each is a flag, and a command has no better pla
                 memory=None if memory is None else parse(memory),
                 skip_bad=skip_bad,
                 max_pixels=max_pixels,
-                others=others or (),
-                combine=combine,
-                flips=flips,
-                which=which,
-                net=net,
-                trust=trust,
+                **(members or Members()).options(),
             )
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; the same command goes on with what is missing") from error
