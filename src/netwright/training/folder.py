@@ -53,6 +53,7 @@ class DataRecord(TypedDict):
     values: list[int]
     ignore: list[int]
     kinds: list[str]
+    size: NotRequired[Annotated[int, Field(gt=0)] | None]
 
 
 class TaskRecord(TypedDict):
