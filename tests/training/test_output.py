@@ -29,7 +29,7 @@ def test_a_network_of_other_inputs_is_refused_by_name():
         ("unet_same(width=2)", (1, 12, 40), r"1x16x40: enlarge the inputs \(images by --size 40\)"),
         ("unet(width=2, depth=1)", (1, 8, 8), r"1x18x18: "),
         ("unet_same(width=2, dims=3, depth=2)", (1, 3, 8, 8), r"1x4x8x8: enlarge the inputs or change"),
-        ("mlp(size=9)", (1, 8, 8), "1x9x9: "),
+        ("mlp(size=9, channels=1)", (1, 8, 8), "1x9x9: "),
     ],
 )
 def test_a_size_that_the_network_reads_is_named(spec, given, larger):

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from netwright.data.picture import Picture
 from netwright.data.readers import tiff
@@ -43,7 +43,7 @@ def read(content: bytes | Path, *, as_map: bool = False) -> Picture:
     if tiff.beyond_pillow(content):
         return tiff.opened(BytesIO(content) if isinstance(content, bytes) else content).part(None)
     stream = BytesIO(content) if isinstance(content, bytes) else content
-    image: Image.Image
+    image: ImageFile.ImageFile
     try:
         with Image.open(stream) as image:
             low = _low(image)
@@ -90,7 +90,7 @@ def _values(image: Image.Image, as_map: bool) -> np.ndarray:
     return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def _low(image: Image.Image) -> str | None:
+def _low(image: ImageFile.ImageFile) -> str | None:
     """Return how Pillow names the lower bytes of 16-bit colours, of which it gives the upper ones only."""
     how = image.tile[0].args if image.tile else None
     if image.format == "PNG" and how == "LA;16B":
@@ -104,7 +104,7 @@ def _bytes_of(stream: BytesIO | Path, how: str) -> np.ndarray:
     """Return the pixels [c, h, w] of a PNG file, read as `how` says instead of as Pillow would."""
     if isinstance(stream, BytesIO):
         stream.seek(0)
-    image: Image.Image
+    image: ImageFile.ImageFile
     with Image.open(stream) as image:
         image.tile = [tile._replace(args=how) for tile in image.tile]
         ImageOps.exif_transpose(image, in_place=True)
@@ -129,6 +129,6 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         size = re.search(r"\d+", str(error))
         pixels = f"{int(size[0]):,} pixels" if size else "more pixels than that"
-        most = f"{Image.MAX_IMAGE_PIXELS:,}"
+        most = f"{Image.MAX_IMAGE_PIXELS:,.0f}"
         return f"it has {pixels}, and the limit is {most}; raise it by --max-pixels (max_pixels=...)"
     return str(error).rstrip(".") or type(error).__name__
