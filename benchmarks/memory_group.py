@@ -36,15 +36,6 @@ class MemoryGroup:
         name = "memory.max_usage_in_bytes" if self.version == 1 else "memory.peak"
         return int((self.folder / name).read_text())
 
-    @property
-    def refused(self) -> int:
-        """How often the limit was reached, so that pages had to be given back first."""
-        if self.version == 1:
-            counters = self.folder / "memory.failcnt", self.folder / "memory.memsw.failcnt"
-            return sum(int(counter.read_text()) for counter in counters if counter.exists())
-        events = dict(line.split() for line in (self.folder / "memory.events").read_text().splitlines())
-        return int(events["max"])
-
 
 @contextmanager
 def limited(bytes: int) -> Iterator[MemoryGroup]:

@@ -76,11 +76,10 @@ def own_class(script: Script, call: ast.Call) -> ast.ClassDef | None:
     >>> own_class(script, script.tree.body[0].body[0].body[0].value).name
     'A'
     """
-    called, known = call.func, module_classes(script)
-    called = (
-        called.value if isinstance(called, ast.Attribute) and called.attr == "forward" else unplaced(called)
-    )
-    owner = flow(script).owner(call) if isinstance(called, ast.Name) and called.id == "self" else None
+    known, called = module_classes(script), call.func
+    forward = isinstance(called, ast.Attribute) and called.attr == "forward"
+    itself = called.value if isinstance(called, ast.Attribute) and forward else unplaced(called)
+    owner = flow(script).owner(call) if isinstance(itself, ast.Name) and itself.id == "self" else None
     if not isinstance(owner, ast.ClassDef) or known.get(owner.name) is not owner:
         return None
     heirs = [cls for cls in known.values() if cls is not owner and owner in lineage(script, cls)]
