@@ -14,7 +14,7 @@ from netwright.arithmetic.shape import show
 from netwright.data import losses, mask_file, overlay
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import IGNORE, Kind, Targets, class_indices
-from netwright.data.metrics.confusion import Confusion, counts, mean_dice, mean_iou, pixel_error
+from netwright.data.metrics.confusion import Confusion, mean_dice, mean_iou, pixel_error
 from netwright.data.metrics.details import MapDetails
 from netwright.data.task import Measure
 from netwright.errors import DataError
@@ -159,8 +159,8 @@ class Segmentation:
         sizes = torch.zeros(len(self.classes), dtype=torch.int64)
         for stored in split.targets[Kind.MASK]:
             for part in stored.split(max(1, PART // max(1, stored[0].numel()))):
-                mask = class_indices(part, self.values, self.ignore)
-                sizes += counts(mask, mask, len(sizes)).diag()
+                indices = class_indices(part, self.values, self.ignore)
+                sizes += torch.bincount(indices.flatten() - IGNORE, minlength=len(sizes) + 1)[1:]
         return sizes
 
     def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
