@@ -10,13 +10,14 @@ from netwright.data.examples import Data
 from netwright.data.metrics.confusion import Confusion
 from netwright.data.scale import Scale
 from netwright.data.task import Details, Task
-from netwright.errors import DataError, RunError, UsageError
+from netwright.errors import DataError, UsageError
 from netwright.predict.ensemble import Combine, Ensemble
+from netwright.predict.flips import Flips
 from netwright.predict.network import network
 from netwright.predict.scores import ClassScores, Confused, Scores
 from netwright.predict.worst import write
 from netwright.training.baseline import Baseline
-from netwright.training.bootstrap import Interval, interval, spread
+from netwright.training.bootstrap import Interval, exact, interval, spread
 from netwright.training.evaluation import counted, evaluation
 from netwright.training.folder import safe
 from netwright.training.result import PARTS, Part, Run, Which
@@ -73,11 +74,11 @@ def evaluate(  # noqa: PLR0913  # what is evaluated, on what, and where to
     if worst < 0:
         raise UsageError(f"`worst` (={worst}) is a number of pictures; it cannot be negative.")
     known, module = network(run, others, combine, flips, which=which, net=net, trust=trust)
-    loaded = data if isinstance(data, Data) else _loaded(known, data)
+    loaded = data if isinstance(data, Data) else data_of(known, data)
     ready = evaluation(known, loaded, module)
     found, details = counted(ready, part, progress)
     scores = _scores(known, loaded, part, ready.task, found, details)
-    scores = replace(scores, **_named(known, run, module, which))
+    scores = replace(scores, name=_name(known, module), epoch=_epoch(known, module, which))
     if out is None:
         return scores
     low, high = known.data["range"]
@@ -93,12 +94,16 @@ def folder_of(run: Run, data: str, part: str, more: Sequence[str] = ()) -> Path:
     return run.folder / FOLDER / safe([Path(data).name, part, *more])
 
 
-def _loaded(run: Run, data: str | None) -> Data:
-    """Return the data of that name, by default that of the training."""
+def data_of(run: Run, data: str | None, load: Callable[[str], Data] = Data.load) -> Data:
+    """Return the data of that name, by default that of the training.
+
+    Raises:
+        DataError: There is no data of that name.
+    """
     if data is not None:
-        return Data.load(data)
+        return load(data)
     try:
-        return Data.load(run.data["name"])
+        return load(run.data["name"])
     except DataError as error:
         raise DataError(
             f"the data of the training, `{run.data['name']}`, cannot be loaded ({error}); name it by `data`."
@@ -109,16 +114,9 @@ def _scores(run: Run, data: Data, part: str, task: Task, found: Counted, details
     measures = task.metrics()
     metrics = {name: interval(found, name, measure) for name, measure in measures.items()}
     every = spread(found, [name for name in found.metrics if name not in measures], details.compute)
-    names, whole, classes = list(data.classes), dict[str, Interval](), dict[str, dict[str, Interval]]()
-    for name, value in every.items():
-        kind, label = _of(name, names)
-        if label is None:
-            whole[kind] = value
-        else:
-            classes.setdefault(label, {})[kind] = value
-    confusions = [metric for metric in details.metrics.values() if isinstance(metric, Confusion)]
-    table = confusions[0].matrix.tolist() if confusions else [[0] * len(names) for _ in names]
-    split = getattr(data, part)
+    confusion = next((each for each in details.metrics.values() if isinstance(each, Confusion)), None)
+    table = confusion.matrix.tolist() if confusion else []
+    whole, classes = _sorted(every, data.classes, [sum(row) for row in table], run.measures)
     return Scores(
         name="",
         run=run.folder,
@@ -131,17 +129,29 @@ def _scores(run: Run, data: Data, part: str, task: Task, found: Counted, details
         loss=found.loss,
         metrics=metrics,
         scales=run.measures,
-        baseline=Baseline.of(task, replace(data, test=split)),
-        over=next(iter(metrics.values())).over if metrics else "",
+        baseline=Baseline.of(task, replace(data, test=getattr(data, part))),
+        over=next((each.over for each in metrics.values()), ""),
         details={name: value for name, value in whole.items() if name not in metrics},
-        classes=[
-            ClassScores(label, sum(row), classes.get(label, {}))
-            for label, row in zip(names, table, strict=True)
-        ],
+        classes=classes,
         unit="positions" if any(kind.dense for kind in task.needs.values()) else "examples",
-        confusions=_confused(names, table),
+        confusions=_confused(data.classes, table),
         notes=_notes(run, data, part),
     )
+
+
+def _sorted(
+    every: Mapping[str, Interval], names: Sequence[str], counts: Sequence[int], scales: Mapping[str, Scale]
+) -> tuple[dict[str, Interval], list[ClassScores]]:
+    """Return the details of the whole split, and those of each class that was counted."""
+    whole, of = dict[str, Interval](), {label: dict[str, Interval]() for label in names}
+    for name, value in every.items():
+        kind, label = _of(name, names)
+        (whole if label is None else of[label])[kind] = value
+    classes = []
+    for label, count in zip(names, counts, strict=False):
+        scores = {kind: exact(each, scales.get(kind, Scale()), count) for kind, each in of[label].items()}
+        classes.append(ClassScores(label, count, scores))
+    return whole, classes
 
 
 def _of(name: str, classes: Sequence[str]) -> tuple[str, str | None]:
@@ -178,13 +188,22 @@ def _notes(run: Run, data: Data, part: str) -> list[str]:
         return [f"the run was trained on {name}, not on this data"]
     if part == "train":
         return ["the network was trained on this split"]
-    return ["the best epoch was chosen on this split, so its scores are a little too good"] * (part == "valid")
+    return ["the best epoch was chosen on this split, so its scores are a little too good"] * (
+        part == "valid"
+    )
 
 
-def _named(run: Run, given: object, module: nn.Module, which: Which) -> Mapping[str, object]:
-    """Return the name of what was evaluated, and the epoch of its weights."""
+def _name(run: Run, module: nn.Module) -> str:
+    """Return what is evaluated."""
+    inner = module.net if isinstance(module, Flips) else module
+    if isinstance(inner, Ensemble):
+        flips = " over reflections" if isinstance(inner.members[0], Flips) else ""
+        return f"the {inner.combine} of {len(inner.members)} networks{flips}"
+    name = run.spec or type(inner).__name__
+    return f"the mean of {name} over reflections" if isinstance(module, Flips) else name
+
+
+def _epoch(run: Run, module: nn.Module, which: Which) -> int | None:
+    """Return the epoch of the weights; None for several runs."""
     row = run.best if which == "best" else run.final
-    name = run.spec or type(module).__name__
-    if isinstance(module, Ensemble):
-        return {"name": f"the {module.combine} of {len(module.members)} networks", "epoch": None}
-    return {"name": name, "epoch": row["epoch"] if row else None}
+    return row["epoch"] if row and not isinstance(module, Ensemble) else None

@@ -133,10 +133,12 @@ class Scores:
 
     def table(self) -> list[Row]:
         """Return each metric as a row of cells, under a row of headings."""
-        rows = [("metric", "value", "95 % interval", "baseline")]
+        rows: list[Row] = [("metric", "value", "95 % interval", "baseline")]
         for name, found in self.metrics.items():
             scale, trivial = self.scales[name], self.baseline.values.get(name)
-            rows.append((scale.title, *_cells(found, scale), "" if trivial is None else scale.number(trivial)))
+            rows.append(
+                (scale.title, *_cells(found, scale), "" if trivial is None else scale.number(trivial))
+            )
         rows += [(_titled(name), *_cells(found, Scale()), "") for name, found in self.details.items()]
         return [*rows, ("loss", Scale().number(self.loss), "", "")]
 
@@ -145,7 +147,7 @@ class Scores:
         names = list(dict.fromkeys(name for each in self.classes for name in each.scores))
         scales = {name: self.scales.get(name, Scale(label=_titled(name))) for name in names}
         headings = [cell for name in names for cell in (scales[name].title, "95 % interval")]
-        rows = [("class", self.unit, *headings)]
+        rows: list[Row] = [("class", self.unit, *headings)]
         for each in self.classes:
             cells = (
                 cell
@@ -155,31 +157,31 @@ class Scores:
             rows.append((each.name, f"{each.count:,}", *cells))
         return rows
 
+    def confused(self) -> list[Row]:
+        """Return the most frequent confusions as rows of cells, under a row of headings."""
+        rows: list[Row] = [("class", "taken for", self.unit, f"of all {self.unit}")]
+        for each in self.confusions[:SHOWN]:
+            rows.append((each.true, each.predicted, f"{each.count:,}", f"{each.count / each.of:.1%}"))
+        return rows
+
     def lines(self) -> list[str]:
         """Return what is said below the tables."""
         lines = []
-        if self.confusions:
-            listed = [
-                f"{each.true} as {each.predicted}: {each.count:,} of {each.of:,}"
-                for each in self.confusions[:SHOWN]
-            ]
-            lines.append(f"most frequent confusions ({self.unit}): {'; '.join(listed)}")
         if self.folder and self.worst:
             lines.append(f"the {len(self.worst)} worst examples: {self.folder / 'worst.png'}")
         return lines + [f"note: {note}" for note in self.notes]
 
     def __str__(self) -> str:
-        below = [f"intervals over {self.over}; baseline: {self.baseline.answer}"]
-        parts = [self._title(), *_aligned(self.table()), *below]
-        if len(self.by_class()) > 1:
-            parts += ["", *_aligned(self.by_class())]
-        if self.lines():
-            parts += ["", *self.lines()]
-        return "\n".join(parts)
+        below = f"intervals over {self.over}; baseline: {self.baseline.answer}"
+        parts = [[self._title(), *_aligned(self.table()), below]]
+        parts += [_aligned(rows) for rows in (self.by_class(), self.confused()) if len(rows) > 1]
+        return "\n\n".join("\n".join(part) for part in [*parts, self.lines()] if part)
 
     def _repr_html_(self) -> str:
         """Return the tables for a notebook."""
-        tables = "".join(_html(rows) for rows in (self.table(), self.by_class()) if len(rows) > 1)
+        tables = "".join(
+            _html(rows) for rows in (self.table(), self.by_class(), self.confused()) if len(rows) > 1
+        )
         below = "".join(f"<p>{escape(line)}</p>" for line in (f"intervals over {self.over}", *self.lines()))
         return f"<p>{escape(self._title())}</p>{tables}{below}"
 

@@ -17,7 +17,9 @@ LARGEST = 2048
 TEXT, MARGIN = 14, 6
 
 
-def captioned(picture: Tensor, lines: Sequence[str], most: tuple[int, int] = (LARGEST, LARGEST)) -> Image.Image:
+def captioned(
+    picture: Tensor, lines: Sequence[str], most: tuple[int, int] = (LARGEST, LARGEST)
+) -> Image.Image:
     """Return a picture uint8 [3, h, w] with lines of text below it.
 
     Args:

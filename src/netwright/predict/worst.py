@@ -11,6 +11,8 @@ from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
+from torch import Tensor
+
 from netwright import durable
 from netwright.data.examples import Data
 from netwright.data.kinds import Kind, Targets
@@ -92,8 +94,8 @@ def write(
 def caption(worst: Worst, scale: Scale) -> Sequence[str]:
     """Return what is written below a picture.
 
-    >>> caption(Worst("", 7, "digit 3", 1.0, 2.5, "3", "5"), Scale(label="error"))
-    ['example 7, digit 3', '3 taken for 5', 'loss 2.50']
+    >>> caption(Worst("", 7, "image 3 of digits", 1.0, 2.5, "3", "5"), Scale(label="error"))
+    ['example 7, image 3 of digits', '3 taken for 5', 'loss 2.50']
     """
     source = Path(worst.source).name if "/" in worst.source else worst.source
     first = f"{'part of ' if worst.part else ''}example {worst.example}" + (f", {source}" if source else "")
@@ -109,4 +111,5 @@ def caption(worst: Worst, scale: Scale) -> Sequence[str]:
 
 def _class(targets: Targets, data: Data) -> str | None:
     """Return the name of the class of an example; None where its target is something else."""
-    return data.classes[int(targets[Kind.CLASS])] if Kind.CLASS in targets else None
+    index = targets.get(Kind.CLASS)
+    return data.classes[int(index)] if isinstance(index, Tensor) else None

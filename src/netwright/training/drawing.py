@@ -1,6 +1,6 @@
 """Pictures of chosen examples of a split, whole even where they were evaluated by tiles."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data, Split
-from netwright.data.kinds import Kind, Stack, Targets
+from netwright.data.kinds import Stack, Targets
 from netwright.training.loader import Loader
 from netwright.training.loop import Evaluation
 from netwright.training.patches import Patches
@@ -72,7 +72,7 @@ class Drawing:
         true, image = of_one(whole.targets, 0), visible(whole.inputs[0], self.data)
         if whole.tile is None:
             sides = self.split.inputs[number].shape[1:]
-            image, predicted, true = image[_corner(sides)], _cropped(predicted, sides), _cropped(true, sides)
+            image, predicted, true = _corner(image, sides), _cropped(predicted, sides), _cropped(true, sides)
         return Example(number, task.draw(image, predicted, true), predicted, true, whole.tile is not None)
 
     def _alone(self, number: int) -> Evaluation:
@@ -95,12 +95,15 @@ def _joined(alone: Evaluation, part: str) -> tuple[Tensor, Grid]:
         tiles.append(batch.tile)
         parts.append(alone.output(batch)[0].cpu())
     stops = [max(tile.place[axis].stop for tile in tiles) for axis in range(len(tiles[0].place))]
-    whole = parts[0].new_empty(*parts[0].shape[:-len(stops)], *stops)
+    whole = parts[0].new_empty(*parts[0].shape[: -len(stops)], *stops)
     for tile, output in zip(tiles, parts, strict=True):
         whole[(..., *tile.place)] = output
     sides = [max(tile.window[axis].stop for tile in tiles) for axis in range(len(stops))]
     starts = zip(tiles[0].window, tiles[0].grid.axes, stops, sides, strict=True)
-    axes = [replace(axis, offset=axis.offset + window.start, size=stop, input=side) for window, axis, stop, side in starts]
+    axes = [
+        replace(axis, offset=axis.offset + window.start, size=stop, input=side)
+        for window, axis, stop, side in starts
+    ]
     return whole, Grid(tuple(axes))
 
 
@@ -127,10 +130,14 @@ def _single(split: Split, number: int) -> Split:
     return Split(single(split.inputs), {kind: single(stack) for kind, stack in split.targets.items()})
 
 
-def _corner(sides: Sequence[int]) -> tuple[object, ...]:
-    return (..., *(slice(side) for side in sides))
+def _corner(values: Tensor, sides: Sequence[int]) -> Tensor:
+    """Return the first positions along the axes of space, which are the last ones."""
+    return values[(..., *(slice(side) for side in sides))]
 
 
 def _cropped(targets: Targets, sides: Sequence[int]) -> Targets:
     """Return targets without the padding of an example that is smaller than a window."""
-    return {kind: target[_corner(sides)] if kind.dense else target for kind, target in targets.items()}
+    return {
+        kind: _corner(target, sides) if kind.dense and isinstance(target, Tensor) else target
+        for kind, target in targets.items()
+    }

@@ -60,9 +60,7 @@ def detailed(evaluation: Evaluation, part: str) -> dict[str, float]:
     return details.compute()
 
 
-def counted(
-    evaluation: Evaluation, part: str, progress: Progress | None = None
-) -> tuple[Counted, Details]:
+def counted(evaluation: Evaluation, part: str, progress: Progress | None = None) -> tuple[Counted, Details]:
     """Evaluate a split with the state of each example, for the metrics of the task and for its details.
 
     The details are as `detailed` leaves them; their metrics are in `Counted` as "details NAME".
