@@ -47,7 +47,8 @@ def network(
     if isinstance(run, Ensemble):
         if run.run is None:
             raise UsageError("none of the members of the ensemble is a run, which says what its outputs are.")
-        known, module = run.run, Ensemble([run, *others], combine, trust=trust) if others else run
+        known = run.run
+        module: nn.Module = Ensemble([run, *others], combine, trust=trust) if others else run
     else:
         known = run if isinstance(run, Run) else Run.read(run)
         known.purpose()
