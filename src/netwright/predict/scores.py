@@ -159,7 +159,7 @@ class Scores:
 
     def confused(self) -> list[Row]:
         """Return the most frequent confusions as rows of cells, under a row of headings."""
-        rows: list[Row] = [("class", "taken for", self.unit, f"of all {self.unit}")]
+        rows: list[Row] = [("class", "taken for", self.unit, "of the class")]
         for each in self.confusions[:SHOWN]:
             rows.append((each.true, each.predicted, f"{each.count:,}", f"{each.count / each.of:.1%}"))
         return rows
@@ -168,7 +168,7 @@ class Scores:
         """Return what is said below the tables."""
         lines = []
         if self.folder and self.worst:
-            lines.append(f"the {len(self.worst)} worst examples: {self.folder / 'worst.png'}")
+            lines.append(f"the worst examples: {self.folder / 'worst.png'}")
         return lines + [f"note: {note}" for note in self.notes]
 
     def __str__(self) -> str:

@@ -26,6 +26,8 @@ from netwright.training.states import Counted
 
 SHEET, SCORES = "worst.png", "scores.json"
 PICTURES = "worst-*-example-*.png"
+PANELS = "prediction, truth, what is wrong"
+"""What segmentation draws of an example, from left to right."""
 
 
 def ranked(counted: Counted, monitor: str, scale: Scale) -> list[tuple[int, float]]:
@@ -62,8 +64,8 @@ def write(
     pictures, listed = [], []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for earlier in folder.glob(PICTURES):
-            earlier.unlink()
+        for earlier in [*folder.glob(PICTURES), folder / SHEET]:
+            earlier.unlink(missing_ok=True)
         for rank, (number, value) in enumerate(chosen, 1):
             drawn = drawing(number)
             worst = Worst(
@@ -76,7 +78,7 @@ def write(
                 predicted=_class(drawn.predicted, data),
                 part=drawn.part,
             )
-            lines = caption(worst, scale)
+            lines = caption(worst, scale, PANELS if Kind.MASK in drawn.true else "")
             durable.replace(folder / worst.file, png(captioned(drawn.picture, lines)))
             pictures.append((drawn.picture, lines))
             listed.append(worst)
@@ -91,8 +93,8 @@ def write(
     return done
 
 
-def caption(worst: Worst, scale: Scale) -> Sequence[str]:
-    """Return what is written below a picture.
+def caption(worst: Worst, scale: Scale, panels: str = "") -> Sequence[str]:
+    """Return what is written below a picture, with what its panels show.
 
     >>> caption(Worst("", 7, "image 3 of digits", 1.0, 2.5, "3", "5"), Scale(label="error"))
     ['example 7, image 3 of digits', '3 taken for 5', 'loss 2.50']
@@ -100,7 +102,7 @@ def caption(worst: Worst, scale: Scale) -> Sequence[str]:
     source = Path(worst.source).name if "/" in worst.source else worst.source
     first = f"{'part of ' if worst.part else ''}example {worst.example}" + (f", {source}" if source else "")
     if worst.true is None:
-        return [first, f"{scale.label} {scale.text(worst.value)}"]
+        return [first, f"{scale.label} {scale.text(worst.value)}", *([panels] if panels else [])]
     right = worst.true == worst.predicted
     return [
         first,

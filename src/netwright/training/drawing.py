@@ -1,6 +1,6 @@
 """Pictures of chosen examples of a split, whole even where they were evaluated by tiles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from netwright.arithmetic.grid import Grid
 from netwright.data.examples import Data, Split
-from netwright.data.kinds import Stack, Targets
+from netwright.data.kinds import Kind, Stack, Targets
 from netwright.training.loader import Loader
 from netwright.training.loop import Evaluation
 from netwright.training.patches import Patches
@@ -97,7 +97,7 @@ def _joined(alone: Evaluation, part: str) -> tuple[Tensor, Grid]:
     stops = [max(tile.place[axis].stop for tile in tiles) for axis in range(len(tiles[0].place))]
     whole = parts[0].new_empty(*parts[0].shape[: -len(stops)], *stops)
     for tile, output in zip(tiles, parts, strict=True):
-        whole[(..., *tile.place)] = output
+        _at(whole, tile.place).copy_(output)
     sides = [max(tile.window[axis].stop for tile in tiles) for axis in range(len(stops))]
     starts = zip(tiles[0].window, tiles[0].grid.axes, stops, sides, strict=True)
     axes = [
@@ -132,12 +132,14 @@ def _single(split: Split, number: int) -> Split:
 
 def _corner(values: Tensor, sides: Sequence[int]) -> Tensor:
     """Return the first positions along the axes of space, which are the last ones."""
-    return values[(..., *(slice(side) for side in sides))]
+    return _at(values, [slice(side) for side in sides])
 
 
-def _cropped(targets: Targets, sides: Sequence[int]) -> Targets:
+def _at(values: Tensor, places: Sequence[slice]) -> Tensor:
+    """Return a view of the last axes."""
+    return values[(slice(None),) * (values.ndim - len(places)) + tuple(places)]
+
+
+def _cropped(targets: Mapping[Kind, Tensor], sides: Sequence[int]) -> Mapping[Kind, Tensor]:
     """Return targets without the padding of an example that is smaller than a window."""
-    return {
-        kind: _corner(target, sides) if kind.dense and isinstance(target, Tensor) else target
-        for kind, target in targets.items()
-    }
+    return {kind: _corner(target, sides) if kind.dense else target for kind, target in targets.items()}
