@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from netwright.predict.ensemble import Ensemble as Ensemble
     from netwright.predict.evaluate import evaluate as evaluate
     from netwright.predict.export import export as export
+    from netwright.predict.predict import predict as predict
+    from netwright.predict.predictions import Predictions as Predictions
     from netwright.predict.scores import Scores as Scores
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
@@ -60,6 +62,8 @@ _MODULES = {
     "predict.evaluate": "evaluate",
     "predict.scores": "Scores",
     "predict.export": "export",
+    "predict.predict": "predict",
+    "predict.predictions": "Predictions",
     "study.compare": "compare",
     "study.result": "Study",
     "blocks.initialise": "initialise",

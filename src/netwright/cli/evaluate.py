@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress
 
 from netwright.cli.data import Options
+from netwright.cli.members import Members
 from netwright.cli.options import Json, Whole
 from netwright.cli.stdout import only_results
 
@@ -21,17 +21,13 @@ if TYPE_CHECKING:
 
 def evaluate(  # noqa: PLR0913  # each is a flag, and a command has no better place for them
     run: Path,
+    /,
     *,
     data: str | None = None,
     split: Literal["train", "valid", "test"] = "test",
-    others: Annotated[tuple[Path, ...], Parameter(name="--with", negative="", consume_multiple=True)] = (),
-    combine: Literal["mean", "vote", "maximum"] = "mean",
-    flips: Annotated[bool, Parameter(negative="")] = False,
-    which: Literal["best", "last"] = "best",
-    net: str | None = None,
     worst: int = 8,
     out: Path | None = None,
-    trust: Annotated[bool, Parameter(negative="")] = False,
+    members: Members | None = None,
     reading: Options | None = None,
     whole: Whole = False,
     json: Json = False,
@@ -42,31 +38,26 @@ def evaluate(  # noqa: PLR0913  # each is a flag, and a command has no better pl
         run: The folder of a run.
         data: A data set of the same classes and channels; by default that of the training.
         split: The split that is evaluated.
-        others: Folders of further runs, whose outputs are combined with those of the run.
-        combine: How the outputs of several runs are combined.
-        flips: Average the outputs over reflections, of the axes that the training flipped.
-        which: The weights of the runs: those of the best epoch, or of the last one.
-        net: The network of a run that trained a module of yours, such as net.py:Net.
         worst: How many of the worst examples are drawn; 0 draws none.
         out: The folder for the pictures and scores.json; by default RUN/evaluation/DATA-SPLIT.
-        trust: Build the networks that the folders of runs name, whatever code they run.
     """
     from netwright.predict.evaluate import data_of, folder_of
     from netwright.predict.evaluate import evaluate as score
     from netwright.slicing.loader import whole_files
     from netwright.training.result import Run
 
-    known = Run.read(run)
+    known, chosen = Run.read(run), members or Members()
     loaded = data_of(known, data, (reading or Options()).load)
-    more = [*([f"{combine}-of-{len(others) + 1}"] if others else []), *(["flips"] if flips else [])]
-    more += ["last"] if which == "last" else []
-    folder = out or folder_of(known, loaded.name, split, more)
+    folder = out or folder_of(known, loaded.name, split, _apart(chosen))
     with whole_files(whole), only_results(), _bar(loaded, split) as progress:
-        scores = score(
-            known, loaded, split, others=others, combine=combine, flips=flips, which=which, net=net,
-            trust=trust, out=folder, worst=worst, progress=progress,
-        )  # fmt: skip
+        scores = score(known, loaded, split, out=folder, worst=worst, progress=progress, **chosen.options())
     sys.stdout.write(dumps(scores.to_json(), indent=2) + "\n" if json else f"{scores}\n")
+
+
+def _apart(members: Members) -> list[str]:
+    """Return what tells evaluations of one split apart in the name of their folder."""
+    several = [f"{members.combine}-of-{len(members.others) + 1}"] if members.others else []
+    return several + ["flips"] * members.flips + ["last"] * (members.which == "last")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor
@@ -51,6 +51,7 @@ class DataRecord(TypedDict):
     values: list[int]
     ignore: list[int]
     kinds: list[str]
+    size: NotRequired[Annotated[int, Field(gt=0)] | None]
 
 
 class TaskRecord(TypedDict):

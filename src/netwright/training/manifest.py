@@ -44,6 +44,7 @@ def describe(
             "values": list(data.values),
             "ignore": list(data.ignore),
             "kinds": sorted(data.kinds),
+            "size": data.size,
         },
         "task": {"name": task.name, "settings": task.settings(), "outputs": task.outputs(data)},
         "monitor": task.monitor,
