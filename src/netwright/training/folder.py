@@ -6,6 +6,8 @@ checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
 pictures/           test examples that the task drew, once the run is finished; see `pictures`
 tensorboard/        a mirror of metrics.jsonl
 model.safetensors   the weights that validation chose, once the run is finished
+card.md             what the run is and how good, as Markdown; README.md is the same, for the Hugging Face Hub
+card.json           what was measured for the card
 """
 
 import json
@@ -97,6 +99,8 @@ class About(TypedDict):
     baseline: BaselineRecord
     recipe: dict[str, Any]
     resolved: dict[str, Any]
+    versions: NotRequired[dict[Line, Line]]
+    machine: NotRequired[dict[Line, Line | int]]
 
 
 class MetricsRow(TypedDict):

@@ -16,6 +16,7 @@ from netwright.errors import RunError
 from netwright.training.baseline import Baseline
 from netwright.training.folder import FORMAT, Folder
 from netwright.training.job import scales
+from netwright.training.machine import machine
 from netwright.training.output import input_shape
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES
@@ -57,6 +58,7 @@ def describe(
             "torch": torch.__version__,
             "python": platform.python_version(),
         },
+        "machine": machine(resolved.device),
     }
 
 
