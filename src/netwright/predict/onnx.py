@@ -88,7 +88,7 @@ def _understood() -> Iterator[None]:
     """Raise what onnxruntime raises as an `ExportError`: its exceptions have no parent of their own."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    own = tuple(
+    own: tuple[type[Exception], ...] = tuple(
         kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)
     )
     try:
