@@ -15,6 +15,7 @@ import unexportable
 from netwright.errors import ExportError, RunError, UsageError
 from netwright.predict import export as module
 from netwright.predict.export import Export, export
+from netwright.predict.predictor import Predictor
 from netwright.training.recipe import Recipe
 from netwright.training.run import train
 from tiny import SPEC, Net, data
@@ -39,6 +40,26 @@ def test_a_program_of_a_run_takes_raw_values_and_gives_what_the_run_gives(run, t
         wanted = run.load()((raw / 255 - mean) / std)
         torch.testing.assert_close(loaded(raw), wanted, rtol=1e-4, atol=1e-5)
     assert json.loads(extra["netwright.classes"])[3] == "3"
+
+
+def test_an_ensemble_of_runs_takes_raw_values_and_gives_their_mean(run, tmp_path):
+    both = nw.Ensemble([run, run.load("last")])
+    done = export(both, tmp_path / "net.pt2")
+    assert (done.input, done.difference < 1e-5) == (("batch", 1, 8, 8), True)
+    predictor, raw = Predictor.of(both), data().test.inputs[:3]
+    facts = {"netwright.spec": "", "netwright.classes": ""}
+    loaded = torch.export.load(str(tmp_path / "net.pt2"), extra_files=facts).module()
+    wanted = predictor(predictor.prepare(raw))
+    torch.testing.assert_close(loaded(raw.float()), wanted, rtol=1e-4, atol=1e-5)
+    assert facts["netwright.spec"] == "Ensemble"
+    assert len(json.loads(facts["netwright.classes"])) == 10
+
+
+def test_a_run_is_exported_at_another_size_on_request(run, tmp_path):
+    with pytest.raises(UsageError, match=r"`input` \(=3x8x8\) must have the channels and axes .*, 1x8x8"):
+        export(run, tmp_path / "net.pt2", input=(3, 8, 8))
+    with pytest.raises(UsageError, match=r"does not read inputs of 1x9x9 at .*tiny\.py:\d+ .*mat1 and mat2"):
+        export(run, tmp_path / "net.pt2", input=(1, 9, 9))
 
 
 def test_weights_load_with_plain_pytorch(run, tmp_path):

@@ -72,7 +72,7 @@ def export(
     replaces anything.
 
     Args:
-        model: A run, its folder, a spec, or a module, which is put into evaluation mode.
+        model: A run, its folder, an `Ensemble`, a spec, or a module, which is put into evaluation mode.
         path: The file.
         format: "onnx", "torch-export" or "safetensors"; by default by the ending of `path`: .onnx, .pt2 or
             .safetensors.

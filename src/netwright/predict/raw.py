@@ -40,7 +40,9 @@ class Raw(nn.Module):
         shape = (1, -1, *(1,) * axes)
         self.low = float(low)
         self.register_buffer("scale", (1 / (spread * ((high - low) or 1.0))).float().reshape(shape))
-        self.register_buffer("offset", (-torch.tensor(mean) / spread).float().reshape(shape))
+        self.register_buffer(
+            "offset", (-torch.tensor(mean, dtype=torch.float64) / spread).float().reshape(shape)
+        )
         self.net = net
 
     def forward(self, x: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.source import located
 from netwright.errors import DataError, UsageError
+from netwright.predict.ensemble import Ensemble
 from netwright.predict.raw import Raw
 from netwright.spec import load
 from netwright.training.folder import Folder
@@ -53,7 +54,7 @@ def subject(
     net: nn.Module | str | None = None,
     trust: bool = False,
 ) -> Subject:
-    """Return what a run, the folder of a run, a spec or a module stands for; see `export`.
+    """Return what a run, the folder of a run, an ensemble of runs, a spec or a module stands for.
 
     Raises:
         UsageError: A spec or a module was given without the shape of its input, or with `net`.
@@ -62,11 +63,13 @@ def subject(
     if isinstance(model, Path) or (isinstance(model, str) and (Path(model) / "run.json").exists()):
         model = Run.read(model)
     if isinstance(model, Run):
-        return _of_run(model, model.load(which, net, trust=trust), input)
+        return _of_run(model, model.load(which, net, trust=trust), model.spec, input)
     if net is not None:
         raise UsageError(
             "`net` is the network of a run that trained a module; here the network is given itself."
         )
+    if isinstance(model, Ensemble) and model.run is not None:
+        return _of_run(model.run, model, None, input)
     if input is None:
         raise UsageError("a network that is not a run needs the shape of its `input`, as in 3x32x32.")
     name = model if isinstance(model, str) else type(model).__name__
@@ -76,7 +79,8 @@ def subject(
     )
 
 
-def _of_run(run: Run, net: nn.Module, input: tuple[int, ...] | None) -> Subject:
+def _of_run(run: Run, net: nn.Module, spec: str | None, input: tuple[int, ...] | None) -> Subject:
+    """Return what a network stands for that reads and gives what that of a run does."""
     data, task = run.data, Folder(run.folder).about()["task"]
     own = tuple(data["input"])
     input = input or own
@@ -84,7 +88,7 @@ def _of_run(run: Run, net: nn.Module, input: tuple[int, ...] | None) -> Subject:
         raise UsageError(
             f"`input` (={show(input)}) must have the channels and axes of the run's data, {show(own)}."
         )
-    name = run.spec or type(net).__name__
+    name = spec or type(net).__name__
     facts = {
         "netwright.spec": name,
         "netwright.task": json.dumps({"name": task["name"], "settings": task["settings"]}),

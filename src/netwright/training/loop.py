@@ -164,15 +164,19 @@ class Evaluation:
             for tensor in self.net.state_dict().values():
                 torch.distributed.broadcast(tensor, 0)
         sums = torch.zeros(2, device=fabric.device)
-        for batch in self.loader.evaluate(part):
-            output, grid = self.output(batch)
-            target = self.task.encode(batch.targets, grid)
+        for batch, output, target in self.batches(part):
             sums += torch.stack([self.task.loss(output, target), sums.new_ones(())]) * batch.weight
             for metric in self.metrics.values():
                 metric.to(fabric.device).update(output, target)
         if fabric.world_size > 1:
             sums = torch.as_tensor(fabric.all_reduce(sums, reduce_op="sum"))
         return (sums[0] / sums[1]).item()
+
+    def batches(self, part: str) -> Iterator[tuple[Batch, Tensor, Tensor]]:
+        """Yield each batch of a split with its output and its encoded target."""
+        for batch in self.loader.evaluate(part):
+            output, grid = self.output(batch)
+            yield batch, output, self.task.encode(batch.targets, grid)
 
     @torch.no_grad()
     def output(self, batch: Batch) -> tuple[Tensor, Grid | None]:

@@ -79,6 +79,17 @@ class Confusion(Metric):
         # torch's argmax takes ten times as long over an axis that is not the last one
         self.matrix += counts(output.max(1).indices, target, self.classes)
 
+    def states(
+        self, output: Float[Tensor, "b k *space"], target: Int[Tensor, "b *space"]
+    ) -> dict[str, Int[Tensor, "b k k"]]:
+        """Return the matrix of each example of a batch."""
+        size = self.classes**2
+        predicted, true = (map.reshape(len(target), -1) for map in (output.max(1).indices, target))
+        cells = torch.where(true == IGNORE, size, true * self.classes + predicted)
+        places = torch.arange(len(cells), device=cells.device)[:, None] * (size + 1) + cells
+        each = torch.bincount(places.flatten(), minlength=len(cells) * (size + 1)).reshape(len(cells), -1)
+        return {"matrix": each[:, :-1].reshape(-1, self.classes, self.classes)}
+
     def compute(self) -> Tensor:
         """Return the score of all batches since the last reset."""
         return self.score(self.matrix.cpu())  # double precision, which not every device has

@@ -46,6 +46,11 @@ class ErrorRate(Metric):
         self.wrong += (output.argmax(1) != target).sum()
         self.total += len(target)
 
+    def states(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """Return what each example of a batch adds to the states, [b] each."""
+        wrong = (output.argmax(1) != target).long()
+        return {"wrong": wrong, "total": torch.ones_like(wrong)}
+
     def compute(self) -> Tensor:
         """Return the error rate of all batches since the last reset."""
         return self.wrong / self.total
