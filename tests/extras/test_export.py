@@ -11,6 +11,8 @@ from torch import nn
 
 import netwright as nw
 import unexportable
+from netwright.data.examples import Split
+from netwright.data.kinds import Kind
 from netwright.errors import ExportError, UsageError
 from netwright.models.registry import entries
 from netwright.predict import export
@@ -150,12 +152,14 @@ def test_networks_that_are_hard_to_record_give_the_same_by_onnx(net, tmp_path):
     torch.testing.assert_close(runner(tmp_path / "net.onnx")(x), wanted, rtol=1e-4, atol=1e-4)
 
 
-def signals(kind=torch.float32):
+def signals():
     """Series of one channel, whose values lie far from 0."""
-    generator = torch.Generator().manual_seed(0)
     targets = torch.arange(40) % 2
-    inputs = torch.randn(40, 1, 24, generator=generator) + 10_000 + targets[:, None, None]
-    return nw.Data.of(inputs.to(kind), targets, classes=["calm", "busy"])
+    noise = torch.randn(40, 1, 24, generator=torch.Generator().manual_seed(0))
+    whole = Split(noise + 10_000 + targets[:, None, None], {Kind.CLASS: targets})
+    return nw.Data(
+        "signals", ("calm", "busy"), whole, whole, whole, (0.5,), (0.2,), "", range=(9_996.0, 10_005.0)
+    )
 
 
 def images():

@@ -88,12 +88,11 @@ def _understood() -> Iterator[None]:
     """Raise what onnxruntime raises as an `ExportError`: its exceptions have no parent of their own."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    own: tuple[type[Exception], ...] = tuple(
-        kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)
-    )
+    own = [kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    raised: tuple[type[Exception], ...] = (*own, RuntimeError)  # the last for types that NumPy does not have
     try:
         yield
-    except (*own, RuntimeError) as error:  # a type that NumPy does not have is a RuntimeError
+    except raised as error:
         raise ExportError(f"onnxruntime does not run the network: {_short(error)}") from error
 
 
