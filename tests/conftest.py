@@ -55,3 +55,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.syspath_prepend(str(tmp_path))
     yield install
     plugins.cache_clear()
+
+
+@pytest.fixture
+def workers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let studies train specs inside this process."""
+    import in_process  # it imports torch, which the process that distributes the tests does without
+
+    monkeypatch.setattr("netwright.study.compare.serve", in_process.serve)
