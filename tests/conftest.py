@@ -1,5 +1,6 @@
 """What the tests of several folders share."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -28,6 +29,11 @@ def pytest_configure(config: pytest.Config) -> None:
         import torch
 
         torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the thousands of tests out of every garbage collection from now on."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
