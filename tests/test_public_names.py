@@ -13,6 +13,7 @@ import netwright.errors
 NAMES = {
     "__version__",
     "Data",
+    "Ensemble",
     "Finding",
     "Graph",
     "Recipe",

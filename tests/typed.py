@@ -32,6 +32,7 @@ def everything(data: nw.Data, task: nw.Task, graph: nw.Graph) -> tuple[nw.Run, n
     assert_type(nw.initialise(net, {}), nn.Module)
     assert_type(nw.summary(net, (3, 32, 32)), nw.Summary)
     assert_type(nw.check(net, (3, 32, 32)), list[nw.Finding])
+    assert_type(nw.Ensemble([net, "resnet20"], "vote").run, nw.Run | None)
     assert_type(nw.__version__, str)
     assert all((nw.blocks, nw.models, nw.design.encoder, task, graph))
     assert str(nw.export(net, "net.onnx", input=(3, 32, 32)))

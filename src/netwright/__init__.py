@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from netwright.errors import WindowError as WindowError
     from netwright.lint.finding import Finding as Finding
     from netwright.lint.run import check as check
+    from netwright.predict.ensemble import Ensemble as Ensemble
     from netwright.predict.export import export as export
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
@@ -53,6 +54,7 @@ _MODULES = {
     "lint.finding": "Finding",
     "training.run": "train Run",
     "training.recipe": "Recipe",
+    "predict.ensemble": "Ensemble",
     "predict.export": "export",
     "study.compare": "compare",
     "study.result": "Study",

@@ -5,6 +5,7 @@ import pytest
 from command import netwright
 from netwright.cli.plan import show
 from netwright.design.planning import Plan
+from netwright.training.recipe import Recipe
 from netwright.training.rehearsal import Rehearsal
 
 MLP = ["plan", "mlp(hidden=(16,))", "--data", "digits", "--limit", "200"]
@@ -27,20 +28,22 @@ def made(**changes):
 
 
 def test_each_choice_stands_with_its_reason(capsys):
-    show(Rehearsal(made(warnings=("too small",)), 150, 0.5), json=False)
+    settled = Recipe(precision="bf16-mixed")
+    show(Rehearsal(made(warnings=("too small",)), 150, 0.5, settled, "fastest here: bf16"), json=False)
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
     assert [name for name, _ in lines] == [
-        "patch", "batch", "budget", "peak", "3.00", "steps", "time", "warning"
+        "patch", "batch", "budget", "peak", "3.00", "steps", "time", "fastest", "warning"
     ]  # fmt: skip
     text = dict(lines)
     assert text["patch"].split() == ["64x128", "as", "given"]
     assert text["time"].startswith("500 ms a step")
     assert "5 s an epoch" in text["time"]
+    assert text["fastest"].split(maxsplit=1) == ["bf16-mixed", "fastest here: bf16"]
     assert text["warning"] == "too small"
 
 
 def test_whole_inputs_and_unmeasured_times_are_said(capsys):
-    show(Rehearsal(made(patch=None), 150, None, "not asked for"), json=False)
+    show(Rehearsal(made(patch=None), 150, None, Recipe(), untimed="not asked for"), json=False)
     out = capsys.readouterr().out
     assert "patch    whole " in out
     assert "time     not measured           not asked for" in out

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from netwright.errors import RunError
+from netwright.predict.ensemble import Ensemble
 from netwright.predict.predictor import Predictor
 from netwright.training.recipe import Recipe
 from netwright.training.run import train
@@ -46,3 +47,16 @@ def test_a_run_of_a_module_needs_the_network(tmp_path):
     with pytest.raises(RunError, match="give the network by `net`"):
         Predictor.of(done)
     assert isinstance(Predictor.of(done, net=Net()).net, nn.Module)
+
+
+def test_several_runs_and_reflections_are_a_predictor_too(run):
+    raw = data().test.inputs[:6]
+    alone = Predictor.of(run)
+    wanted = alone(alone.prepare(raw))
+    for given, others in ((run, [run.folder]), (Ensemble([run, run]), ())):
+        both = Predictor.of(given, others)
+        assert both.run is run
+        torch.testing.assert_close(both(both.prepare(raw)), wanted, rtol=1e-4, atol=1e-5)
+    flipped = Predictor.of(run, flips=[1])
+    mirrored = alone(alone.prepare(raw.flip(3)))
+    torch.testing.assert_close(flipped(flipped.prepare(raw)), (wanted + mirrored) / 2, rtol=1e-4, atol=1e-5)

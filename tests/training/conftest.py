@@ -27,7 +27,7 @@ def job():
         given = {"epochs": 2, "batch": 16, "augment": (), "schedule": "constant"}
         if "steps" in options:
             del given["epochs"]
-        recipe = Recipe(**(given | options))
+        recipe = Recipe(**(given | options)).plain()
         fabric = launch(recipe.device, recipe.precision)
         return assemble(fabric, net or Net(), task or Classification(10), data(), recipe)
 

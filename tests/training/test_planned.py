@@ -16,10 +16,10 @@ from netwright.training.planned import (
     Comparison,
     compared,
     filled,
-    left_open,
     peak_of,
     planned,
     said,
+    unplanned,
 )
 from netwright.training.recipe import Recipe
 from tiny import cells, data
@@ -71,8 +71,8 @@ def test_a_memory_that_is_too_small_is_refused():
     [(Recipe(), True), (Recipe(batch=2), False), (Recipe(patch=(8, 8)), False), (Recipe(patch=None), False)],
 )
 def test_a_training_plans_what_its_recipe_leaves_open(recipe, open_):
-    assert left_open(recipe, choose(cells())) is open_
-    assert not left_open(recipe, choose(data()))
+    assert unplanned(recipe, choose(cells())) is open_
+    assert not unplanned(recipe, choose(data()))
 
 
 def test_inputs_that_are_a_patch_each_are_taken_whole():

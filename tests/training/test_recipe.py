@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from netwright.errors import RecipeError
-from netwright.training.recipe import EPOCHS, PRESETS, Recipe
+from netwright.training.presets import PRESETS
+from netwright.training.recipe import EPOCHS, Recipe
 from tiny import cells, data
 
 
@@ -141,7 +142,7 @@ def test_small_sets_take_small_batches():
 
 
 def test_what_was_given_stays():
-    recipe = Recipe(batch=8, augment=("flip",), steps=5, patch=None)
+    recipe = Recipe(batch=8, augment=("flip",), steps=5, patch=None).plain()
     assert recipe.resolved(data()) == recipe
 
 

@@ -18,7 +18,7 @@ from netwright.errors import CheckpointError, RecipeError, RunError, SpecError
 from netwright.training.listener import Listeners
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
-from netwright.training.run import conduct, network, train
+from netwright.training.run import conduct, train
 from tiny import SPEC, Net, cells, data
 
 RECIPE = Recipe(epochs=2, batch=16, augment=(), lr=0.05)
@@ -258,54 +258,9 @@ def torchrun(folder, *words):
     return done
 
 
-def test_a_spec_is_built_for_the_data():
-    spec, net, grid = network("mlp", data(classes=7), Classification(7), (1, 8, 8))
-    assert (spec, grid) == ("mlp", None)
-    assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7)
-
-
-def test_a_module_is_taken_as_it_is():
-    given = Net()
-    assert network(given, data(), TASK, (1, 8, 8)) == (None, given, None)
-
-
-def test_the_trial_of_a_network_leaves_no_trace():
-    given = Net().train()
-    before = {name: value.clone() for name, value in given.state_dict().items()}
-    state = torch.get_rng_state()
-    network(given, data(), TASK, (1, 8, 8))
-    assert given.training
-    assert all(torch.equal(value, before[name]) for name, value in given.state_dict().items())
-    assert torch.equal(state, torch.get_rng_state())
-
-
-def test_inputs_that_the_network_cannot_read_are_named():
-    with pytest.raises(SpecError, match=r"cannot read inputs of 3x8x8"):
-        network(SPEC, data(channels=3), TASK, (3, 8, 8))
-
-
-def test_an_output_that_does_not_fit_the_task_is_refused():
-    with pytest.raises(SpecError, match="does not fit the task"):
-        network(Net(classes=3), data(), TASK, (1, 8, 8))
-
-
-def test_a_network_without_anything_to_train_is_refused():
-    with pytest.raises(SpecError, match="`Net` has no parameter that requires a gradient"):
-        network(Net().requires_grad_(False), data(), TASK, (1, 8, 8))
-
-
 def test_a_recipe_that_is_only_a_name_is_refused(tmp_path):
     with pytest.raises(RecipeError, match=r"`recipe` \(='he2015'\) must be a Recipe, as in Recipe.preset"):
         train(SPEC, data(), "he2015", out=tmp_path)
-
-
-def test_an_output_that_is_not_a_tensor_is_refused():
-    class Pair(nn.Module):
-        def forward(self, x):
-            return x, x
-
-    with pytest.raises(SpecError, match="returns a tuple"):
-        network(Pair(), data(), TASK, (1, 8, 8))
 
 
 def test_maps_are_trained_by_a_plan_which_a_resumed_run_keeps(tmp_path, monkeypatch, capsys):

@@ -1,8 +1,8 @@
 import pytest
 
 from netwright.training import randomness
+from netwright.training.preparation import Training
 from netwright.training.recipe import Recipe
-from netwright.training.run import Training
 from netwright.training.timing import step_seconds
 from tiny import SPEC, data
 

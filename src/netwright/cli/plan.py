@@ -64,6 +64,7 @@ def show(made: "Rehearsal", *, json: bool) -> None:
         *_memory(plan),
         ("steps", f"{plan.steps} an epoch", f"{made.steps} in all, as the recipe says"),
         _time(made),
+        *([("fastest", made.recipe.precision, made.choice)] if made.choice else []),
         *(("warning", warning, "") for warning in plan.warnings),
     ]
     for name, value, reason in rows:

@@ -9,7 +9,14 @@ from netwright.training.recipe import Recipe
 
 GROUP = Group("Recipe", help="Changes of the recipe; the standard values are in brackets.")
 
-TYPES = {"augment": tuple[str, ...], "batch": str, "optimizer": str, "patch": str}
+TYPES = {
+    "augment": tuple[str, ...],
+    "batch": str,
+    "channels_last": bool,
+    "compile": bool,
+    "optimizer": str,
+    "patch": str,
+}
 """Types of the options that are wider in Python; the recipe tells "auto" from a value by itself."""
 
 

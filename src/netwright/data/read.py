@@ -68,7 +68,7 @@ def array_shape(path: Path, key: str = "") -> tuple[int, ...]:
         UnreadableError: The file is damaged, or has no array of that name.
         UsageError: The package that reads such files is not installed.
     """
-    return tuple(_opened(path, key).array.shape)
+    return tuple(open_array(path, key).array.shape)
 
 
 def array_values(path: Path, key: str = "") -> np.ndarray:
@@ -78,7 +78,21 @@ def array_values(path: Path, key: str = "") -> np.ndarray:
         UnreadableError: The file is damaged, or has no array of that name.
         UsageError: The package that reads such files is not installed.
     """
-    return np.asarray(_opened(path, key).array[...])
+    return np.asarray(open_array(path, key).array[...])
+
+
+def open_array(path: Path, key: str = "") -> Opened:
+    """Return the array of a file, of which parts can be read; `key` names it in files that hold several.
+
+    Raises:
+        UnreadableError: The file is damaged, or has no array of that name.
+        UsageError: The package that reads such files is not installed.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise UnreadableError(str(error)) from error
+    return _cached(path, key, status.st_mtime_ns, status.st_size)
 
 
 def forget() -> None:
@@ -92,18 +106,10 @@ def _read(content: Content, *, as_map: bool) -> Picture:
     if isinstance(content, Slices):
         return _run(content.parts, as_map) or _stacked([_read(part, as_map=as_map) for part in content.parts])
     if isinstance(content, Page):
-        return _opened(content.path, content.key).part(content.index, content.channels, as_map=as_map)
+        return open_array(content.path, content.key).part(content.index, content.channels, as_map=as_map)
     if isinstance(content, bytes) or suffix(content) in image.SUFFIXES:
         return image.read(content, as_map=as_map)
-    return _opened(content).part(None, as_map=as_map)
-
-
-def _opened(path: Path, key: str = "") -> Opened:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise UnreadableError(str(error)) from error
-    return _cached(path, key, status.st_mtime_ns, status.st_size)
+    return open_array(content).part(None, as_map=as_map)
 
 
 @lru_cache(maxsize=2)
@@ -131,7 +137,7 @@ def _run(parts: tuple[Content, ...], as_map: bool) -> Picture | None:
     wanted = [Page(first.path, start + k, first.key, first.channels) for k in range(len(pages))]
     if pages != wanted:
         return None
-    opened = _opened(first.path, first.key)
+    opened = open_array(first.path, first.key)
     channels = first.channels
     if channels is None and not opened.known:
         axis = map_axis if as_map else channel_axis

@@ -1,6 +1,6 @@
 """A trained network that is ready for new files: how stored values go in, and what comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from netwright.data.task import Task
+from netwright.predict.ensemble import Combine, Ensemble
+from netwright.predict.network import network
 from netwright.training.folder import Folder
 from netwright.training.job import launch
 from netwright.training.placement import REDUCED
@@ -55,27 +57,34 @@ class Predictor:
     @classmethod
     def of(
         cls,
-        run: Run | str | Path,
+        run: Run | Ensemble | str | Path,
+        others: Sequence[Run | str | Path] = (),
+        combine: Combine = "mean",
+        flips: bool | Sequence[int] = False,
         *,
         which: Which = "best",
         net: nn.Module | str | None = None,
         trust: bool = False,
     ) -> Self:
-        """Return the predictor of a run.
+        """Return the predictor of a run, or of several: task, units and device are those of the first.
 
         Args:
-            run: The run, or its folder.
+            run: The run, its folder, or an `Ensemble` with runs among its members.
+            others: Further runs, which are combined with it.
+            combine: "mean", "vote" or "maximum"; see `Ensemble`.
+            flips: Whether outputs are averaged over reflections (see `netwright.predict.flips`): True for the
+                axes of space that the training flipped, or which axes.
             which: The weights, "best" or "last".
             net: The network of a run of a module, as for `Run.load`.
-            trust: Build the spec that the run's folder names whatever code it runs.
+            trust: Build the specs that the folders of the runs name whatever code they run.
 
         Raises:
-            RunError: There is no such run, its task is not installed, or it needs `net`.
+            UsageError: Reflections would shift the output.
+            RunError: There is no such run, its task is not installed, it needs `net`, or the runs differ.
             CheckpointError: The weights are damaged.
         """
-        run = run if isinstance(run, Run) else Run.read(run)
-        task, module = run.purpose(), run.load(which, net, trust=trust)
-        options = Folder(run.folder).about()["resolved"]
+        run, module = network(run, others, combine, flips, which=which, net=net, trust=trust)
+        task, options = run.purpose(), Folder(run.folder).about()["resolved"]
         fabric = launch(options["device"], options["precision"])
         fabric.setup_module(module)
         layout = torch.channels_last if options["channels_last"] else torch.contiguous_format

@@ -12,6 +12,7 @@ from netwright.analysis.summary import summary
 from netwright.data.examples import Data
 from netwright.data.source import located
 from netwright.errors import DataError, UsageError
+from netwright.predict.ensemble import Ensemble
 from netwright.predict.raw import Raw
 from netwright.spec import load
 from netwright.training.folder import Folder
@@ -50,7 +51,7 @@ def subject(
     which: Which = "best",
     trust: bool = False,
 ) -> Subject:
-    """Return what a run, the folder of a run, a spec or a module stands for.
+    """Return what a run, the folder of a run, an ensemble of runs, a spec or a module stands for.
 
     Raises:
         UsageError: A spec or a module was given without the shape of its input.
@@ -59,7 +60,9 @@ def subject(
     if isinstance(net, Path) or (isinstance(net, str) and (Path(net) / "run.json").exists()):
         net = Run.read(net)
     if isinstance(net, Run):
-        return _of_run(net, which, trust)
+        return _of_run(net, net.load(which, trust=trust), net.spec)
+    if isinstance(net, Ensemble) and net.run is not None:
+        return _of_run(net.run, net, None)
     if input is None:
         raise UsageError("a network that is not a run needs the shape of its `input`, as in 3x32x32.")
     name = net if isinstance(net, str) else type(net).__name__
@@ -69,11 +72,11 @@ def subject(
     )
 
 
-def _of_run(run: Run, which: Which, trust: bool) -> Subject:
-    net = run.load(which, trust=trust)
+def _of_run(run: Run, net: nn.Module, spec: str | None) -> Subject:
+    """Return what a network stands for that reads and gives what that of a run does."""
     data, task = run.data, Folder(run.folder).about()["task"]
     input = tuple(data["input"])
-    name = run.spec or type(net).__name__
+    name = spec or type(net).__name__
     facts = {
         "netwright.spec": name,
         "netwright.task": json.dumps({"name": task["name"], "settings": task["settings"]}),

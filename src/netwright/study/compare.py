@@ -22,6 +22,7 @@ from netwright.study.facts import DataFacts, TaskFacts, data_facts
 from netwright.study.pool import serve
 from netwright.study.progress import StudyEnded, StudyStarted, TrialAdvanced, TrialEnded
 from netwright.study.result import Study
+from netwright.study.settling import settled
 from netwright.study.trial import Key, Ticket, Trial, attempt, finished, options
 from netwright.study.worker import pack
 from netwright.training.folder import Folder
@@ -46,8 +47,9 @@ def compare(  # noqa: PLR0913  # the task belongs to the question, beside the da
     It is the metric that the task monitors, on the test split, at the end of training. A pair that is judged
     differs either in its design or in its recipe. Finished trials in `out` are kept, interrupted ones are
     resumed, and failed ones are tried again. A design that fails does not stop the others: its trial says
-    why. Specs are trained in processes of their own; functions, and recipes that hold functions, are trained
-    one after another in this process. On a CPU each run has one thread (or the number in OMP_NUM_THREADS), so
+    why. What the recipes leave open of number format, memory layout and compiler is settled once for all.
+    Specs are trained in processes of their own; functions, and recipes that hold functions, are trained one
+    after another in this process. On a CPU each run has one thread (or the number in OMP_NUM_THREADS), so
     the result does not depend on `jobs`.
 
     Args:
@@ -78,8 +80,9 @@ def compare(  # noqa: PLR0913  # the task belongs to the question, beside the da
     facts = data_facts(data), TaskFacts.of(purpose, data)
     input, outputs = input_shape(data, first.patch), purpose.outputs(data)
     measured = [candidate.measure(input, outputs) for candidate in chosen]
-    study = _asked(place, facts, measured, named, seeds)
     with folder.claimed(place) as known:
+        named = settled(named, known, list(zip(chosen, measured, strict=True)), data, purpose)
+        study = _asked(place, facts, measured, named, seeds)
         if out is None:
             sys.stderr.write(f"study: {place}\n")
         asked = folder.renamed(known, study)

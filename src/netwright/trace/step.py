@@ -23,7 +23,7 @@ from netwright.trace.inputs import tensors
 from netwright.trace.observe import unchanged_randomness
 from netwright.trace.usercode import UserCode, format_error
 
-_TRUE = {"16-true": torch.float16, "bf16-true": torch.bfloat16, "64-true": torch.float64}
+TRUE = {"16-true": torch.float16, "bf16-true": torch.bfloat16, "64-true": torch.float64}
 _MIXED = {"16-mixed": torch.float16, "bf16-mixed": torch.bfloat16}
 
 
@@ -117,14 +117,14 @@ def _attempt(
     net: nn.Module, shape: tuple[int, ...], batch: int, practice: Practice, *, fake: bool
 ) -> tuple[Step | None, BaseException | None]:
     step = None
-    with unchanged_randomness(), UserCode() as caught, _without_data() if fake else nullcontext():
+    with unchanged_randomness(), UserCode() as caught, without_data() if fake else nullcontext():
         step = _taken(net, shape, batch, practice, fake=fake)
     caught.forget()
     return step, caught.error
 
 
 @cache
-def _without_data() -> AbstractContextManager[Any]:
+def without_data() -> AbstractContextManager[Any]:
     """Return the mode of tensors without data; there is one, because torch remembers results in it."""
     from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -133,7 +133,7 @@ def _without_data() -> AbstractContextManager[Any]:
 
 def _taken(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Practice, *, fake: bool) -> Step:
     """Take one step of a clone as the training loop does, with the same lifetimes, and count its storages."""
-    clone = Cloner(partial(_copy, _TRUE.get(practice.precision), fake=fake)).module(net).train()
+    clone = Cloner(partial(copied, TRUE.get(practice.precision), fake=fake)).module(net).train()
     optimizer = practice.optimizer(clone)
     watch = Allocations([*clone.parameters(), *clone.buffers()], fake=fake)
     own = watch.now
@@ -141,11 +141,11 @@ def _taken(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Practic
     state = watch.now - own
     average = torch.empty(own if practice.average else 0, dtype=torch.uint8)
     stored = torch.zeros((batch, *shape), dtype=practice.stored)
-    inputs = torch.zeros((batch, *shape), dtype=_TRUE.get(practice.precision, torch.float32))
+    inputs = torch.zeros((batch, *shape), dtype=TRUE.get(practice.precision, torch.float32))
     targets = practice.targets(batch)
     watch.hold([average, stored, inputs, *tensors(targets)])
     with watch:
-        output = _output(clone, inputs, practice.precision)
+        output = output_of(clone, inputs, practice.precision)
         loss = practice.loss(output, targets)
         forward = watch.restart()
         loss.backward()
@@ -166,7 +166,7 @@ def _taken(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Practic
     )
 
 
-def _copy(dtype: torch.dtype | None, tensor: Tensor, *, fake: bool) -> Tensor:
+def copied(dtype: torch.dtype | None, tensor: Tensor, *, fake: bool) -> Tensor:
     """Return the clone's own tensor, in the number format of the weights."""
     kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
     if fake:
@@ -183,7 +183,7 @@ def _initialise(net: nn.Module, optimizer: Optimizer, watch: Allocations) -> Non
         optimizer.zero_grad(set_to_none=True)
 
 
-def _output(net: nn.Module, inputs: Tensor, precision: str) -> Tensor:
+def output_of(net: nn.Module, inputs: Tensor, precision: str) -> Tensor:
     """Return the output in single precision, as lightning-fabric converts it."""
     mixed = _MIXED.get(precision)
     with torch.autocast("cpu", mixed) if mixed else nullcontext():

@@ -1,5 +1,6 @@
 """Everything that one training needs, and its position, which can be stored and restored."""
 
+import logging
 import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,7 @@ def launch(device: str, precision: Any) -> "Fabric":
     """Return Fabric for a device and a precision; under torchrun each process has one device (DDP)."""
     from lightning_fabric import Fabric  # slow to import, so only a training pays for it
 
+    logging.getLogger("lightning_fabric.utilities.rank_zero").setLevel(logging.WARNING)  # ours says it
     world, local = (int(os.environ.get(name, "1")) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
     fabric = Fabric(
         accelerator=device,
@@ -167,6 +169,7 @@ def assemble(
     fabric: "Fabric", net: nn.Module, task: Task, data: Data, recipe: Recipe, grid: Grid | None = None
 ) -> Job:
     """Wrap the network and its optimizer by `fabric`, and hand each part what it needs of the recipe."""
+    recipe = recipe.plain()
     if recipe.channels_last:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stub lacks it alone
     built = optimizer.chosen(recipe.optimizer)(net, settings(recipe))

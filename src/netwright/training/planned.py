@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,8 @@ from netwright.training.listener import Started, StepDone
 from netwright.training.recipe import Recipe
 
 PLAN = "plan.json"
+PLANNED = ("patch", "batch")
+"""The options of a recipe that a plan fills."""
 COMPILED = (
     "torch.compile makes another step of it: the peak is that of eager execution, so measure what the first "
     "steps take"
@@ -56,6 +58,7 @@ def planned(
     Raises:
         DesignError: No patch fits, or the network takes none of the sizes.
     """
+    recipe = recipe.plain()
     setup = Setup(
         partial(_optimizer, recipe),
         recipe.precision,
@@ -73,16 +76,16 @@ def _optimizer(recipe: Recipe, net: nn.Module) -> torch.optim.Optimizer:
     return optimizer.chosen(recipe.optimizer)(net, settings(recipe))
 
 
-def kept(recipe: Recipe, path: Path) -> Recipe | None:
-    """Return a recipe with patch and batch of the run in a folder; None where there is no run yet."""
+def kept(recipe: Recipe, path: Path, names: Iterable[str]) -> Recipe | None:
+    """Return a recipe with these options of the run in a folder; None where there is no run yet."""
     folder = Folder(path)
     if folder.empty:
         return None
     resolved = folder.about()["resolved"]
-    return recipe.changed(patch=resolved["patch"], batch=resolved["batch"])
+    return recipe.changed(**{name: resolved[name] for name in names})
 
 
-def left_open(recipe: Recipe, task: Task) -> bool:
+def unplanned(recipe: Recipe, task: Task) -> bool:
     """Return whether patch and batch are planned: neither is given, and every position has a target."""
     dense = any(kind.dense for kind in task.needs.values())
     return dense and recipe.patch == "auto" and recipe.batch == "auto"

@@ -22,6 +22,7 @@ from netwright.arithmetic.shape import parse
 from netwright.errors import RecipeError
 from netwright.training.augmentation import natural
 from netwright.training.optimizer import OPTIMIZERS, chosen
+from netwright.training.presets import PLAIN, PRESETS
 from netwright.training.schedule import SCHEDULES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ EPOCHS = 15
 SMALL, SMALL_BATCH, BATCH = 10_000, 64, 128
 PYTHON = "python:"  # marks the name of an object that was given from Python
 
-Precision = Literal["32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
+Precision = Literal["auto", "32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"]
 
 
 def recorded(value: str | Callable[..., Any]) -> str:
@@ -63,7 +64,10 @@ def sides(value: Any) -> Any:
 
 
 class Recipe(BaseModel):
-    """How to train. Two equal recipes on equal data give bit-identical weights on a CPU.
+    """How to train. Two equal recipes without "auto" give bit-identical weights on one machine.
+
+    That holds on a CPU, for equal data and an equal number of threads. `precision`, `channels_last` and
+    `compile` are settled by `train` before the first step; the run keeps what was chosen.
 
     From Python `optimizer` may be a class of `torch.optim`, or a function that takes groups of parameters and
     `lr`; `augment` may hold functions from a batch of inputs to another, or from (inputs, targets) to both. A
@@ -122,9 +126,15 @@ class Recipe(BaseModel):
     steps: int | None = Field(None, gt=0, description="Optimizer steps, instead of epochs.")
     augment: tuple[Named, ...] | Literal["auto"] = Field("auto", description="Augmentations, by name.")
     seed: int = Field(0, ge=0, description="Seed of the weights, the data order and the augmentation.")
-    precision: Precision = Field("32-true", description="Number format, as lightning-fabric names it.")
-    channels_last: bool = Field(False, description="Store images and convolutions with the channels last.")
-    compile: bool = Field(False, description="Compile the network with torch.compile.")
+    precision: Precision = Field(
+        "auto", description="Number format, as lightning-fabric names it; auto: the fastest here that pays."
+    )
+    channels_last: bool | Literal["auto"] = Field(
+        "auto", description="Store images and convolutions with the channels last; auto: where it is faster."
+    )
+    compile: bool | Literal["auto"] = Field(
+        "auto", description="Compile the network with torch.compile; auto: where that pays in the run."
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train.")
     save_every: int | None = Field(None, gt=0, description="Steps between checkpoints within an epoch.")
 
@@ -200,6 +210,8 @@ class Recipe(BaseModel):
     def resolved(self, data: "Data", processes: int = 1) -> "Recipe":
         """Return this recipe with "auto" decided: patch, batch by the number of examples, `augment`.
 
+        What `train` would time is decided as in `plain`.
+
         Raises:
             RecipeError: The processes cannot share a batch, or an option is the record of a callable.
         """
@@ -214,7 +226,11 @@ class Recipe(BaseModel):
             )
         input = (data.channels, *patch) if patch else data.input
         augment = natural(data, input) if self.augment == "auto" else self.augment
-        return self.changed(patch=patch, batch=batch, augment=augment)
+        return self.plain().changed(patch=patch, batch=batch, augment=augment)
+
+    def plain(self) -> "Recipe":
+        """Return this recipe with float32, contiguous and uncompiled, where it leaves these open."""
+        return self.changed(**{name: value for name, value in PLAIN.items() if getattr(self, name) == "auto"})
 
     def _windows(self, data: "Data") -> tuple[int, ...] | None:
         """Return the size of windows, where the data or the recipe asks for any."""
@@ -252,26 +268,6 @@ def _batch(data: "Data", patch: tuple[int, ...] | None) -> int:
     if patch is not None:
         return batch_size(patch)
     return SMALL_BATCH if len(data.train) < SMALL else BATCH
-
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "standard": {},
-    # He, Zhang, Ren & Sun 2015, section 4.2: the learning rate is cut at 32k and 48k of 64k.
-    "he2015": {
-        "nesterov": False,
-        "schedule": "step",
-        "batch": 128,
-        "steps": 64_000,
-    },
-    "course": {
-        "lr": 0.01,
-        "nesterov": False,
-        "weight_decay": 0.0,
-        "schedule": "plateau",
-        "batch": 64,
-        "augment": (),
-    },
-}
 
 
 def _changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from netwright.data.task import Task
 from netwright.design import capacity
 from netwright.design.planning import Plan
 from netwright.training import randomness
+from netwright.training.fastest import fastest
 from netwright.training.job import launch
 from netwright.training.output import input_shape
-from netwright.training.planned import filled, left_open, planned
+from netwright.training.planned import filled, planned, unplanned
+from netwright.training.preparation import Training, network
+from netwright.training.presets import PLAIN
 from netwright.training.recipe import Recipe
-from netwright.training.run import Training, network
 from netwright.training.timing import step_seconds
 
 
@@ -24,12 +26,15 @@ from netwright.training.timing import step_seconds
 class Rehearsal:
     """A plan, and the seconds of a step on this machine; `untimed` says why there are none.
 
-    `steps` are those of the whole training.
+    `steps` are those of the whole training. `recipe` has the patch and the batch of the plan, and what is
+    fastest here of the options that were left open; `choice` says why.
     """
 
     plan: Plan
     steps: int
     seconds: float | None
+    recipe: Recipe
+    choice: str = ""
     untimed: str = ""
 
     def document(self) -> dict[str, Any]:
@@ -39,6 +44,8 @@ class Rehearsal:
             "step_seconds": self.seconds,
             "epoch_seconds": None if self.seconds is None else self.seconds * self.plan.steps,
             "untimed": self.untimed,
+            "choice": self.choice,
+            **{name: getattr(self.recipe, name) for name in PLAIN},
         }
         return self.plan.document() | times
 
@@ -71,7 +78,7 @@ def rehearse(
         task = choose(data, task, **recipe.task_options())
         recipe = recipe.changed(loss="auto", label_smoothing=0.0)  # the task has them
     with randomness.scoped():
-        device = launch(recipe.device, recipe.precision).device.type
+        device = launch(recipe.device, recipe.plain().precision).device.type
         randomness.seed(recipe.seed)
         module = network(net, data, task, input_shape(data, recipe.patch))[1]
         made = planned(module, data, task, recipe, device, memory=memory, spacing=spacing)
@@ -79,19 +86,19 @@ def rehearse(
         steps = recipe.steps or (recipe.epochs or 0) * made.steps
         if not timed or made.peak > free:
             left = f"{capacity.show(made.peak)} are needed, and {capacity.show(free)} are free here"
-            return Rehearsal(made, steps, None, left if timed else "not asked for")
+            plain = filled(recipe, made, data).plain()
+            return Rehearsal(made, steps, None, plain, untimed=left if timed else "not asked for")
+        chosen, choice = fastest(net, data, task, filled(recipe, made, data))
         training = Training()
-        training.prepare(
-            net if isinstance(net, str) else deepcopy(net), data, task, filled(recipe, made, data)
-        )
-        return Rehearsal(made, steps, step_seconds(training.job))
+        training.prepare(net if isinstance(net, str) else deepcopy(net), data, task, chosen)
+        return Rehearsal(made, steps, step_seconds(training.job), chosen, choice)
 
 
 def as_trained(recipe: Recipe, data: Data, task: Task | str | None) -> Recipe:
     """Return a recipe with the patch and the batch that a training takes without a plan, if it makes none."""
     if task is None or isinstance(task, str):
         task = choose(data, task, **recipe.task_options())
-    if left_open(recipe, task):
+    if unplanned(recipe, task):
         return recipe
     resolved = recipe.resolved(data)
     dense = any(kind.dense for kind in task.needs.values())

@@ -4,31 +4,30 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import nn
 
-from netwright.arithmetic.grid import Grid
 from netwright.data.catalogue import choose
 from netwright.data.examples import Data
 from netwright.data.task import Task
-from netwright.errors import RecipeError, RunError, SpecError
-from netwright.spec import load, remember
+from netwright.errors import RecipeError, RunError
 from netwright.training import randomness
+from netwright.training.fastest import fastest, left_open
 from netwright.training.folder import Folder, newest, numbered
-from netwright.training.job import Job, assemble, launch
+from netwright.training.job import launch
 from netwright.training.listener import Listener, Listeners, first_process
-from netwright.training.manifest import describe
-from netwright.training.output import grid, input_shape, output_shape
+from netwright.training.output import input_shape
 from netwright.training.pictures import Pictures
-from netwright.training.planned import Comparison, filled, kept, left_open, peak_of, planned
+from netwright.training.planned import PLANNED, Comparison, filled, kept, peak_of, planned, unplanned
+from netwright.training.preparation import Training, network
 from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.runner import Runner
 from netwright.training.tensorboard import TensorBoard
 
 if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+    pass
 
 RUNS = Path("runs")
 
@@ -73,7 +72,9 @@ def train(
     if out is None and resume:
         raise _which(_words(net, data))
     notify = Listeners(listeners)
-    recipe, comparison = _planned(net, data, recipe or Recipe(), task, Path(out) if out and resume else None)
+    begun = Path(out) if out and resume else None
+    recipe, comparison = _planned(net, data, recipe or Recipe(), task, begun)
+    recipe = _settled(net, data, recipe, task, begun)
     if comparison is not None:
         notify.own.insert(0, comparison)
     return conduct(net, data, recipe, out=out, task=task, resume=resume, listeners=notify)
@@ -89,7 +90,7 @@ def conduct(
     resume: bool,
     listeners: Listeners,
 ) -> Run:
-    """Train as `train` does, but without a plan, so that an open recipe means the same on every machine.
+    """Train as `train` does, but plan and time nothing: an open recipe means the same on every machine.
 
     Args:
         net: As for `train`.
@@ -107,7 +108,7 @@ def conduct(
         training.prepare(net, data, task, recipe)
         if first_process():
             listeners.own.append(Pictures(training.job, data))
-        return training.run(_words(net, data) if out is None else Path(out), listeners, resume)
+        return _run(training, _words(net, data) if out is None else Path(out), listeners, resume)
 
 
 def _planned(
@@ -120,84 +121,50 @@ def _planned(
     """
     if task is None or isinstance(task, str):
         task = choose(data, task, **recipe.task_options())
-    if not left_open(recipe, task) or os.environ.get("WORLD_SIZE", "1") != "1":
+    if not unplanned(recipe, task) or os.environ.get("WORLD_SIZE", "1") != "1":
         return recipe, None
-    again = kept(recipe, begun) if begun else None
+    again = kept(recipe, begun, PLANNED) if begun else None
     if again is not None:
         return again, None
     with randomness.scoped():
-        device = launch(recipe.device, recipe.precision).device
+        device = launch(recipe.device, recipe.plain().precision).device
         randomness.seed(recipe.seed)
         module = network(net, data, task, input_shape(data, recipe.patch))[1]
         made = planned(module, data, task, recipe, device.type)
     return filled(recipe, made, data), Comparison(made, peak_of(device))
 
 
-class Training:
-    """A training in one process: `prepare` makes every part from the recipe, `run` trains in a folder."""
+def _settled(
+    net: nn.Module | str, data: Data, recipe: Recipe, task: Task | str | None, begun: Path | None
+) -> Recipe:
+    """Return the recipe with the number format, the memory layout and the compiler that are fastest here.
 
-    fabric: "Fabric"
-    job: Job
-    manifest: dict[str, Any]
-    limits: dict[str, int | None]
-
-    def prepare(self, net: nn.Module | str, data: Data, task: Task | str | None, recipe: Recipe) -> None:
-        """Resolve the recipe and hand each part what it needs; whatever does not fit is refused here."""
-        options = recipe.task_options()
-        if task is not None and not isinstance(task, str) and options:
-            name, value = next(iter(options.items()))
-            raise RecipeError(f"`{name}` (={value}) is an option of the task; give it to the task itself.")
-        self.fabric = launch(recipe.device, recipe.precision)
-        resolved = recipe.resolved(data, self.fabric.world_size)
-        if task is None or isinstance(task, str):
-            task = choose(data, task, **options)
-        randomness.seed(resolved.seed)
-        spec, module, grid = network(net, data, task, input_shape(data, resolved.patch))
-        self.manifest = describe(spec, module, data, task, recipe, resolved)
-        self.job = assemble(self.fabric, module, task, data, resolved, grid)
-        self.limits = {"early_stopping": resolved.early_stopping, "save_every": resolved.save_every}
-
-    def run(self, place: Path | Sequence[str], listeners: Listeners, resume: bool) -> Run:
-        """Train in a folder, or go on there; words name a folder that is new and numbered."""
-        path = place if isinstance(place, Path) else self._numbered(place)
-        folder = Folder(path)
-        Runner(self.job, folder, listeners, **self.limits).run(self.manifest, resume)
-        return Run.read(path, self.job.task)
-
-    def _numbered(self, words: Sequence[str]) -> Path:
-        """Create the next numbered folder in the first process, and tell the user and the other processes."""
-        path = RUNS
-        if self.fabric.is_global_zero:
-            path = numbered(RUNS, words)
-            sys.stderr.write(f"run folder: {path}\n")
-        return self.fabric.broadcast(path)
-
-
-def network(
-    net: nn.Module | str, data: Data, task: Task, input: tuple[int, ...]
-) -> tuple[str | None, nn.Module, Grid | None]:
-    """Return the spec, where there is one, the module, which is checked against data and task, and its grid.
-
-    Args:
-        net: A spec or a module.
-        data: The data.
-        task: What the network is for.
-        input: Shape of what the network reads, without the batch: an example, or a window of one.
-
-    Raises:
-        SpecError: The network cannot read the examples, or its output does not fit the task.
+    A training that goes on in the folder `begun` keeps its own, and several processes take the plain ones.
     """
-    spec = net if isinstance(net, str) else None
-    module = load(net, input=input, classes=task.outputs(data)) if isinstance(net, str) else net
-    name = spec or type(module).__name__
-    shape = output_shape(module, input, name)
-    if reason := task.check(shape, data):
-        raise SpecError(f"`{name}` does not fit the task: {reason}")
-    if not any(parameter.requires_grad for parameter in module.parameters()):
-        raise SpecError(f"`{name}` has no parameter that requires a gradient, so there is nothing to train.")
-    if spec is not None:
-        remember(spec)
-    return spec, module, grid(module, input, shape)
+    if begun and (again := kept(recipe, begun, left_open(recipe))):
+        return again
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        return recipe.plain()
+    settled, reason = fastest(net, data, task, recipe)
+    if reason:
+        sys.stderr.write(f"{reason}\n")
+    return settled
+
+
+def _run(training: Training, place: Path | Sequence[str], listeners: Listeners, resume: bool) -> Run:
+    """Train in a folder, or go on there; words name a folder that is new and numbered."""
+    path = place if isinstance(place, Path) else _numbered(training, place)
+    Runner(training.job, Folder(path), listeners, **training.limits).run(training.manifest, resume)
+    return Run.read(path, training.job.task)
+
+
+def _numbered(training: Training, words: Sequence[str]) -> Path:
+    """Create the next numbered folder in the first process, and tell the user and the other processes."""
+    path = RUNS
+    if training.fabric.is_global_zero:
+        path = numbered(RUNS, words)
+        sys.stderr.write(f"run folder: {path}\n")
+    return training.fabric.broadcast(path)
 
 
 def _words(net: nn.Module | str, data: Data) -> tuple[str, str]:

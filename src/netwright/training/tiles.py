@@ -12,6 +12,7 @@ is kept, and `Tiles.inexact` says why.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,17 @@ Shape = tuple[int, ...]
 Slices = tuple[slice, ...]
 
 FIXED = "the network reads tiles of one size only"
+
+
+class Example(Protocol):
+    """An input [c, *space] that is read in parts: a tensor, also of a memory map, or a view of a file."""
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+
+    def __getitem__(self, index: Slices, /) -> Tensor:
+        """Return a part."""
 
 
 @dataclass(frozen=True)
@@ -164,14 +176,14 @@ def whole(
     return result
 
 
-def read(example: Tensor, window: Slices) -> Tensor:
+def read(example: Example, window: Slices) -> Tensor:
     """Return a window of an example [c, *space], mirrored where it reaches outside; nothing else is read."""
     sides = example.shape[1:]
     pixels = [mirrored(part, side) for part, side in zip(window, sides, strict=True)]
-    result = _part(example, tuple(slice(min(index), max(index) + 1) for index in pixels))
+    result = example[slice(None), *(slice(min(index), max(index) + 1) for index in pixels)]
     for axis, (index, part, side) in enumerate(zip(pixels, window, sides, strict=True), 1):
         if part.start < 0 or part.stop > side:
-            result = result.index_select(axis, torch.tensor(index, device=example.device) - min(index))
+            result = result.index_select(axis, torch.tensor(index, device=result.device) - min(index))
     return result
 
 

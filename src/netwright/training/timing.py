@@ -17,6 +17,15 @@ LONGEST = 20.0
 def step_seconds(job: Job, steps: int = STEPS) -> float:
     """Return the median seconds of a step, after one that warms up where there are several.
 
+    The arguments are those of `step_times`.
+    """
+    taken = step_times(job, steps)
+    return median(taken[1:] or taken)
+
+
+def step_times(job: Job, steps: int = STEPS) -> list[float]:
+    """Return the seconds of each of the first steps; the first one compiles and warms up.
+
     The steps train the network of the job, so it is of no further use. No evaluation is measured.
 
     Args:
@@ -33,7 +42,7 @@ def step_seconds(job: Job, steps: int = STEPS) -> float:
         if not isinstance(event, StepDone) or event.last or enough:
             break
         begin = perf_counter()
-    return median(taken[1:] or taken)
+    return taken
 
 
 def _wait() -> None:

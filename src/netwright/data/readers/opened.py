@@ -16,8 +16,13 @@ SAMPLES = 4  # an axis of at most this size at either end of an array holds chan
 class Pages(Protocol):
     """What is needed of an array that is read in parts: a NumPy array, a memory map, a zarr array."""
 
-    shape: tuple[int, ...]
-    dtype: Any
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape."""
+
+    @property
+    def dtype(self) -> Any:
+        """The type of its values."""
 
     def __getitem__(self, index: Any) -> Any:
         """Return a part."""

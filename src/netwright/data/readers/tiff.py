@@ -1,10 +1,9 @@
 """TIFF files beyond 8-bit pictures: stacks of pages, 16-bit and float channels, any number of channels."""
 
 import logging
-import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,15 @@ import numpy as np
 from PIL import Image
 
 from netwright.data.readers.opened import Opened, needs
+from netwright.data.readers.segments import BROKEN, Segments, decodable
 from netwright.errors import UnreadableError
 
 SUFFIXES = (".tif", ".tiff")
 MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # how such a file begins
+LARGE = 2**24
 BITS, SAMPLES = 258, 277  # the numbers of two tags
 CUT = ("invalid page offset", "corrupted file", "corrupted tag list")
 """Logged by tifffile for a file that lost its last pages."""
-BROKEN = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError,
-    OSError, RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
-)  # fmt: skip
-"""What Pillow, tifffile and its codecs raise for damaged files."""
 
 
 def beyond_pillow(content: bytes | Path) -> bool:
@@ -81,6 +77,27 @@ def opened(source: Path | BytesIO) -> Opened:
     return Opened(array, channels, known=bool(set("SCZT") & set(axes)), spacing=spacing)
 
 
+def large(path: Path) -> bool:
+    """Return whether this is a picture that is read in parts: Pillow, too, would read it, but as a whole.
+
+    That is one page of more than `LARGE` positions, upright, in shades of grey or in red, green and blue.
+    """
+    if path.suffix.lower() not in SUFFIXES or find_spec("tifffile") is None or not _marked(path):
+        return False
+    import tifffile
+
+    try:
+        with _heard(), tifffile.TiffFile(path) as file:
+            page = file.series[0].keyframe
+            upright = "Orientation" not in page.tags or page.tags["Orientation"].value == 1
+            plain = (page.photometric, page.samplesperpixel) in ((1, 1), (2, 3))
+            return (
+                upright and plain and page.imagewidth * page.imagelength > LARGE and decodable(file.series[0])
+            )
+    except BROKEN:
+        return False
+
+
 @contextmanager
 def _heard() -> Iterator[list[str]]:
     """Yield what tifffile logs meanwhile: it does not raise an error for a file that lost its last pages."""
@@ -99,9 +116,11 @@ def _heard() -> Iterator[list[str]]:
 
 
 def _array(source: Path | BytesIO, series: Any, byteorder: str) -> Any:
-    """Return a memory map where the series lies in one piece, else its pages or its values."""
+    """Return a memory map where the series lies in one piece, else its segments, pages or values."""
     if isinstance(source, Path) and series.dataoffset is not None and series.dtype.kind in "biuf":
         return np.memmap(source, byteorder + series.dtype.char, "c", series.dataoffset, series.shape)
+    if isinstance(source, Path) and decodable(series):
+        return Segments(source, series)
     if isinstance(source, Path) and len(series) > 1 and series.shape[:1] == (len(series),):
         return _Pages(source, series.shape, series.dtype)
     return series.asarray()

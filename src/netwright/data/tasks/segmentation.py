@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -183,14 +184,24 @@ class Segmentation:
         Raises:
             DataError: The format cannot hold the values, or there is no value for positions without a class.
         """
-        mask = _mask(predicted).cpu().numpy()
-        if (mask == IGNORE).any() and not self.ignore:
+        try:
+            values = self.stored(_mask(predicted).cpu().numpy())
+        except DataError as error:
+            raise DataError(f"`{path}`: {error}") from error
+        mask_file.write(values, path, affine)
+
+    def stored(self, mask: NDArray[np.integer]) -> NDArray[np.integer]:
+        """Return class indices in the user's values and type; `IGNORE` is the first that counts for nothing.
+
+        Raises:
+            DataError: There is no value for positions without a class.
+        """
+        if not self.ignore and (missing := int((mask == IGNORE).sum())):
             raise DataError(
-                f"`{path}`: the prediction leaves out {(mask == IGNORE).sum()} of {mask.size} positions, and "
-                "the data has no value for them; predict with a margin around the image."
+                f"the prediction leaves out {missing} of {mask.size} positions, and the data has no value "
+                "for them; predict with a margin around the image."
             )
-        stored = np.array([*self.values, *self.ignore[:1]], dtype=self.dtype)
-        mask_file.write(stored[mask], path, affine)
+        return np.array([*self.values, *self.ignore[:1]], dtype=self.dtype)[mask]
 
 
 def _mask(targets: Targets) -> Tensor:
