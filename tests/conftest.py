@@ -24,8 +24,9 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each worker of pytest-xdist one thread of torch; by default every worker uses all cores."""
+    """Give each worker of pytest-xdist, and what it starts, one thread of torch; the default is all cores."""
     if hasattr(config, "workerinput"):
+        os.environ["OMP_NUM_THREADS"] = "1"
         import torch
 
         torch.set_num_threads(1)
