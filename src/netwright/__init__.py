@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from netwright.lint.run import check as check
     from netwright.predict.ensemble import Ensemble as Ensemble
     from netwright.predict.export import export as export
+    from netwright.predict.predict import predict as predict
+    from netwright.predict.predictions import Predictions as Predictions
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
     from netwright.study.result import Study as Study
@@ -56,6 +58,8 @@ _MODULES = {
     "training.recipe": "Recipe",
     "predict.ensemble": "Ensemble",
     "predict.export": "export",
+    "predict.predict": "predict",
+    "predict.predictions": "Predictions",
     "study.compare": "compare",
     "study.result": "Study",
     "blocks.initialise": "initialise",

@@ -30,6 +30,7 @@ for _name, _help in {
     "models": "List every named network with its parameters.",
     "parameters": "List the parameters of a network, and which of them are tied.",
     "plan": "Find the largest patch and batch that fit into memory.",
+    "predict": "Predict the class or the mask of new files, with a trained network.",
     "rule": "Print the manual page of a rule, or the list of rules.",
     "summary": "Show what every operation of a network costs and sees, before training.",
     "train": "Train a network in a folder of its own; --resume continues a run.",

@@ -65,6 +65,7 @@ def fields(
         "values": stored.values,
         "ignore": stored.ignore,
         "layout": described(stored, splits),
+        "size": size,
     }
 
 

@@ -6,6 +6,8 @@ checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
 pictures/           test examples that the task drew, once the run is finished; see `pictures`
 tensorboard/        a mirror of metrics.jsonl
 model.safetensors   the weights that validation chose, once the run is finished
+card.md             what the run is and how good, as Markdown; README.md is the same, for the Hugging Face Hub
+card.json           what was measured for the card
 """
 
 import json
@@ -17,7 +19,7 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor
@@ -51,6 +53,7 @@ class DataRecord(TypedDict):
     values: list[int]
     ignore: list[int]
     kinds: list[str]
+    size: NotRequired[Annotated[int, Field(gt=0)] | None]
 
 
 class TaskRecord(TypedDict):
@@ -96,6 +99,8 @@ class About(TypedDict):
     baseline: BaselineRecord
     recipe: dict[str, Any]
     resolved: dict[str, Any]
+    versions: NotRequired[dict[Line, Line]]
+    machine: NotRequired[dict[Line, Line | int]]
 
 
 class MetricsRow(TypedDict):

@@ -84,7 +84,7 @@ def count(
         losses: Whether to compute the loss of each example by itself.
     """
     alone, device = _alone(evaluation), evaluation.fabric.device
-    whole = {name: _unsynced(deepcopy(metric)).to(device) for name, metric in metrics.items()}
+    whole = {name: unsynced(deepcopy(metric)).to(device) for name, metric in metrics.items()}
     rows: dict[str, list[csr_array]] = {name: [] for name, metric in whole.items() if _sums(metric)}
     numbers, lost, done, sums = list[int](), list[float](), 0.0, torch.zeros(2, device=device)
     with torch.no_grad():
@@ -173,7 +173,7 @@ def _alone(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, loader=loader)
 
 
-def _unsynced(metric: Metric) -> Metric:
+def unsynced(metric: Metric) -> Metric:
     """Return a metric that does not wait for those of other processes."""
     metric.distributed_available_fn = bool
     return metric

@@ -66,6 +66,7 @@ class Classification:
     needs: Mapping[str, Kind] = {"class": Kind.CLASS}
     monitor = "error"
     trivial = "most frequent class"
+    pipeline = "image-classification"
 
     def __init__(self, classes: int, label_smoothing: float = 0.0, names: tuple[str, ...] = ()):
         if not 0 <= label_smoothing < 1:
