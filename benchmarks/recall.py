@@ -126,7 +126,7 @@ class Bench:
         if dumped(mutant.text) in (None, dumped(source.text)):
             return False
         if operator.oracle is None:
-            return bool(source.targets) or not operator.network
+            return bool(source.targets) or operator.scripts or not operator.network
         if operator.oracle is not runs and self.flawed(operator.oracle, source):
             return False
         first, last = mutant.spans[0]
