@@ -69,9 +69,10 @@ class Row:
             place = min(enumerate(order), key=lambda pair: pair[1], default=(None,))[0]
             best = rows[place] if place is not None else {"epoch": None, "valid": {}, "test": {}}
             return cls(
-                name,
-                about["spec"] or "",
-                *(str(about[key]["name"]) for key in ("data", "task")),
+                run=name,
+                spec=str(about["spec"] or ""),
+                data=str(about["data"]["name"]),
+                task=str(about["task"]["name"]),
                 state=str(about["state"]),
                 params=int(about["params"]),
                 done=len(rows),
