@@ -26,6 +26,7 @@ for _name, _help in {
     "check": "Find faults in a network or a training script; --fix repairs them.",
     "compare": "Compare designs over several seeds: table, curves, verdicts, page.",
     "diff": "Compare two designs row by row.",
+    "evaluate": "Score a run on a data set: intervals, classes, the worst examples.",
     "export": "Write a run or a network as ONNX, a torch program or plain weights.",
     "models": "List every named network with its parameters.",
     "parameters": "List the parameters of a network, and which of them are tied.",

@@ -263,7 +263,7 @@ def numbered(parent: Path, words: Sequence[str]) -> Path:
 
     Letters that a file system or a shell might misread become hyphens.
     """
-    stem = _safe(words)
+    stem = safe(words)
     parent.mkdir(parents=True, exist_ok=True)
     numbers = count(1)
     while True:
@@ -277,16 +277,16 @@ def numbered(parent: Path, words: Sequence[str]) -> Path:
 
 def newest(parent: Path, words: Sequence[str]) -> Path | None:
     """Return the folder with the highest number that `numbered` gave out for these words."""
-    pattern = re.compile(re.escape(_safe(words)) + r"-(\d+)")
+    pattern = re.compile(re.escape(safe(words)) + r"-(\d+)")
     folders = parent.iterdir() if parent.is_dir() else ()
     numbers = {int(match[1]): folder for folder in folders if (match := pattern.fullmatch(folder.name))}
     return numbers[max(numbers)] if numbers else None
 
 
-def _safe(words: Sequence[str]) -> str:
+def safe(words: Sequence[str]) -> str:
     """Return the words as a file name.
 
-    >>> _safe(["net.py:Net(width=2)", "data/cells"])
+    >>> safe(["net.py:Net(width=2)", "data/cells"])
     'net.py-Net-width-2-data-cells'
     """
     return "-".join(re.sub(r"[^A-Za-z0-9._]+", "-", word).strip("-.")[:60] or "run" for word in words)
