@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from cyclopts import App, CycloptsError
 from rich.console import Console
@@ -57,14 +58,14 @@ def main(words: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def _plain_warnings() -> Iterator[None]:
-    """Show a warning about a plug-in as one line, without the place in our code that raised it."""
-    usual = warnings.showwarning
+    """Show a warning of ours as one line, without the place in our code that raised it."""
+    usual, ours = warnings.showwarning, str(Path(__file__).parents[1])
 
-    def show(message: Warning | str, category: type[Warning], *place: object) -> None:
-        if issubclass(category, PluginWarning):
+    def show(message: Warning | str, category: type[Warning], file: str, *place: object) -> None:
+        if issubclass(category, PluginWarning) or (category is UserWarning and file.startswith(ours)):
             _say("[bold yellow]warning:[/]", str(message))
         else:
-            usual(message, category, *place)  # type: ignore[arg-type]
+            usual(message, category, file, *place)  # type: ignore[arg-type]
 
     with warnings.catch_warnings():
         warnings.simplefilter("default", PluginWarning)
