@@ -34,6 +34,7 @@ for _name, _help in {
     "plan": "Find the largest patch and batch that fit into memory.",
     "predict": "Predict the class or the mask of new files, with a trained network.",
     "rule": "Print the manual page of a rule, or the list of rules.",
+    "runs": "List the runs in a folder: sorted, filtered, as a table, JSON, CSV or parquet.",
     "summary": "Show what every operation of a network costs and sees, before training.",
     "train": "Train a network in a folder of its own; --resume continues a run.",
 }.items():
