@@ -36,5 +36,7 @@ def everything(data: nw.Data, task: nw.Task, graph: nw.Graph) -> tuple[nw.Run, n
     assert_type(nw.__version__, str)
     assert all((nw.blocks, nw.models, nw.design.encoder, task, graph))
     assert str(nw.export(net, "net.onnx", input=(3, 32, 32)))
+    assert_type(nw.evaluate("runs/mlp", data), nw.Scores)
+    assert_type(nw.predict("run", ["a.png"], out="out"), nw.Predictions)
     recipe = assert_type(nw.Recipe(epochs=1), nw.Recipe)
     return nw.train(net, data, recipe, out="run"), nw.compare(["resnet20"], data, recipe, out="study")

@@ -36,7 +36,11 @@ if TYPE_CHECKING:
     from netwright.lint.finding import Finding as Finding
     from netwright.lint.run import check as check
     from netwright.predict.ensemble import Ensemble as Ensemble
+    from netwright.predict.evaluate import evaluate as evaluate
     from netwright.predict.export import export as export
+    from netwright.predict.predict import predict as predict
+    from netwright.predict.predictions import Predictions as Predictions
+    from netwright.predict.scores import Scores as Scores
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
     from netwright.study.result import Study as Study
@@ -55,7 +59,11 @@ _MODULES = {
     "training.run": "train Run",
     "training.recipe": "Recipe",
     "predict.ensemble": "Ensemble",
+    "predict.evaluate": "evaluate",
+    "predict.scores": "Scores",
     "predict.export": "export",
+    "predict.predict": "predict",
+    "predict.predictions": "Predictions",
     "study.compare": "compare",
     "study.result": "Study",
     "blocks.initialise": "initialise",

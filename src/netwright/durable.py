@@ -112,6 +112,6 @@ def claimed(folder: Path, holds: str, kind: str) -> Iterator[None]:
             f"`{folder}` is in use by another process; wait for it, or give another folder."
         ) from error
     with lock:
-        for draft in filter(_is_draft, list(folder.iterdir())):
+        for draft in filter(_is_draft, list(folder.rglob("*"))):
             draft.unlink()
         yield

@@ -29,4 +29,4 @@ def test_1257_are_left_to_train_on():
 
 
 def test_a_place_names_the_digit():
-    assert digits.stored().splits["train"].place(7) == "digit 7"
+    assert digits.stored().splits["train"].place(7) == "image 7 of digits"

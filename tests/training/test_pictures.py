@@ -91,7 +91,7 @@ def test_a_damaged_list_is_no_list(tmp_path, text):
 
 def test_images_of_other_than_eight_bits_are_spread_over_the_range_of_the_picture():
     known = replace(data(), range=(0.0, 65535.0))
-    image = pictures._image(torch.randn(1, 8, 8) * 1e-3, known)
+    image = pictures.visible(torch.randn(1, 8, 8) * 1e-3, known)
     assert (image.min().item(), image.max().item()) == (0, 1)
 
 

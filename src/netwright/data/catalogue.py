@@ -15,7 +15,8 @@ from netwright.errors import USER_ERRORS, RecipeError
 from netwright.plugins import Plugin, accept
 
 PARTS = (
-    *("name", "needs", "monitor", "trivial", "from_data", "from_settings", "settings", "outputs", "check"),
+    *("name", "needs", "monitor", "trivial", "pipeline"),
+    *("from_data", "from_settings", "settings", "outputs", "check"),
     *("encode", "loss", "metrics", "details", "ideal", "decode", "baseline", "draw", "write"),
 )
 """What the class of a task must have."""

@@ -19,7 +19,7 @@ def stored() -> Stored:
     bunch = load_digits()
     grey = np.round(bunch.images * (255 / 16)).astype(np.uint8)  # the values are counts from 0 to 16
     split = StoredSplit(
-        [_png(image) for image in grey], {Kind.CLASS: bunch.target.tolist()}, "digit {}".format
+        [_png(image) for image in grey], {Kind.CLASS: bunch.target.tolist()}, "image {} of digits".format
     )
     return Stored(tuple(str(digit) for digit in range(10)), {"train": split}, {"valid": 180, "test": 360})
 

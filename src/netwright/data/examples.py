@@ -24,6 +24,7 @@ class Data:
     values of a mask that stand for them, in the same order (none: 0, 1, ...), and `ignore` those that count
     for nothing. `layout` says in one line what was understood of the files. Equal digests mean equal tensors
     in the same splits. `skipped` counts the images that could not be read and were left out on request.
+    `size` is the one to which images were resized and cropped; None where they were not.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Data:
     values: tuple[int, ...] = ()
     ignore: tuple[int, ...] = ()
     layout: str = ""
+    size: int | None = None
 
     @property
     def input(self) -> tuple[int, ...]:

@@ -243,10 +243,9 @@ def _splits(
     pack = _stack if len(shapes) == 1 and room else tuple
     splits = {}
     for name, (inputs, masks) in tensors.items():
-        groups = stored.splits[name].groups
-        kept = [groups[k] for k in facts["entries"][name]["kept"]] if groups else ()
+        kept = stored.splits[name].part(facts["entries"][name]["kept"])
         packed: tuple[Stack, Stack] = pack(inputs), pack([mask[0] for mask in masks])
-        splits[name] = Split(packed[0], {Kind.MASK: packed[1]}, kept)
+        splits[name] = Split(packed[0], {Kind.MASK: packed[1]}, kept.groups, kept.places())
     return splits
 
 

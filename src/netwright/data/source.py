@@ -65,6 +65,7 @@ def fields(
         "values": stored.values,
         "ignore": stored.ignore,
         "layout": described(stored, splits),
+        "size": size,
     }
 
 
@@ -143,8 +144,13 @@ def _decoded(
 ) -> tuple[dict[str, Split], dict[str, Any]]:
     tensors, facts = _tensors(stored, size, skip_bad, max_pixels)
     splits = {
-        name: Split(tensors[f"{name}.inputs"], {Kind.CLASS: tensors[f"{name}.targets"]})
-        for name in ("train", "valid", "test")
+        name: Split(
+            tensors[f"{name}.inputs"],
+            {Kind.CLASS: tensors[f"{name}.targets"]},
+            # which images were left out is not kept in the cache
+            places=() if facts["skipped"] else part.places(),
+        )
+        for name, part in stored.splits.items()
     }
     return splits, facts
 

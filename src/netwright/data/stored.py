@@ -111,6 +111,10 @@ class StoredSplit:
             [self.groups[k] for k in indices] if self.groups else (),
         )
 
+    def places(self) -> list[str]:
+        """Return where each image comes from."""
+        return [self.place(k) for k in range(len(self))]
+
     def contents(self) -> Iterator[bytes]:
         """Yield the encoded bytes of every image, or the stamp of one that is a part of a file.
 

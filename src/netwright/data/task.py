@@ -54,13 +54,15 @@ class Task(Protocol):
     `needs` names the kinds of targets that the task takes. `monitor` is the metric that chooses the best
     epoch on the validation split: "loss" or a key of `metrics`. `settings` is all that `from_settings` needs
     to make the same task without the data; it is JSON, and the run keeps it. `trivial` says in words what
-    `baseline` answers, such as "most frequent class".
+    `baseline` answers, such as "most frequent class". `pipeline` is what the Hugging Face Hub calls the task
+    on images, such as "image-segmentation"; empty where it has no word for it.
     """
 
     name: str
     needs: Mapping[str, Kind]
     monitor: str
     trivial: str
+    pipeline: str
 
     @classmethod
     def from_data(cls, data: Data, **options: Any) -> Self:

@@ -13,12 +13,14 @@ class Split:
     Where all inputs have one shape and fit into memory they are one tensor; otherwise they are a sequence of
     tensors [c, *space], which may be memory maps. A target of kind MASK holds the values as they are stored;
     `Data.values` says which class each one means. `groups` names what each example belongs to (a volume, a
-    video, a patient), and is empty where examples are independent.
+    video, a patient), and is empty where examples are independent. `places` says where each example comes
+    from, as messages name it (`images/7.png` in backticks), and is empty where that is not known.
     """
 
     inputs: Stack
     targets: Mapping[Kind, Stack]
     groups: Sequence[str] = ()
+    places: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -11,17 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from netwright.arithmetic.shape import show
 from netwright.data.kinds import Kind
 from netwright.data.readers.tiff import SUFFIXES as TIFF
 from netwright.data.stored import Content
 from netwright.data.task import Task
-from netwright.data.view import kind_of, view
+from netwright.data.view import View, kind_of, view
 from netwright.errors import DataError, RunError
 from netwright.predict import map_file
 from netwright.predict.codes import Codes
 from netwright.predict.predictor import Predictor
 from netwright.predict.regions import absorb
+from netwright.predict.suited import outside, unsuited
 
 
 @runtime_checkable
@@ -99,11 +99,8 @@ def predict_map(
     """
     task = _mapping(predictor.task)
     image = view(source, len(predictor.input) - 1, pages=True, max_pixels=max_pixels)
-    if image.shape[0] != predictor.input[0]:
-        raise DataError(
-            f"it has {image.shape[0]} channels ({show(image.shape)}), and the network reads "
-            f"{predictor.input[0]}; convert it as the images of the training were."
-        )
+    if reason := _unlike(image, predictor):
+        raise DataError(f"{reason}.")
     made = Codes(predictor, len(task.classes), image, memory)
     target.parent.mkdir(parents=True, exist_ok=True)
     with map_file.scratch(target.parent, made.space, made.dtype, mapped=made.mapped) as codes:
@@ -117,10 +114,41 @@ def predict_map(
         return _result(made, task.classes, codes, target)
 
 
+def predict_array(
+    predictor: Predictor, values: NDArray[Any], *, memory: int | None = None
+) -> tuple[Tensor, tuple[str, ...]]:
+    """Return the class index of each position of an array, int64 [*space], and what a user should know of it.
+
+    Args:
+        predictor: The network, whose task gives a map.
+        values: Stored values [c, *space].
+        memory: The bytes that the array, the map and the pass over a tile may take.
+
+    Raises:
+        DesignError: The memory does not suffice.
+        RunError: The task of the run gives no map.
+    """
+    made = Codes(predictor, len(_mapping(predictor.task).classes), View(values, 0), memory)
+    codes = np.zeros(made.space, made.dtype)
+    made.fill(codes, _silent)
+    plan = made.plan
+    said = (*((f"inexact: {plan.inexact}",) if plan.inexact else ()), *plan.notes)
+    return torch.from_numpy(made.indices(codes)).long(), said
+
+
 def _mapping(task: Task) -> MapTask:
     if Kind.MASK not in task.needs.values() or not isinstance(task, MapTask):
         raise RunError(f"{task.name} gives no class for each position, so there is no map to predict.")
     return task
+
+
+def _unlike(image: View, predictor: Predictor) -> str:
+    """Return why a file is not of the kind of the training; of one that is read in parts the type tells."""
+    dtype = np.dtype(str(image.dtype).removeprefix("torch."))
+    stacked = len(image.shape) - len(predictor.input)
+    shape = (image.shape[0], *image.shape[1 + stacked :])
+    reason = unsuited(shape, dtype, predictor.input, predictor.range)
+    return reason or (outside(np.asarray(image.array), predictor.range) if image.held else "")
 
 
 def _silent(done: int, total: int) -> None:

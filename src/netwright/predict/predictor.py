@@ -97,6 +97,12 @@ class Predictor:
         """Shape of one input of the training, without the batch: of a window, or of an example."""
         return tuple(self.run.data["input"])
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """The stored values that stood for 0 and 1 in the training."""
+        low, high = self.run.data["range"]
+        return low, high
+
     def prepare(self, stored: Tensor) -> Tensor:
         """Return a batch of stored values [b, c, *space], of any numeric type, as the network reads it."""
         return self.units.normalised(self.units(stored).to(self.units.device))

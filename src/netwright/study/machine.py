@@ -11,25 +11,17 @@ from contextlib import contextmanager
 import torch
 
 import netwright
+from netwright.training.machine import accelerated, named
 
 
 def versions(device: str) -> dict[str, str]:
     """Return the versions of the software, and the name of the device that trains."""
-    name = platform.machine()
-    if accelerated(device):
-        kind = torch.accelerator.current_accelerator()
-        name = torch.cuda.get_device_name() if kind is not None and kind.type == "cuda" else str(kind)
     return {
         "netwright": netwright.__version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
-        "device": name,
+        "device": named(device),
     }
-
-
-def accelerated(device: str) -> bool:
-    """Return whether `device` is a GPU or another accelerator."""
-    return device != "cpu" and torch.accelerator.is_available()
 
 
 def threads() -> int:

@@ -15,6 +15,7 @@ from netwright.data.task import Task
 from netwright.errors import USER_ERRORS, NetwrightError, RunError
 from netwright.training import randomness
 from netwright.training.listener import EpochDone, Event, Listeners, Started
+from netwright.training.pictures import Pictures
 from netwright.training.recipe import Recipe
 from netwright.training.run import Run, conduct
 
@@ -143,7 +144,7 @@ def attempt(ticket: Ticket, data: Data, report: Report) -> Trial:
             out=ticket.path,
             task=ticket.task,
             resume=True,
-            listeners=Listeners([listener]),
+            listeners=Listeners([listener], [Pictures]),
         )
     except NetwrightError as error:
         return failed(ticket, str(error))

@@ -15,6 +15,7 @@ from hashlib import sha256
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
+from netwright.data.scale import Scale
 from netwright.data.task import Measure
 from netwright.training.loop import Evaluation
 from netwright.training.states import LARGEST, Counted, Numbers, Progress, count, distinct, fill, summed
@@ -108,11 +109,15 @@ def interval(counted: Counted, name: str, measure: Measure) -> Interval:
     """Return a metric that has a single value, with its interval."""
     metric = counted.metrics[name]
     found = spread(counted, [name], lambda: {name: metric.compute().item()})[name]
-    certain = found.low is not None and found.low == found.high
-    if measure.counted and certain and found.value in (0, 1):
-        low, high = _binomial(found.value, Units.of(counted.examples, counted.groups).count)
-        return replace(found, low=low, high=high)
-    return found
+    return exact(found, measure, Units.of(counted.examples, counted.groups).count)
+
+
+def exact(found: Interval, scale: Scale, count: int) -> Interval:
+    """Return the exact interval of a share of 0 or 1 of `count` examples, in which all resamples agree."""
+    if not scale.counted or found.low is None or found.low != found.high or found.value not in (0, 1):
+        return found
+    low, high = _binomial(found.value, count)
+    return replace(found, low=low, high=high)
 
 
 def spread(

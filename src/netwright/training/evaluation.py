@@ -7,6 +7,7 @@ from torch import nn
 
 from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
+from netwright.data.task import Details
 from netwright.errors import RecipeError, RunError
 from netwright.training.folder import Folder
 from netwright.training.job import launch
@@ -14,6 +15,7 @@ from netwright.training.loop import Evaluation
 from netwright.training.output import grid, input_shape, output_shape
 from netwright.training.placement import placed
 from netwright.training.recipe import Recipe
+from netwright.training.states import Counted, Progress, count
 from netwright.training.windows import suited
 
 if TYPE_CHECKING:
@@ -56,6 +58,25 @@ def detailed(evaluation: Evaluation, part: str) -> dict[str, float]:
         details = details.tuned()
     replace(evaluation, metrics=details.metrics).count(part)
     return details.compute()
+
+
+def counted(evaluation: Evaluation, part: str, progress: Progress | None = None) -> tuple[Counted, Details]:
+    """Evaluate a split with the state of each example, for the metrics of the task and for its details.
+
+    The details are as `detailed` leaves them; their metrics are in `Counted` as "details NAME".
+
+    Args:
+        evaluation: The network and the loader.
+        part: The split.
+        progress: Called with the number of examples of the split that were evaluated.
+    """
+    details = evaluation.task.details()
+    if details.tunable and part != "valid":
+        count(evaluation, "valid", details.metrics)
+        details = details.tuned()
+    metrics = {name: measure.metric for name, measure in evaluation.task.metrics().items()}
+    more = {f"details {name}": metric for name, metric in details.metrics.items()}
+    return count(evaluation, part, metrics | more, progress, losses=True), details
 
 
 def foreign(run: "Run", data: Data) -> str:

@@ -6,6 +6,8 @@ checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
 pictures/           test examples that the task drew, once the run is finished; see `pictures`
 tensorboard/        a mirror of metrics.jsonl
 model.safetensors   the weights that validation chose, once the run is finished
+card.md             what the run is and how good, as Markdown; README.md is the same, for the Hugging Face Hub
+card.json           what was measured for the card
 """
 
 import json
@@ -17,7 +19,7 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor
@@ -51,6 +53,7 @@ class DataRecord(TypedDict):
     values: list[int]
     ignore: list[int]
     kinds: list[str]
+    size: NotRequired[Annotated[int, Field(gt=0)] | None]
 
 
 class TaskRecord(TypedDict):
@@ -96,6 +99,8 @@ class About(TypedDict):
     baseline: BaselineRecord
     recipe: dict[str, Any]
     resolved: dict[str, Any]
+    versions: NotRequired[dict[Line, Line]]
+    machine: NotRequired[dict[Line, Line | int]]
 
 
 class MetricsRow(TypedDict):
@@ -258,7 +263,7 @@ def numbered(parent: Path, words: Sequence[str]) -> Path:
 
     Letters that a file system or a shell might misread become hyphens.
     """
-    stem = _safe(words)
+    stem = safe(words)
     parent.mkdir(parents=True, exist_ok=True)
     numbers = count(1)
     while True:
@@ -272,16 +277,16 @@ def numbered(parent: Path, words: Sequence[str]) -> Path:
 
 def newest(parent: Path, words: Sequence[str]) -> Path | None:
     """Return the folder with the highest number that `numbered` gave out for these words."""
-    pattern = re.compile(re.escape(_safe(words)) + r"-(\d+)")
+    pattern = re.compile(re.escape(safe(words)) + r"-(\d+)")
     folders = parent.iterdir() if parent.is_dir() else ()
     numbers = {int(match[1]): folder for folder in folders if (match := pattern.fullmatch(folder.name))}
     return numbers[max(numbers)] if numbers else None
 
 
-def _safe(words: Sequence[str]) -> str:
+def safe(words: Sequence[str]) -> str:
     """Return the words as a file name.
 
-    >>> _safe(["net.py:Net(width=2)", "data/cells"])
+    >>> safe(["net.py:Net(width=2)", "data/cells"])
     'net.py-Net-width-2-data-cells'
     """
     return "-".join(re.sub(r"[^A-Za-z0-9._]+", "-", word).strip("-.")[:60] or "run" for word in words)

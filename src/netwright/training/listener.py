@@ -22,6 +22,8 @@ from netwright.trace.usercode import UserCode, format_error
 from netwright.training import randomness
 
 Listener = Callable[[Any], None]
+Maker = Callable[[Any, Any], Listener]
+"""Returns a listener for the `Job` and the `Data` of a training."""
 
 OURS = ("mlflow", "trackio")
 """Our own listeners: each is the class `Listener` of the file of that name, and needs that extra."""
@@ -93,17 +95,22 @@ class Listeners:
     run: when it raises, it is left out with one warning; random numbers that it draws do not affect the run,
     and what it prints goes to standard error.
 
+    Args:
+        listeners: Functions, and names of installed listeners.
+        makers: What returns further listeners when the training is prepared.
+
     Raises:
         UsageError: No listener has that name, or the package that it needs is not installed.
     """
 
-    def __init__(self, listeners: Sequence[str | Listener]):
+    def __init__(self, listeners: Sequence[str | Listener], makers: Sequence[Maker] = ()):
         if isinstance(listeners, str) or not all(
             isinstance(each, str) or callable(each) for each in listeners
         ):
             raise UsageError(
                 f'`listeners` (={listeners!r}) must be a list of functions and names, as in ["mlflow"].'
             )
+        self.makers = makers
         self.own = [listener for listener in listeners if not isinstance(listener, str)]
         names = [name for name in listeners if isinstance(name, str)]
         self.installed = {name: _installed(name) for name in names if first_process()}

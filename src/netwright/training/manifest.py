@@ -16,6 +16,7 @@ from netwright.errors import RunError
 from netwright.training.baseline import Baseline
 from netwright.training.folder import FORMAT, Folder
 from netwright.training.job import scales
+from netwright.training.machine import machine
 from netwright.training.output import input_shape
 from netwright.training.recipe import Recipe
 from netwright.training.schedule import SCHEDULES
@@ -44,6 +45,7 @@ def describe(
             "values": list(data.values),
             "ignore": list(data.ignore),
             "kinds": sorted(data.kinds),
+            "size": data.size,
         },
         "task": {"name": task.name, "settings": task.settings(), "outputs": task.outputs(data)},
         "monitor": task.monitor,
@@ -56,6 +58,7 @@ def describe(
             "torch": torch.__version__,
             "python": platform.python_version(),
         },
+        "machine": machine(resolved.device),
     }
 
 

@@ -179,18 +179,18 @@ def _drawn(evaluation: Evaluation, data: Data, places: set[int]) -> Iterator[tup
         output, grid = evaluation.output(batch) if wanted else (batch.inputs, None)
         for place in wanted:
             predicted = evaluation.task.decode(output[place : place + 1], grid)
-            image = _image(batch.inputs[place], data)
-            picture = evaluation.task.draw(image, _one(predicted, 0), _one(batch.targets, place))
+            image = visible(batch.inputs[place], data)
+            picture = evaluation.task.draw(image, of_one(predicted, 0), of_one(batch.targets, place))
             yield first + place, Drawn(batch.numbers[place], batch.tile is not None, picture)
         first += len(batch.inputs)
 
 
-def _one(targets: Targets, number: int) -> Mapping[Kind, Tensor]:
+def of_one(targets: Targets, number: int) -> Mapping[Kind, Tensor]:
     """Return the targets of one example of a batch, without the batch."""
     return {kind: batch[number].cpu() for kind, batch in targets.items()}
 
 
-def _image(normalised: Tensor, data: Data) -> Tensor:
+def visible(normalised: Tensor, data: Data) -> Tensor:
     """Return an input [c, *space] with values 0..1; the values of other than 8-bit images are spread."""
     axes = (-1,) + (1,) * (normalised.ndim - 1)
     std = torch.tensor(data.std).reshape(axes)

@@ -19,6 +19,8 @@ from netwright.training.checkpoint import misfit
 from netwright.training.evaluation import detailed, evaluation
 from netwright.training.folder import Folder
 from netwright.training.job import best, measured
+from netwright.training.model_card.complete import complete
+from netwright.training.model_card.text import text
 from netwright.training.recipe import Recipe
 
 Which = Literal["best", "last"]
@@ -165,6 +167,27 @@ class Run:
         """
         _known(part)
         return detailed(evaluation(self, data, self.load(which, net, trust=trust)), part)
+
+    def card(
+        self,
+        data: Data | str | None = None,
+        *,
+        net: nn.Module | str | None = None,
+        trust: bool = False,
+    ) -> str:
+        """Return the model card as Markdown, in the format of the Hugging Face Hub.
+
+        It is the text of `card.md` in the folder of a finished training. What such a run stored is taken from
+        there. Of a run of a study, and of one that ended before cards were written, the network is recorded
+        and checked anew; its intervals and the scores of its classes need `data`.
+
+        Args:
+            data: The data of the training, or a name of it.
+            net: The network, as for `load`.
+            trust: As for `load`.
+        """
+        facts = complete(self, data, lambda: self._build(net, trust), lambda: self.load(net=net, trust=trust))
+        return text(self, facts)
 
     def purpose(self) -> Task:
         """Return the task; refuse a run whose task is not installed here."""

@@ -13,6 +13,7 @@ from netwright.data.examples import Data
 from netwright.data.task import Task
 from netwright.errors import RecipeError, RunError
 from netwright.training import randomness
+from netwright.training.card import Card
 from netwright.training.fastest import fastest, left_open
 from netwright.training.folder import Folder, newest, numbered
 from netwright.training.job import launch
@@ -71,7 +72,7 @@ def train(
         data = Data.load(data)
     if out is None and resume:
         raise _which(_words(net, data))
-    notify = Listeners(listeners)
+    notify = Listeners(listeners, [Pictures, Card])
     begun = Path(out) if out and resume else None
     recipe, comparison = _planned(net, data, recipe or Recipe(), task, begun)
     recipe = _settled(net, data, recipe, task, begun)
@@ -99,7 +100,7 @@ def conduct(
         out: As for `train`.
         task: As for `train`.
         resume: As for `train`.
-        listeners: Those of the caller.
+        listeners: Those of the caller, and what makes further ones.
     """
     if first_process():
         listeners.own.insert(0, TensorBoard())
@@ -107,7 +108,7 @@ def conduct(
     with randomness.scoped():
         training.prepare(net, data, task, recipe)
         if first_process():
-            listeners.own.append(Pictures(training.job, data))
+            listeners.own += [maker(training.job, data) for maker in listeners.makers]
         return _run(training, _words(net, data) if out is None else Path(out), listeners, resume)
 
 

@@ -5,7 +5,7 @@ any part of a split, and any resample of it, is scored without running the netwo
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
@@ -79,12 +79,12 @@ def count(
     Args:
         evaluation: The network and the loader; its own metrics are not used.
         part: The split.
-        metrics: New metrics, which are copied.
+        metrics: New metrics. They are moved to the CPU, where they hold the whole split afterwards.
         progress: Called with the number of examples that were evaluated.
         losses: Whether to compute the loss of each example by itself.
     """
     alone, device = _alone(evaluation), evaluation.fabric.device
-    whole = {name: _unsynced(deepcopy(metric)).to(device) for name, metric in metrics.items()}
+    whole = {name: unsynced(metric).to(device) for name, metric in metrics.items()}
     rows: dict[str, list[csr_array]] = {name: [] for name, metric in whole.items() if _sums(metric)}
     numbers, lost, done, sums = list[int](), list[float](), 0.0, torch.zeros(2, device=device)
     with torch.no_grad():
@@ -173,7 +173,7 @@ def _alone(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, loader=loader)
 
 
-def _unsynced(metric: Metric) -> Metric:
+def unsynced(metric: Metric) -> Metric:
     """Return a metric that does not wait for those of other processes."""
     metric.distributed_available_fn = bool
     return metric

@@ -66,6 +66,7 @@ class Classification:
     needs: Mapping[str, Kind] = {"class": Kind.CLASS}
     monitor = "error"
     trivial = "most frequent class"
+    pipeline = "image-classification"
 
     def __init__(self, classes: int, label_smoothing: float = 0.0, names: tuple[str, ...] = ()):
         if not 0 <= label_smoothing < 1:
@@ -136,15 +137,16 @@ class Classification:
         return {"error": (test != common).double().mean().item()}
 
     def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
-        """Return the image with a frame: green where the prediction is the truth, vermilion elsewhere."""
+        """Return the image in a frame: green where the prediction is the truth, vermilion elsewhere."""
         picture = overlay.section(image).mul(255).round().to(torch.uint8)
         if truth is not None:
             right = bool((_stacked(predicted) == _stacked(truth)).all())
             colour = torch.tensor([0, 158, 115] if right else [213, 94, 0], dtype=torch.uint8)
             width = max(1, min(picture.shape[1:]) // 16)
-            inner = picture[:, width:-width, width:-width].clone()
-            picture = colour[:, None, None].expand_as(picture).clone()
-            picture[:, width:-width, width:-width] = inner
+            sides = [size + 2 * width for size in picture.shape[1:]]
+            framed = colour[:, None, None].repeat(1, *sides)
+            framed[:, width:-width, width:-width] = picture
+            return framed
         return picture
 
     def write(self, predicted: Targets, path: Path) -> None:

@@ -13,10 +13,11 @@ from torch.nn import functional as F
 from netwright.arithmetic.grid import Axis, Grid
 from netwright.arithmetic.shape import show
 from netwright.data import losses, mask_file, overlay
-from netwright.data.examples import Data, Split
-from netwright.data.kinds import IGNORE, Kind, Targets, class_indices
-from netwright.data.metrics.confusion import Confusion, counts, mean_dice, mean_iou, pixel_error
+from netwright.data.examples import Data
+from netwright.data.kinds import IGNORE, Kind, Targets
+from netwright.data.metrics.confusion import Confusion, mean_dice, mean_iou, pixel_error
 from netwright.data.metrics.details import MapDetails
+from netwright.data.shares import sizes
 from netwright.data.task import Measure
 from netwright.errors import DataError
 
@@ -24,8 +25,6 @@ SURE = 100.0
 """The logit of the class in an ideal output; the others are 0."""
 
 LOSS = "dice+cross-entropy"
-PART = 1 << 20
-"""Positions of a map that are counted together."""
 SCORES = {"dice": mean_dice, "iou": mean_iou, "pixel_error": pixel_error}
 
 
@@ -47,6 +46,7 @@ class Segmentation:
     needs: Mapping[str, Kind] = {"mask": Kind.MASK}
     monitor = "dice"
     trivial = "most frequent class everywhere"
+    pipeline = "image-segmentation"
 
     def __init__(
         self,
@@ -150,19 +150,10 @@ class Segmentation:
 
     def baseline(self, data: Data) -> Mapping[str, float]:
         """Return the metrics on the test split of the most frequent class of the training split."""
-        train, test = (self._sizes(split) for split in (data.train, data.test))
+        train, test = (sizes(split, data) for split in (data.train, data.test))
         matrix = torch.zeros(len(self.classes), len(self.classes), dtype=torch.int64)
         matrix[:, int(train.argmax())] = test
         return {name: score(matrix).item() for name, score in SCORES.items()}
-
-    def _sizes(self, split: Split) -> Tensor:
-        """Return the positions of each class, from one map at a time: they need not fit into memory."""
-        sizes = torch.zeros(len(self.classes), dtype=torch.int64)
-        for stored in split.targets[Kind.MASK]:
-            for part in stored.split(max(1, PART // max(1, stored[0].numel()))):
-                mask = class_indices(part, self.values, self.ignore)
-                sizes += counts(mask, mask, len(sizes)).diag()
-        return sizes
 
     def draw(self, image: Tensor, predicted: Targets, truth: Targets | None = None) -> Tensor:
         """Return the prediction over the image [c, *space]; with a truth, that and what is wrong beside it.

@@ -1,0 +1,81 @@
+"""A mask for each file, by tiles where the file is large."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netwright import durable
+from netwright.data.kinds import Kind
+from netwright.data.read import suffix
+from netwright.errors import DataError, DesignError, SpecError, UnreadableError
+from netwright.predict.inputs import Input
+from netwright.predict.maps import predict_map
+from netwright.predict.predictor import Predictor
+from netwright.predict.rows import MaskRow
+from netwright.predict.work import Done, Options, Skipped, Tiles, bad
+from netwright.training.pictures import png
+
+ENDINGS = {ending: ending for ending in (".npy", ".tif", ".tiff", ".nii", ".nii.gz", ".zarr")} | {
+    ".npz": ".npy"
+}
+"""The ending of a mask, by that of its image; images of every other format get a PNG file."""
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Predicts a mask for each file.
+
+    Args:
+        predictor: The network.
+        folder: The folder of the masks.
+        options: What is asked for.
+    """
+
+    predictor: Predictor
+    folder: Path
+    options: Options
+
+    row = MaskRow
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns of the table."""
+        return MaskRow.header(tuple(self.predictor.run.data["classes"]))
+
+    def results(self, file: Input) -> tuple[str, ...]:
+        """Return the names of the files that are written for an input."""
+        ending = ".zarr" if file.path.is_dir() else suffix(file.path)
+        mask = file.result(ENDINGS.get(ending, ".png"))
+        return (mask, file.result(".drawn.png")) if self.options.draw else (mask,)
+
+    def __call__(self, files: Sequence[Input], tiles: Tiles) -> Iterator[list[Done] | Skipped]:
+        """Yield the result of each file, and each file that is left out.
+
+        Raises:
+            DataError: A file cannot be read or does not fit the run.
+        """
+        for file in files:
+            mark = file.stamp()
+            try:
+                yield [Done(file, mark, self._predict(file, tiles))]
+            except UnreadableError as error:
+                yield bad(file, error, self.options)
+            except (DataError, DesignError, SpecError) as error:
+                raise type(error)(f"`{file.path}` cannot be predicted: {error}") from error
+
+    def _predict(self, file: Input, tiles: Tiles) -> MaskRow:
+        mask, *pictures = self.results(file)
+        options = self.options
+        done = predict_map(
+            self.predictor,
+            file.path,
+            self.folder / mask,
+            memory=options.memory,
+            components=options.components,
+            max_pixels=options.max_pixels,
+            progress=tiles,
+        )
+        for name in pictures:
+            drawn = self.predictor.task.draw(done.image, {Kind.MASK: done.mask})
+            durable.replace(self.folder / name, png(drawn))
+        return MaskRow(file.name, mask, done.shares, done.inexact, tuple(done.notes), *pictures)

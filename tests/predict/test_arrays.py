@@ -1,0 +1,87 @@
+"""Arrays in memory: in any usual arrangement, with the targets that the outputs stand for."""
+
+import numpy as np
+import pytest
+import torch
+
+from netwright.errors import DataError
+from netwright.predict.arrays import classified, examples, masked
+from netwright.predict.classes import Classes
+from netwright.predict.predictor import Predictor
+from netwright.predict.work import Options
+
+GREY, COLOUR, SIGNAL = (1, 8, 8), (3, 8, 8), (6, 50)
+
+
+@pytest.mark.parametrize(
+    ("shape", "input", "wanted"),
+    [
+        ((5, 1, 8, 8), GREY, [(1, 8, 8)] * 5),
+        ((5, 8, 8), GREY, [(1, 8, 8)] * 5),
+        ((1, 8, 8), GREY, [(1, 8, 8)]),
+        ((8, 8), GREY, [(1, 8, 8)]),
+        ((3, 8, 8), COLOUR, [(3, 8, 8)]),
+        ((8, 9, 3), COLOUR, [(3, 8, 9)]),
+        ((2, 8, 9, 3), COLOUR, [(3, 8, 9)] * 2),
+        ((2, 6, 50), SIGNAL, [(6, 50)] * 2),
+        ((6, 40), SIGNAL, [(6, 40)]),
+    ],
+)
+def test_one_array_is_one_input_or_several(shape, input, wanted):
+    assert [one.shape for one in examples(np.zeros(shape), input)] == wanted
+    assert [one.shape for one in examples(torch.zeros(shape), input)] == wanted
+
+
+def test_a_sequence_holds_one_input_each():
+    given = [np.zeros((8, 8)), torch.zeros(1, 9, 7, dtype=torch.float16), np.zeros((4, 4), bool)]
+    found = examples(given, GREY)
+    assert [one.shape for one in found] == [(1, 8, 8), (1, 9, 7), (1, 4, 4)]
+    assert [str(one.dtype) for one in found] == ["float64", "float32", "uint8"]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (np.array([["a"]]), "the array is <U1 of 1x1"),
+        (3, "the input is a int"),
+        ([np.zeros((0, 8))], "array 0 is float64 of 0x8"),
+    ],
+)
+def test_what_is_no_array_is_refused(given, reason):
+    with pytest.raises(DataError, match=reason):
+        examples(given, GREY)
+
+
+def test_classes_come_in_the_order_of_the_arrays(any_size_run, squares):
+    work = Classes(Predictor.of(any_size_run), None, Options())
+    images = list(squares.test.inputs[:12].numpy())
+    images[3:3] = [np.zeros((1, 9, 12), np.uint8)]
+    found = classified(work, images)
+    assert found.targets["class"].dtype == torch.int64
+    for number, image in enumerate(images):
+        alone = classified(work, [image])
+        assert found.targets["class"][number] == alone.targets["class"][0]
+        assert found[number].file == str(number)
+        assert found[number].probability == pytest.approx(alone[0].probability, rel=1e-4)
+
+
+def test_masks_are_those_of_the_network(masks_run, cells):
+    stored = cells.test.inputs
+    found = masked(Predictor.of(masks_run), list(stored.numpy()), Options())
+    mean, std = cells.mean[0], cells.std[0]
+    with torch.no_grad():
+        wanted = masks_run.load()((stored / 255 - mean) / std).argmax(1)
+    assert torch.equal(found.targets["mask"], wanted)
+    assert found[0].shares["cell"] == pytest.approx(float((wanted[0] == 1).float().mean()))
+
+
+def test_masks_of_other_shapes_are_a_sequence(masks_run):
+    arrays = [np.zeros((1, 16, 16), np.uint8), np.zeros((1, 21, 18), np.uint8)]
+    found = masked(Predictor.of(masks_run), arrays, Options())
+    assert [tuple(mask.shape) for mask in found.targets["mask"]] == [(16, 16), (21, 18)]
+
+
+def test_what_does_not_fit_is_refused_by_its_number(masks_run):
+    arrays = [np.zeros((1, 16, 16), np.uint8), np.zeros((3, 16, 16), np.uint8)]
+    with pytest.raises(DataError, match="array 1 does not fit the run: it is 3x16x16"):
+        masked(Predictor.of(masks_run), arrays, Options())
