@@ -1,5 +1,6 @@
 """The command's entry point."""
 
+import subprocess
 import sys
 import warnings
 
@@ -70,3 +71,18 @@ def test_other_warnings_are_shown_as_usual(monkeypatch):
     monkeypatch.setattr(main, "app", lambda *_, **__: warnings.warn("an old name", UserWarning, stacklevel=1))
     with pytest.warns(UserWarning, match="an old name"), pytest.raises(SystemExit):
         main.main()
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    program = (
+        "import sys; from netwright.cli import main; main.app = lambda *_, **__: print('x'); main.main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 128 + 13

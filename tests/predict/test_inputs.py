@@ -1,5 +1,7 @@
 """Which files are meant, in what order, and what their results are called."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,13 @@ def test_a_stamp_changes_with_the_file(tmp_path):
     assert Input(path, "x.png").stamp() == before
     path.write_bytes(b"12")
     assert Input(path, "x.png").stamp() != before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_not_utf_8_is_refused_on_one_line(tree):
+    (tree / "b" / os.fsdecode(b"caf\xe9\n.png")).write_bytes(b"")
+    with pytest.raises(
+        DataError, match=r"'data/b/caf\\udce9\\n\.png' is not valid UTF-8; rename the file"
+    ) as error:
+        inputs([tree / "b"])
+    assert "\n" not in str(error.value)

@@ -151,3 +151,16 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path, files):
     with pytest.raises(RunError, match="is not empty"), opened(tmp_path, ABOUT_RUN, ClassRow):
         pass
     assert not (tmp_path / ABOUT).exists()
+
+
+def test_options_may_change_until_a_prediction_is_finished(tmp_path, files):
+    with opened(tmp_path / "out", ABOUT_RUN | {"size": 16}, ClassRow):
+        pass
+    with opened(tmp_path / "out", ABOUT_RUN, ClassRow) as journal:
+        journal.add([done(files[0])])
+    assert json.loads((tmp_path / "out" / ABOUT).read_text())["size"] is None
+    with (
+        pytest.raises(RunError, match=r"size \(=16\) was none"),
+        opened(tmp_path / "out", ABOUT_RUN | {"size": 16}, ClassRow),
+    ):
+        pass

@@ -119,6 +119,12 @@ def test_options_that_do_not_apply_are_refused(classes_run, images, options, rea
         predict(classes_run, images, **options)
 
 
+@pytest.mark.parametrize("options", [{"size": 0}, {"components": -1}, {"max_pixels": 0}])
+def test_numbers_out_of_range_are_refused_by_name(classes_run, images, options):
+    with pytest.raises(UsageError, match=rf"`{next(iter(options))}` \(=.*must be at least"):
+        predict(classes_run, images, **options)
+
+
 def test_arrays_give_their_targets(classes_run, squares):
     done = predict(classes_run, squares.test.inputs)
     with torch.no_grad():

@@ -1,5 +1,9 @@
 """A predictor reads stored values and gives what the network of the run gives."""
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -60,3 +64,22 @@ def test_several_runs_and_reflections_are_a_predictor_too(run):
     flipped = Predictor.of(run, flips=[1])
     mirrored = alone(alone.prepare(raw.flip(3)))
     torch.testing.assert_close(flipped(flipped.prepare(raw)), (wanted + mirrored) / 2, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("part", "harm", "reason"),
+    [
+        ("resolved", {"device": "cuda:7"}, "device"),
+        ("resolved", {"precision": "nonsense"}, "precision"),
+        ("data", {"std": [float("nan")]}, "one finite number for each of the 1 channels"),
+        ("data", {"mean": [0.5, 0.5]}, "one finite number for each of the 1 channels"),
+        ("data", {"classes": ["cat"]}, "those of its data are cat"),
+    ],
+)
+def test_a_run_that_was_edited_is_refused(run, tmp_path, part, harm, reason):
+    copy = Path(shutil.copytree(run.folder, tmp_path / "run"))
+    about = json.loads((copy / "run.json").read_text())
+    about[part] |= harm
+    (copy / "run.json").write_text(json.dumps(about))
+    with pytest.raises(RunError, match=reason):
+        Predictor.of(copy)

@@ -22,6 +22,8 @@ def test_data_of_the_same_kind_fits_and_other_data_is_refused_by_name(run):
     assert foreign(run, known) == ""
     renamed = replace(known, name="others", classes=tuple("abcdefghij"))
     assert "its classes are a, b, c" in foreign(run, renamed)
+    masks = {**run.data, "classes": ["background", "cell"], "values": [0, 255]}
+    assert "--classes 0=background,255=cell." in foreign(replace(run, data=masks), known)
     with pytest.raises(RunError, match="others does not fit the run"):
         evaluation(run, renamed, run.load())
 

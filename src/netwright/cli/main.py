@@ -4,6 +4,7 @@ Results go to standard output; progress, warnings and errors go to standard erro
 success, 1 for findings or a failure of what was asked for, and 2 for wrong use.
 """
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,9 @@ from rich.console import Console
 from netwright import __version__
 from netwright.errors import NetwrightError
 from netwright.plugins import PluginWarning
+
+SIGPIPE = 13
+"""The signal that ends other programs whose reader is gone."""
 
 app = App(
     name="netwright",
@@ -48,10 +52,14 @@ def main(words: Sequence[str] | None = None) -> None:
     with _plain_warnings():
         try:
             code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+            sys.stdout.flush()
         except CycloptsError as error:
             _exit(str(error), 2)
         except NetwrightError as error:
             _exit(str(error), error.exit_code)
+        except BrokenPipeError:  # the reader of the results, such as `head`, has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 128 + SIGPIPE
         except KeyboardInterrupt as error:
             _exit(str(error) or "interrupted", 130)
     sys.exit(code or 0)

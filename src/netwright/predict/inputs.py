@@ -50,7 +50,8 @@ def inputs(given: Sequence[str | Path], out: Path | None = None) -> Inputs:
     name in different folders get different results.
 
     Raises:
-        DataError: A name does not exist, its format is not read, or a folder holds no such file.
+        DataError: A name does not exist or is not valid UTF-8, its format is not read, or a folder holds no
+            such file.
     """
     paths: dict[Path, None] = {}
     places, others = [], 0
@@ -120,11 +121,14 @@ def _below(folder: Path, out: Path | None, above: frozenset[Path]) -> Iterator[P
 
 
 def _named(paths: Sequence[Path], places: Sequence[Path]) -> tuple[Input, ...]:
-    """Return the inputs, a file that can be reached by two paths once."""
+    """Return the inputs, a file that can be reached by two paths once; the table holds names as UTF-8."""
     root = Path(os.path.commonpath(places))
     names: dict[str, Path] = {}
     for path in paths:
-        names.setdefault(Path(os.path.abspath(path)).relative_to(root).as_posix(), path)
+        name = Path(os.path.abspath(path)).relative_to(root).as_posix()
+        if any("\ud800" <= letter <= "\udfff" for letter in os.path.abspath(path)):
+            raise DataError(f"the name of the file {str(path)!a} is not valid UTF-8; rename the file.")
+        names.setdefault(name, path)
     return tuple(Input(path, name) for name, path in names.items())
 
 

@@ -86,7 +86,7 @@ class Journal:
         text = StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerows([header, *(row.cells() for row in rows)])
-        durable.replace(self.folder / TABLE, text.getvalue().encode("utf-8", "surrogateescape"))
+        durable.replace(self.folder / TABLE, text.getvalue().encode())
 
 
 @contextmanager
@@ -106,9 +106,10 @@ def opened(folder: Path, about: Mapping[str, Any], row: RowType) -> Iterator[Jou
         for draft in folder.rglob(".*.partial"):  # zarr stores of a killed process; they are folders
             shutil.rmtree(draft)
         path = folder / ABOUT
+        begun = (folder / LINES).exists()
         if path.exists():
-            _same(path, about)
-        else:
+            _same(path, about, begun=begun)
+        if not begun or not path.exists():
             durable.replace(path, (json.dumps({"format": FORMAT, **about}, indent=2) + "\n").encode())
         yield Journal(folder, _lines(folder / LINES, row))
 
@@ -117,8 +118,8 @@ def _source(file: Input) -> str:
     return os.path.abspath(file.path)
 
 
-def _same(path: Path, about: Mapping[str, Any]) -> None:
-    """Refuse a folder whose predictions were made otherwise."""
+def _same(path: Path, about: Mapping[str, Any], *, begun: bool) -> None:
+    """Refuse a folder whose predictions were made otherwise; before the first one, any options are taken."""
     try:
         known = TypeAdapter(dict[str, Any]).validate_json(durable.read(path))
     except (OSError, ValidationError) as error:
@@ -128,7 +129,7 @@ def _same(path: Path, about: Mapping[str, Any]) -> None:
     reasons = [
         f"{key} (={_short(value)}) was {_short(known.get(key))}"
         for key, value in about.items()
-        if value != known.get(key)
+        if begun and value != known.get(key)
     ]
     if reasons:
         raise RunError(

@@ -68,9 +68,17 @@ def predict(  # noqa: PLR0913  # one for each thing that files leave open
     Raises:
         DataError: A file is missing, damaged, of an unknown format, or does not fit the run.
         RunError: There is no such run, or `out` holds other predictions.
+        UsageError: An option is out of its range, or is not for the task.
     """
     predictor = run if isinstance(run, Predictor) else Predictor.of(run, **network)
     options = Options(size, components, draw, skip_bad, memory, max_pixels)
+    for name, value, least in (
+        ("size", size, 1),
+        ("components", components, 0),
+        ("max_pixels", max_pixels, 1),
+    ):
+        if value is not None and value < least:
+            raise UsageError(f"`{name}` (={value}) must be at least {least}.")
     given = [files] if isinstance(files, str | Path) else files
     if not all(isinstance(each, str | Path) for each in given):
         if out is not None:

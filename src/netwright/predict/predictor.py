@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from netwright.data.task import Task
+from netwright.errors import RunError
 from netwright.predict.ensemble import Combine, Ensemble
 from netwright.predict.network import network
-from netwright.training.folder import Folder
+from netwright.training.evaluation import resolved_recipe
 from netwright.training.job import launch
 from netwright.training.placement import REDUCED
 from netwright.training.result import Run, Which
@@ -30,9 +32,19 @@ class Normalisation:
 
     @classmethod
     def of(cls, run: Run) -> Self:
-        """Return the normalisation of a run."""
+        """Return the normalisation of a run.
+
+        Raises:
+            RunError: Its numbers are not finite, or not one for each channel.
+        """
         known = run.data
         low, high = known["range"]
+        values = (*known["mean"], *known["std"], low, high)
+        if not all(map(isfinite, values)) or {len(known["mean"]), len(known["std"])} != {known["input"][0]}:
+            raise RunError(
+                f"`{run.folder}` does not describe a run: mean and std are not one finite number for each of "
+                f"the {known['input'][0]} channels."
+            )
         return cls(tuple(known["input"]), tuple(known["mean"]), tuple(known["std"]), (low, high))
 
 
@@ -84,11 +96,12 @@ class Predictor:
             CheckpointError: The weights are damaged.
         """
         run, module = network(run, others, combine, flips, which=which, net=net, trust=trust)
-        task, options = run.purpose(), Folder(run.folder).about()["resolved"]
-        fabric = launch(options["device"], options["precision"])
+        task, options = run.purpose(), resolved_recipe(run)
+        _require_classes(run, task)
+        fabric = launch(options.device, options.precision)
         fabric.setup_module(module)
-        layout = torch.channels_last if options["channels_last"] else torch.contiguous_format
-        dtype = REDUCED.get(options["precision"], torch.float32)
+        layout = torch.channels_last if options.channels_last else torch.contiguous_format
+        dtype = REDUCED.get(str(options.precision), torch.float32)
         units = Units(Normalisation.of(run), fabric.device, dtype, layout)
         return cls(run, module, task, units, fabric.autocast)
 
@@ -113,3 +126,13 @@ class Predictor:
         with self.autocast():
             output: Tensor = self.net(inputs)
         return output.float()
+
+
+def _require_classes(run: Run, task: Task) -> None:
+    """Refuse a run whose task has other classes than its data."""
+    known = task.settings().get("classes")
+    if known is not None and list(known) != list(run.data["classes"]):
+        raise RunError(
+            f"`{run.folder}` does not describe a run: the classes of its task are {', '.join(known)}, and "
+            f"those of its data are {', '.join(run.data['classes'])}."
+        )

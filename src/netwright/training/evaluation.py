@@ -35,7 +35,7 @@ def evaluation(run: "Run", data: Data | str, module: nn.Module) -> Evaluation:
     """
     if isinstance(data, str):
         data = Data.load(data)
-    resolved = _resolved(run)
+    resolved = resolved_recipe(run)
     if reason := foreign(run, data):
         raise RunError(f"{data.name} does not fit the run in `{run.folder}`: {reason}")
     if not data.uniform and resolved.patch is None:
@@ -86,12 +86,25 @@ def foreign(run: "Run", data: Data) -> str:
         return f"its examples are {show(data.input)}, those of the training were {show(mine)}."
     if list(data.classes) != run.data["classes"]:
         shown, known = (", ".join(names) for names in (data.classes, run.data["classes"]))
-        return f"its classes are {shown}; those of the training were {known}."
+        return f"its classes are {shown}; those of the training were {known}{_remedy(run)}."
     return ""
 
 
-def _resolved(run: "Run") -> Recipe:
-    """Return the recipe of a run as it was resolved for its data."""
+def _remedy(run: "Run") -> str:
+    """Return how the classes of masks are named as in the training."""
+    names, values = run.data["classes"], run.data["values"]
+    if len(names) != len(values):
+        return ""
+    named = ",".join(f"{value}={name}" for value, name in zip(values, names, strict=True))
+    return f"; where the masks mean the same, name them as there: --classes {named}"
+
+
+def resolved_recipe(run: "Run") -> Recipe:
+    """Return the recipe of a run as it was resolved for its data.
+
+    Raises:
+        RunError: It is damaged.
+    """
     try:
         return Recipe(**Folder(run.folder).about()["resolved"])
     except RecipeError as error:
