@@ -14,10 +14,11 @@ from netwright.data.fit import fit
 from netwright.data.kinds import Kind, stacked
 from netwright.data.read import read
 from netwright.errors import USER_ERRORS, DataError, UnreadableError
-from netwright.predict.drawing import captioned, visible
+from netwright.predict.drawing import visible
 from netwright.predict.inputs import Input
 from netwright.predict.predictor import Predictor
 from netwright.predict.rows import ClassRow
+from netwright.predict.sheet import captioned, png
 from netwright.predict.suited import arranged, require
 from netwright.predict.work import Done, Options, Skipped, Tiles, bad
 
@@ -140,7 +141,7 @@ class Classes:
         picture = self.predictor.task.draw(visible(example.values), {Kind.CLASS: found})
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        durable.replace(path, captioned(picture, f"{row.class_name}  {row.probability:.1%}"))
+        durable.replace(path, png(captioned(picture, [f"{row.class_name}  {row.probability:.1%}"])))
         return replace(row, picture=name)
 
     def _read(self, path: Path) -> Tensor:
