@@ -1,5 +1,8 @@
 """MONAI's U-Net in a plain loop, on the data of `benchmarks/segmentation.py`; it needs no netwright.
 
+It takes as many steps as each line of its standard input says, and answers with the seconds they took; when
+the input ends, it writes its outputs on validation and test, and what it used.
+
 The network, the loss and the optimizer are those of MONAI's own tutorials: five levels of 16 to 256 channels
 with two residual units each, Dice + cross-entropy, Adam with a rate of 1e-3.
 """
@@ -42,13 +45,16 @@ def main() -> None:
     )
     loss = DiceCELoss(to_onehot_y=True, softmax=True)
     optimizer = torch.optim.Adam(net.parameters(), 1e-3)
-    begin = perf_counter()
-    for _ in range(facts["steps"]):
-        inputs, targets = patches(data["train_inputs"], data["train_targets"], facts["batch"], facts["patch"])
-        optimizer.zero_grad()
-        loss(net(inputs), targets).backward()
-        optimizer.step()
-    seconds = perf_counter() - begin
+    for line in sys.stdin:
+        begin = perf_counter()
+        for _ in range(int(line)):
+            inputs, targets = patches(
+                data["train_inputs"], data["train_targets"], facts["batch"], facts["patch"]
+            )
+            optimizer.zero_grad()
+            loss(net(inputs), targets).backward()
+            optimizer.step()
+        print(perf_counter() - begin, flush=True)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     net.eval()
     with torch.no_grad():
@@ -57,7 +63,7 @@ def main() -> None:
         }
     save_file(outputs, facts["out"])
     params = sum(parameter.numel() for parameter in net.parameters())
-    print(json.dumps({"seconds": seconds, "processor": used, "params": params}))
+    print(json.dumps({"processor": used, "params": params}))
 
 
 main()

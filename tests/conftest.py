@@ -1,5 +1,6 @@
 """What the tests of several folders share."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -23,11 +24,17 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each worker of pytest-xdist one thread of torch; by default every worker uses all cores."""
+    """Give each worker of pytest-xdist, and what it starts, one thread of torch; the default is all cores."""
     if hasattr(config, "workerinput"):
+        os.environ["OMP_NUM_THREADS"] = "1"
         import torch
 
         torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the thousands of tests out of every garbage collection from now on."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,3 +62,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.syspath_prepend(str(tmp_path))
     yield install
     plugins.cache_clear()
+
+
+@pytest.fixture
+def workers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let studies train specs inside this process."""
+    import in_process  # it imports torch, which the process that distributes the tests does without
+
+    monkeypatch.setattr("netwright.study.compare.serve", in_process.serve)

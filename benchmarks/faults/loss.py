@@ -105,10 +105,17 @@ def softmax_without_dim(source: Source) -> Iterator[Mutant]:
             yield source.mutant(edit, source.statement(call))
 
 
-@fault("NW504")
+@fault("NW504", network=True, scripts=True)
 def forgotten_squeeze(source: Source) -> Iterator[Mutant]:
-    """Predictions of shape (N, 1) meet targets of shape (N,)."""
-    for call in source.calls("squeeze"):
+    """Predictions of shape (N, 1) meet targets of shape (N,).
+
+    The only squeeze of a program that reads its targets from a file is left alone: nothing else tells their
+    shape, so without it they may be (N, 1), and the program right.
+    """
+    squeezes = source.calls("squeeze")
+    if len(squeezes) == 1 and source.calls("TensorDataset") and source.calls("load"):
+        return
+    for call in squeezes:
         tensor = getattr(call.func, "value", None)
         if tensor is None or source.segment(tensor) == "self":
             continue

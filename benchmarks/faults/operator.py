@@ -25,6 +25,7 @@ class Operator:
         oracle: decides by running torch whether a network has the fault; None where the fault is in a
             script, or keeps the network from being built.
         network: the networks of the mutant are checked, and not only its source.
+        scripts: mutants of programs without a network count too, although networks are checked.
     """
 
     name: str
@@ -33,19 +34,22 @@ class Operator:
     mutate: Callable[[Source], Iterator[Mutant]]
     oracle: Oracle | None
     network: bool
+    scripts: bool = False
 
 
 OPERATORS: dict[str, Operator] = {}
 """Every operator by its name; importing `faults` fills it."""
 
 
-def fault(code: str | None, *, oracle: Oracle | None = None, network: bool | None = None) -> Callable:
+def fault(
+    code: str | None, *, oracle: Oracle | None = None, network: bool | None = None, scripts: bool = False
+) -> Callable:
     """Register a function as an operator."""
 
     def register(mutate: Callable[[Source], Iterator[Mutant]]) -> Callable[[Source], Iterator[Mutant]]:
         first = (inspect.getdoc(mutate) or "").split("\n")[0].rstrip(".")
         checked = oracle is not None if network is None else network
-        OPERATORS[mutate.__name__] = Operator(mutate.__name__, code, first, mutate, oracle, checked)
+        OPERATORS[mutate.__name__] = Operator(mutate.__name__, code, first, mutate, oracle, checked, scripts)
         return mutate
 
     return register

@@ -46,3 +46,19 @@ def test_without_values_the_stored_ones_are_the_indices():
 
 def test_a_value_to_ignore_is_ignored_even_if_it_is_a_class():
     assert class_indices(torch.tensor([0, 1, 2]), (0, 1, 2), ignore=(1,)).tolist() == [0, IGNORE, 2]
+
+
+@pytest.mark.parametrize(
+    ("values", "ignore"), [((), ()), ((0, 255), ()), ((7, 3, 200), (9, 3)), ((), (255,))]
+)
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int64])
+def test_class_indices_are_those_of_a_dictionary_in_every_type(values, ignore, dtype):
+    stored = torch.arange(256).to(dtype).reshape(16, 16)
+    table = {value: index for index, value in enumerate(values)}
+    expected = [
+        IGNORE if v in ignore else table.get(v, IGNORE) if values else v for v in stored.flatten().tolist()
+    ]
+    indices = class_indices(stored, values, ignore)
+    assert indices.dtype == torch.int64
+    assert indices.shape == (16, 16)
+    assert indices.flatten().tolist() == expected

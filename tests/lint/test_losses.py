@@ -61,3 +61,38 @@ def test_a_loss_that_may_be_two_things_is_not_a_use():
     script = Script.parse("from torch import nn\nl = nn.BCELoss()\nl = nn.NLLLoss()\nl(x, y)\n")
     assert list(losses.uses(script)) == []
     assert isinstance(script.tree.body[-1], ast.Expr)
+
+
+NORMED = """from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(3)
+    def forward(self, x):
+        return self.norm(x)
+"""
+
+
+def test_what_a_norm_returns_is_unbounded_as_logits_are():
+    script = Script.parse(NORMED)
+    (output,) = losses.returned(script, script.tree.body[1])
+    assert output[0] == "logits"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("F.nll_loss(self(x), y)", ["logits"]),
+        ("F.nll_loss(self.train()(x), y)", ["logits"]),
+        ("F.nll_loss(self.forward(x), y)", ["logits"]),
+        ("F.nll_loss(self.fc.forward(x), y)", []),
+        ("F.nll_loss(other(x), y)", []),
+    ],
+)
+def test_a_network_that_calls_itself_is_known(text, expected):
+    script = Script.parse(
+        f"{HEAD}        return self.fc(x)\n    def fit(self, other, x, y):\n        {text}\n"
+    )
+    (use,) = losses.uses(script)
+    assert [output for kinds in losses.outputs(script, use.output) for output, _ in kinds] == expected
+    assert [cls.name for cls in losses.networks(script, use.output)] == ["Net"] * len(expected)

@@ -235,3 +235,40 @@ def test_a_definition_is_found_here_and_in_the_file_beside(text, expected, tmp_p
     script = Script.parse(text, str(tmp_path / "train.py"))
     definition = modules.defined(script, script.tree.body[-1].value)
     assert getattr(definition, "name", None) == expected
+
+
+OWN = """class Net(nn.Module):
+    def forward(self, x):
+        return x
+    def fit(self, x, other):
+        {text}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("self(x)", "Net"),
+        ("self.eval()(x)", "Net"),
+        ("self.cuda().train()(x)", "Net"),
+        ("self.forward(x)", "Net"),
+        ("self.fc(x)", None),
+        ("other(x)", None),
+        ("super().forward(x)", None),
+    ],
+)
+def test_a_network_that_calls_itself(text, expected):
+    tree = Script.parse("from torch import nn\n" + OWN.format(text=text))
+    call = tree.tree.body[1].body[1].body[0].value
+    assert getattr(modules.own_class(tree, call), "name", None) == expected
+
+
+def test_only_a_network_is_its_own_class():
+    plain = Script.parse(OWN.format(text="self(x)").replace("nn.Module", "Trainer"))
+    assert modules.own_class(plain, plain.tree.body[0].body[1].body[0].value) is None
+
+
+def test_the_lineage_of_a_class_is_in_its_file():
+    text = "from torch import nn\nclass A(nn.Module): ...\nclass B(A): ...\nclass C(B, other.D): ...\n"
+    script = Script.parse(text)
+    assert [cls.name for cls in modules.lineage(script, script.tree.body[3])] == ["C", "B", "A"]

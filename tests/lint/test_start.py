@@ -164,3 +164,36 @@ def test_a_network_with_integer_inputs_has_no_first_step():
     """All tokens would be the same one, and every activation die."""
     words = nn.Sequential(nn.Embedding(50, 64), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
     assert start(Network(words, parse_inputs(["16:int64"]), "net")) is None
+
+
+class Words(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.head = nn.Embedding(50, 16), nn.Linear(16, 4)
+
+    def forward(self, tokens, more=0.0):
+        return self.head(self.embed(tokens).mean(1) + more)
+
+
+TOKENS = torch.arange(12).reshape(3, 4)
+
+
+@pytest.mark.parametrize("given", [TOKENS, (TOKENS, torch.ones(3, 16)), {"tokens": TOKENS}])
+def test_given_tensors_are_taken_as_they_are(given):
+    net = network(Words(), given)
+    assert affordable(net) == (given, 3)
+    head = start(net).of(start(net).graph.outputs[0]).values
+    with torch.no_grad():
+        more = 1.0 if isinstance(given, tuple) else 0.0
+        assert torch.allclose(head, net.net(TOKENS, more))
+
+
+def test_given_tensors_are_not_run_beyond_the_limit_or_without_values(monkeypatch):
+    assert affordable(network(Words(), TOKENS.to("meta"))) is None
+    assert affordable(network(Words(), parse_inputs(["4:int64"]))) is None
+    assert affordable(network(Words(), (TOKENS, 0.5))) is None
+    monkeypatch.setattr(module, "MACS", 3 * 16 * 4 - 1)
+    assert affordable(network(Words(), TOKENS)) is None
+    assert affordable(Network.of(Words(), TOKENS, deep=True)) == (TOKENS, 3)
+    monkeypatch.setattr(module, "MACS", 3 * 16 * 4)
+    assert affordable(network(Words(), TOKENS)) is not None

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from netwright.lint.script import Script
-from netwright.lint.widths import flat, width
+from netwright.lint.widths import flat, makers, width
 
 HEAD = """
 import torch
@@ -97,3 +97,37 @@ def test_a_loader_of_labelled_images_yields_one_class_each(text, certain):
     script, node = last(LOADER + text)
     assert isinstance(node, ast.expr)
     assert flat(script, node) is certain
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("torch.ones(len(x))", True),
+        ("n = x.size(0)\ntorch.ones(n, device='cpu')", True),
+        ("torch.zeros(x.shape[0])", True),
+        ("torch.zeros(x.size())", False),
+        ("torch.zeros(x.shape)", False),
+        ("torch.zeros(x.shape[:2])", False),
+        ("torch.zeros(x.size(0), 1)", False),
+    ],
+)
+def test_a_tensor_of_one_length_is_flat(text, certain):
+    script, node = last("import torch\n" + text)
+    assert flat(script, node) is certain
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("net(x)", {"Net"}),
+        ("torch.sigmoid(net(x)) > 0.5", {"Net"}),
+        ("out = net(x).detach()\nout", {"Net"}),
+        ("net(x).squeeze(1)", set()),
+        ("net(x)[0]", set()),
+        ("torch.stack([net(x)])", set()),
+        ("other(x)", set()),
+    ],
+)
+def test_the_network_whose_result_keeps_its_shape(text, expected):
+    script, node = last("import torch\nnet = Net().to(device)\n" + text)
+    assert makers(script, node) == expected

@@ -68,6 +68,14 @@ def class_indices(mask: Tensor, values: Sequence[int], ignore: Sequence[int] = (
     [0, 1, -1]
     """
     stored = mask.long()
+    if mask.dtype != torch.uint8:
+        return _searched(stored, values, ignore)
+    table = _searched(torch.arange(256, device=stored.device), values, ignore)
+    return table[stored]  # several times as fast as a search for every position
+
+
+def _searched(stored: Tensor, values: Sequence[int], ignore: Sequence[int]) -> Tensor:
+    """Return the class indices of stored values by a search in the values of the classes."""
     indices = stored
     if values:
         ordered, order = torch.tensor(values, device=stored.device).sort()

@@ -5,8 +5,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from netwright.data.examples import Data, Split
-from netwright.data.kinds import Kind, class_indices, stacked
-from netwright.data.metrics.confusion import counts
+from netwright.data.kinds import IGNORE, Kind, class_indices, stacked
 
 PART = 1 << 20
 """Positions of a map that are counted together."""
@@ -27,6 +26,6 @@ def sizes(split: Split, data: Data) -> Int[Tensor, " k"]:
     result = torch.zeros(classes, dtype=torch.int64)
     for stored in split.targets[Kind.MASK]:
         for part in stored.split(max(1, PART // max(1, stored[0].numel()))):
-            mask = class_indices(part, data.values, data.ignore)
-            result += counts(mask, mask, classes).diag()
+            indices = class_indices(part, data.values, data.ignore).flatten()
+            result += torch.bincount(indices - IGNORE, minlength=classes + 1)[1:]
     return result

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from netwright.lint.bindings import inside
 from netwright.lint.flow import argument, flow
-from netwright.lint.modules import constructors, module_classes
+from netwright.lint.modules import constructors, lineage, module_classes, own_class
 from netwright.lint.script import FUNCTIONS, Function, Script
 
 KINDS = {
@@ -31,6 +31,7 @@ OUTPUTS = {
     **dict.fromkeys(
         ("Linear", "linear", "Conv1d", "Conv2d", "Conv3d", "conv1d", "conv2d", "conv3d"), "logits"
     ),
+    **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm"), "logits"),
 }
 RESHAPING = {"view", "reshape", "squeeze", "unsqueeze", "flatten", "contiguous", "permute", "transpose"}
 RESHAPING |= {"to", "cuda", "cpu", "float", "double", "half", "type_as", "view_as", "clone", "t", "movedim"}
@@ -83,7 +84,8 @@ def networks(script: Script, node: ast.expr) -> list[ast.ClassDef]:
     known = module_classes(script)
     built = [made for call, _ in _sources(script, node) for made in constructors(script, call.func) or []]
     names = [made.func.id for made in built if isinstance(made.func, ast.Name)]
-    return [known[name] for name in dict.fromkeys(names) if name in known]
+    own = [cls.name for call, _ in _sources(script, node) if (cls := own_class(script, call))]
+    return [known[name] for name in dict.fromkeys(names + own) if name in known]
 
 
 def _sources(script: Script, node: ast.AST, depth: int = 0) -> list[tuple[ast.Call, int | None]]:
@@ -137,6 +139,9 @@ def _of_call(script: Script, call: ast.Call, place: int | None) -> list[list[Out
     direct = classify(script, call) if place is None else None
     if direct is not None:
         return [[direct]]
+    own = own_class(script, call)
+    if own is not None:
+        return [returned(script, own, place)]
     return [_of_network(script, built, place) for built in constructors(script, call.func) or []]
 
 
@@ -218,22 +223,13 @@ def _layer(script: Script, network: ast.ClassDef, name: str, call: ast.Call) -> 
     """Return the kind of output of the layer `self.name`, and its call or the last layer of a container."""
     made = [
         value
-        for part in _lineage(script, network)
+        for part in lineage(script, network)
         for method in ast.walk(part)
         if isinstance(method, FUNCTIONS)
         for value in _assigned(method, name)
     ]
     output = _of_layer(script, made[0]) if len(made) == 1 else None
     return (output[0], call if output[1] is made[0] else output[1]) if output else None
-
-
-def _lineage(script: Script, network: ast.ClassDef) -> list[ast.ClassDef]:
-    """Return a class and the classes of the file that it derives from."""
-    known, lineage = module_classes(script), [network]
-    for part in lineage:
-        names = [base.id for base in part.bases if isinstance(base, ast.Name)]
-        lineage += [known[name] for name in names if name in known and known[name] not in lineage]
-    return lineage
 
 
 def _assigned(method: Function, name: str) -> Iterator[ast.expr]:

@@ -10,6 +10,7 @@ from netwright.errors import UsageError
 from netwright.lint.bindings import UNKNOWN
 from netwright.lint.flow import flow, hides
 from netwright.lint.script import FUNCTIONS, Script
+from netwright.lint.sequences import looped
 
 MODEL_NAME = re.compile(r"^(model|net|network|classifier)\d*$")
 OPTIMIZER_NAME = re.compile(r"(^|_)opt(im(i[sz]er)?)?(_|\d|$)", re.IGNORECASE)
@@ -57,6 +58,38 @@ def module_classes(script: Script) -> dict[str, ast.ClassDef]:
     return derived
 
 
+def lineage(script: Script, network: ast.ClassDef) -> list[ast.ClassDef]:
+    """Return a class and the classes of the file that it derives from."""
+    known, lineage = module_classes(script), [network]
+    for part in lineage:
+        names = [base.id for base in part.bases if isinstance(base, ast.Name)]
+        lineage += [known[name] for name in names if name in known and known[name] not in lineage]
+    return lineage
+
+
+def own_class(script: Script, call: ast.Call) -> ast.ClassDef | None:
+    """Return the network that calls itself: `self(x)`, `self.train()(x)` or `self.forward(x)` in its methods.
+
+    The result is None if the file derives networks from it that have a `forward` of their own.
+
+    >>> script = Script.parse("class A(torch.nn.Module):\\n    def fit(self, x):\\n        self.eval()(x)")
+    >>> own_class(script, script.tree.body[0].body[0].body[0].value).name
+    'A'
+    """
+    known, called = module_classes(script), call.func
+    forward = isinstance(called, ast.Attribute) and called.attr == "forward"
+    itself = called.value if isinstance(called, ast.Attribute) and forward else unplaced(called)
+    owner = flow(script).owner(call) if isinstance(itself, ast.Name) and itself.id == "self" else None
+    if not isinstance(owner, ast.ClassDef) or known.get(owner.name) is not owner:
+        return None
+    heirs = [cls for cls in known.values() if cls is not owner and owner in lineage(script, cls)]
+    return None if any(map(_has_forward, heirs)) else owner
+
+
+def _has_forward(network: ast.ClassDef) -> bool:
+    return any(isinstance(node, FUNCTIONS) and node.name == "forward" for node in network.body)
+
+
 def classes_of(script: Script, node: ast.AST) -> list[ast.ClassDef] | None:
     """Return the module classes of the file that `node` is an instance of; None if that is not certain."""
     known, classes = module_classes(script), []
@@ -76,7 +109,8 @@ def constructors(script: Script, node: ast.AST) -> list[ast.Call] | None:
     built: dict[ast.Call, None] = {}
     waiting, seen = [node], set[ast.AST]()
     while waiting:
-        for origin in flow(script).origins(waiting.pop()) or [UNKNOWN]:
+        node = waiting.pop()
+        for origin in flow(script).origins(node) or looped(script, node) or [UNKNOWN]:
             inner = _unwrapped(script, origin)
             if inner is not origin:
                 waiting += [inner] if inner not in seen else []

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from netwright.arithmetic.shape import Shape
 from netwright.lint.network import Network, own_words
 from netwright.trace.graph import Graph, TensorInfo
 from netwright.trace.record import measure
@@ -68,7 +68,8 @@ def start(network: Network) -> Start | None:
     input, batch = size
     with own_words(), _one_thread():
         graph, seen = measure(network.net, input, _look, batch=batch, training=True)
-    if graph.failure or (input != network.input and not _alike(graph, network.graph)):
+    smaller = input is not network.given and input != network.input
+    if graph.failure or (smaller and not _alike(graph, network.graph)):
         return None
     return Start(graph, seen)
 
@@ -90,27 +91,37 @@ def _alike(smaller: Graph, graph: Graph) -> bool:
     return made == meant
 
 
-def affordable(network: Network) -> tuple[Shape, int] | None:
+def affordable(network: Network) -> tuple[Any, int] | None:
     """Return the input and batch to run with; the input is smaller if the run would cost too much.
 
-    The result is None for several inputs, integers and given tensors, because random ones would not resemble
-    the real ones.
+    Tensors that the user gave, such as tokens, are taken as they are. The result is None for the shapes of
+    several inputs or of integers, because random numbers would not resemble the real ones.
     """
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
     weights = sum(parameter.elements for parameter in graph.parameters.values())
-    if not input or graph.failure:
+    given = _real(network.given)
+    if not (input or given) or graph.failure:
         return None
     if network.deep:
-        return input, BATCH
+        return (network.given, graph.batch) if given else (input, BATCH)
     if weights > PARAMETERS or len(graph.ops) > OPS:
         return None
+    if given:
+        return (network.given, graph.batch) if cost * graph.batch <= MACS else None
     while cost * SMALL_BATCH > MACS:
         halved = (input[0], *(length // 2 for length in input[1:]))
         if len(input) < 2 or min(halved[1:]) < NARROWEST:
             return None
         cost, input = cost * prod(halved) // prod(input), halved
     return input, BATCH if cost * BATCH <= MACS else SMALL_BATCH
+
+
+def _real(given: Any) -> bool:
+    """Return True for a tensor with values, and for a tuple, list or dict of nothing else."""
+    parts = given.values() if isinstance(given, Mapping) else given
+    parts = parts if isinstance(given, Mapping | tuple | list) else [given]
+    return bool(parts) and all(isinstance(part, Tensor) and not part.is_meta for part in parts)
 
 
 def untrained(net: nn.Module) -> bool:

@@ -53,21 +53,46 @@ def width(script: Script, node: ast.AST, network: ast.ClassDef | None = None, de
     value = flow(script).value(node)
     if value is None or depth > DEEPEST:
         return None
+    inner = _inner(script, value)
     match value:
-        case ast.Compare(left=left, comparators=[ast.Constant()]):
-            return width(script, left, network, depth + 1)
-        case ast.Call() if script.called(value):
-            name = script.called(value).rpartition(".")[2]
-            kept = name in ELEMENTWISE and script.called(value).startswith("torch") and value.args
-            return width(script, value.args[0], network, depth + 1) if kept else None
         case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=layer)) if network is not None:
             return _of_layer(script, _stored(network, layer), value, network, depth)
-        case ast.Call(func=ast.Attribute(attr=method, value=inner)) if method in ELEMENTWISE:
+        case _ if inner is not None:
             return width(script, inner, network, depth + 1)
         case ast.Call(func=ast.Call() as layer):
             return _of_layer(script, layer, value, network, depth)
-        case ast.Call():
+        case ast.Call() if not script.called(value):
             return _of_networks(script, value, depth)
+    return None
+
+
+def makers(script: Script, node: ast.AST, depth: int = 0) -> set[str]:
+    """Return the classes of the networks whose result a tensor certainly is, in the shape that they gave it.
+
+    >>> script = Script.parse("net = Net()\\nnet(x).sigmoid() > 0.5")
+    >>> makers(script, script.tree.body[1].value)
+    {'Net'}
+    """
+    value = flow(script).value(node)
+    inner = _inner(script, value) if value is not None else None
+    if inner is not None and depth < DEEPEST:
+        return makers(script, inner, depth + 1)
+    if not isinstance(value, ast.Call) or script.called(value):
+        return set()
+    built = constructors(script, value.func) or []
+    return {made.func.id for made in built if isinstance(made.func, ast.Name)}
+
+
+def _inner(script: Script, value: ast.AST) -> ast.expr | None:
+    """Return the tensor that an operation changes element by element, so that it keeps its shape."""
+    match value:
+        case ast.Compare(left=left, comparators=[ast.Constant()]):
+            return left
+        case ast.Call(args=[first, *_]) if script.called(value):
+            home, _, name = script.called(value).rpartition(".")
+            return first if name in ELEMENTWISE and home.startswith("torch") else None
+        case ast.Call(func=ast.Attribute(attr=method, value=inner)) if method in ELEMENTWISE:
+            return None if script.called(value) else inner
     return None
 
 
@@ -146,12 +171,24 @@ def flat(script: Script, node: ast.expr) -> bool:
     if isinstance(value, ast.Call) and script.called(value):
         home, _, name = script.called(value).rpartition(".")
         made = home == "torch" and name in {"zeros", "ones", "rand", "randn", "arange"}
-        return made and len(value.args) == 1 and isinstance(flow(script).literal(value.args[0]), int)
+        return made and len(value.args) == 1 and _is_count(script, value.args[0])
     if not isinstance(node, ast.Name):
         return False
     if isinstance(value, ast.expr) and value is not node and _name(value) != node.id:
         return False
     return node.id in _classes(script) | _unsqueezed(script) | _squeezed(script) | _labels(script)
+
+
+def _is_count(script: Script, node: ast.AST) -> bool:
+    """Return True for an integer: a constant, a length, or one size of a tensor."""
+    match flow(script).value(node):
+        case ast.Call(func=ast.Name(id="len")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="size"), args=[_]):
+            return True
+        case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=int())):
+            return True
+    return isinstance(flow(script).literal(node), int)
 
 
 def _reshaped(script: Script, name: ast.Name) -> bool:

@@ -47,3 +47,10 @@ def test_the_loss_of_a_function_that_nobody_calls_has_an_unknown_network():
     assert mutants("logits_into_nll", text) == []
     called = f"{text}f(net, x, y)\n"
     assert mutants("logits_into_nll", called) == [called.replace("cross_entropy", "nll_loss")]
+
+
+def test_without_its_only_squeeze_a_program_with_targets_from_a_file_may_be_right():
+    text = "y = net(x).squeeze(1)\ndata = TensorDataset(*torch.load('data.pt'))\n"
+    assert mutants("forgotten_squeeze", text) == []
+    twice = f"{text}z = net(x).squeeze(1)\n"
+    assert len(mutants("forgotten_squeeze", twice)) == 2

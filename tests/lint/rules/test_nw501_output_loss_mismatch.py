@@ -137,3 +137,40 @@ def test_a_sigmoid_into_the_cross_entropy_bounds_the_loss():
     best = torch.sigmoid(torch.tensor([[100.0, -100.0, -100.0]]))
     floor = F.cross_entropy(best, torch.tensor([0])).item()
     assert floor == pytest.approx(math.log(1 + 2 / math.e), abs=1e-6)
+
+
+SELF = (
+    HEAD
+    + """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 2)
+    def forward(self, x):
+        return self.fc(x)
+    def fit(self, x, y):
+        return F.nll_loss(self(x), y)
+"""
+)
+
+
+def test_a_network_that_others_derive_from_may_return_something_else():
+    assert script(SELF, "NW501") == [11]
+    heir = "class Log(Net):\n    def forward(self, x):\n        return F.log_softmax(self.fc(x), 1)\n"
+    assert script(SELF + heir, "NW501") == []
+    assert script(SELF + heir.replace("forward", "extra"), "NW501") == [11]
+
+
+@pytest.mark.parametrize(
+    ("heads", "lines"),
+    [
+        ("[nn.Linear(4, 2), nn.Linear(4, 3)]", [6, 6]),
+        ("nn.ModuleList([nn.Linear(4, 2)])", [6]),
+        ("[nn.Sequential(nn.Linear(4, 2), nn.LogSoftmax(1))]", []),
+        ("[nn.Linear(4, 2), own()]", [6]),
+        ("make()", []),
+    ],
+)
+def test_every_head_of_a_list_goes_into_the_loss_of_a_loop(heads, lines):
+    assert (
+        script(f"{HEAD}heads = {heads}\nfor head in heads:\n    F.nll_loss(head(x), y)\n", "NW501") == lines
+    )

@@ -106,3 +106,17 @@ def test_a_head_before_a_log_softmax_is_judged_as_the_head_itself():
     [plain] = check(nn.Sequential(head), (64,), select=["NW502"])
     [before] = check(nn.Sequential(head, nn.LogSoftmax(1)), (64,), select=["NW502"])
     assert before.evidence == plain.evidence
+
+
+def test_a_network_of_words_is_judged_on_tokens_that_are_given():
+    torch.manual_seed(0)
+    tokens = torch.randint(0, 50, (8, 6))
+    net = nn.Sequential(nn.Embedding(50, 32), nn.Flatten(), nn.Linear(6 * 32, 10))
+    assert check(net, tokens, select=["NW502"]) == []
+    nn.init.normal_(net[2].weight, std=3)
+    nn.init.zeros_(net[2].bias)
+    [finding] = check(net, tokens, select=["NW502"])
+    with torch.no_grad():
+        logits = net(tokens)
+    loss = torch.stack([nn.functional.cross_entropy(logits, torch.full((8,), k)) for k in range(10)]).mean()
+    assert finding.evidence["loss"] == pytest.approx(loss.item(), rel=1e-5)

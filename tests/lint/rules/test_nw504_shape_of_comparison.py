@@ -72,3 +72,35 @@ def test_a_choice_in_the_network_itself_is_seen_when_it_runs():
 
     (finding,) = check(Net(), (4,), select=["NW504"])
     assert finding.message == "an argmax over dimension 1 of size 1 is always 0."
+
+
+PIXEL = """import torch
+from torch import nn
+from torch.nn import functional as F
+class Net(nn.Module):
+    def __init__(self, out=1):
+        super().__init__()
+        self.conv = nn.Conv2d(3, out, 4)
+    def forward(self, x):
+        return self.conv(x).flatten(1)
+def step(x):
+    net = Net()
+    ones = torch.ones(x.size(0))
+    return F.mse_loss({output}, ones)
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "shape", "lines"),
+    [
+        ("net(x)", (3, 4, 4), [13]),
+        ("net(x).sigmoid()", (3, 4, 4), [13]),
+        ("net(x).squeeze(1)", (3, 4, 4), []),
+        ("net(x)", (3, 5, 5), []),
+    ],
+)
+def test_the_width_of_a_network_that_only_a_run_tells_meets_a_flat_target(tmp_path, output, shape, lines):
+    file = tmp_path / "pixel.py"
+    file.write_text(PIXEL.format(output=output))
+    assert [finding.line for finding in check(f"{file}:Net", shape, select=["NW504"])] == lines
+    assert check(str(file), select=["NW504"]) == []

@@ -251,3 +251,33 @@ Net().forward(x)
 """
     assert script(text, "NW702") == []
     assert script(text.replace("head(", "model(").replace("head =", "model ="), "NW702") == [10]
+
+
+MARKED = """import torch
+from torch import nn
+from marks import evaluation
+net = nn.Sequential(nn.Linear(4, 2), nn.Dropout())
+optimizer = torch.optim.SGD(net.parameters(), 0.1)
+def train(loader):
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimizer.step()
+@evaluation
+def validate(loader):
+    total = 0.0
+    for x, y in loader:
+        total += nn.functional.cross_entropy(net(x), y).item()
+    return total
+for epoch in range(3):
+    train(a)
+    validate(b)
+"""
+
+
+def test_a_decorator_of_unknown_origin_may_set_the_mode_and_reset_it(tmp_path):
+    assert script(MARKED, "NW702") == []
+    file = tmp_path / "train.py"
+    file.write_text(MARKED)
+    (tmp_path / "marks.py").write_text("def evaluation(function):\n    return function\n")
+    assert {finding.line for finding in check(str(file), select=["NW702"])} == {7, 14}

@@ -42,6 +42,7 @@ def test_the_card_names_what_the_run_is(segmented):
     assert "| `momentum` | `0.9` |" not in card.split("<details>")[0]
     assert "| `momentum` | `0.9` |" in card
     assert "threads:" in card
+    assert "netwright predict . FILES --out predictions" in card
 
 
 def test_hostile_texts_in_a_run_do_not_change_the_document(finished, tmp_path):

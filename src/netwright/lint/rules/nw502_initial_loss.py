@@ -1,7 +1,8 @@
 """The loss of an untrained classifier is far from ln(classes).
 
-What. On random normal numbers, in training mode and before any training, the cross-entropy over randomly
-drawn labels is more than three times ln(classes), and more than 3 above it.
+What. In training mode and before any training, on random normal numbers or on the tensors that are given as
+input, the cross-entropy over randomly drawn labels is more than three times ln(classes), and more than 3
+above it.
 
 Why. A classifier that knows nothing gives every class the probability 1/n, and its loss is ln(n): 2.30 for 10
 classes, 6.91 for 1000. A higher loss means that it is confident without a reason. The first steps of training

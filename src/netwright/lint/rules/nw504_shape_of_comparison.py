@@ -10,9 +10,10 @@ pulls all predictions to the mean of the targets. PyTorch only warns, and only i
 probabilities refuse the shapes. (PyTorch documentation, "Broadcasting semantics"; Humbatova et al., "Taxonomy
 of Real Faults in Deep Learning Systems", ICSE 2020, list wrong tensor shapes.)
 
-Guard. Both shapes must be certain: the number of outputs from the last linear layer of the network, and the
-single dimension of the targets from how the file makes or uses them, as in `y.unsqueeze(1)`, as the classes
-of a cross-entropy, or as those that a loader of labelled images of torchvision yields.
+Guard. Both shapes must be certain: the number of outputs from the last linear layer of the network or from a
+recorded run, and the single dimension of the targets from how the file makes or uses them, as in
+`y.unsqueeze(1)`, as the classes of a cross-entropy, or as those that a loader of labelled images of
+torchvision yields.
 
 Instead.
 
@@ -28,7 +29,7 @@ from netwright.lint.finding import Fix, Remark
 from netwright.lint.flow import argument, flow
 from netwright.lint.rule import Rule
 from netwright.lint.script import Script
-from netwright.lint.widths import flat, shifted, width
+from netwright.lint.widths import flat, makers, shifted, width
 
 if TYPE_CHECKING:
     from netwright.lint.network import Network
@@ -156,7 +157,7 @@ def _unpacked(script: Script, name: ast.Name) -> ast.Call | None:
 
 
 def recorded(network: "Network") -> Iterator[Remark]:
-    """Report every `argmax` of the network over a dimension of one."""
+    """Report every `argmax` over a dimension of one, and single outputs that meet flat targets."""
     for op in network.graph.ops:
         dim = op.arguments.get("dim")
         if op.name == "argmax" and isinstance(dim, int) and op.inputs[0].shape[dim] == 1:
@@ -167,6 +168,19 @@ def recorded(network: "Network") -> Iterator[Remark]:
                 evidence={"shape": list(op.inputs[0].shape), "dim": dim},
                 fix=Fix("compare the output with a threshold: 0 for logits, 0.5 for probabilities"),
             )
+    shapes = [tensor.shape[1:] for tensor in network.graph.outputs]
+    script = network.script(network.home) if network.home and shapes == [(1,)] else None
+    if script is not None:
+        yield from _met(script, type(network.net).__name__)
+
+
+def _met(script: Script, name: str) -> Iterator[Remark]:
+    """Report the results of a network with a single output that meet a flat tensor, unless `look` does."""
+    for node, first, second in _pairs(script):
+        for column, row in ((first, second), (second, first)):
+            made = makers(script, shifted(column)) == {name} and not _is_column(script, column)
+            if made and flat(script, row):
+                yield _broadcast(script, node, column, row)
 
 
 RULE = Rule("error", script=look, network=recorded)

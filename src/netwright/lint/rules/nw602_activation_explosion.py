@@ -15,7 +15,7 @@ initialisation of the hidden layers.
 
 Guard. The finding is an info. Normalisation, averaging, attention and gates end a chain of layers; residual
 sums continue it. Layers that start at zero are not judged. Only networks that look untrained are run, on
-random normal numbers and at a limited cost, as for NW502.
+random normal numbers or on given tensors and at a limited cost, as for NW502.
 
 Instead.
 

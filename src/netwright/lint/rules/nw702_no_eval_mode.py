@@ -170,9 +170,15 @@ def _forgets(script: Script, training: Training) -> ast.stmt | None:
         if training.loop not in run or _resumes(script, [*calls(script).reached(loop), training.scope]):
             continue
         judged = [evaluation for evaluation in evaluations(script) if evaluation.loop in run]
-        if any(_matters(script, evaluation) for evaluation in judged):
+        if any(_matters(script, evaluation) and _read(script, evaluation) for evaluation in judged):
             return loop if _evaluates_in(script, loop) or not ever else None
     return None
+
+
+def _read(script: Script, evaluation: Evaluation) -> bool:
+    """Return True when every decorator around an evaluation is known; others may set and reset the mode."""
+    scopes = calls(script).surroundings(evaluation.loop) or []
+    return all(calls(script).marks(scope) is not None for scope in scopes)
 
 
 def _evaluates_in(script: Script, epochs: ast.AST) -> bool:

@@ -78,8 +78,6 @@ def _below(run: "Run", row: Mapping[str, Any], known: Mapping[str, Interval] | N
         "in that choice. The training metrics were taken during the epoch, while the weights changed and the "
         "inputs were augmented.",
     ]
-    if run.baseline.text(run.measures):
-        lines.append(f"The trivial answer is: {plain(run.baseline.answer)}.")
     if known:
         over = next(iter(known.values())).over
         lines.append(f"The intervals are bootstrap percentiles over the test split: {plain(over)}.")

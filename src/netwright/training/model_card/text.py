@@ -79,6 +79,8 @@ def _use(run: "Run", facts: Facts) -> str:
         )
         source = f"Both need the source of the network: {place}."
     parts = ["In this folder, by Netwright:", block(usage.ours(run)), "The weights by PyTorch alone:"]
+    if not home and run.spec is not None and run.task is not None:
+        parts.insert(1, "```sh\nnetwright predict . FILES --out predictions\n```")
     return "\n\n".join(filter(None, [*parts, block(usage.torch(run, facts.network, file)), source]))
 
 
