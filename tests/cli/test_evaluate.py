@@ -17,7 +17,7 @@ def trained(tmp_path_factory):
 
 
 def test_the_tables_and_the_pictures_of_the_data_of_the_training(netwright, trained):
-    done = netwright("evaluate", str(trained), "--limit", "60")
+    done = netwright("evaluate", str(trained))  # with the limit of the training
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("mlp(hidden=(8,)) after epoch 1 on the test split of digits, 17 examples\n")
     for text in ("95 % interval", "baseline: most frequent class", "17 examples, which are few", "taken for"):

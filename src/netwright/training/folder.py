@@ -2,6 +2,7 @@
 
 run.json            what is trained, on what and how; the state: running, finished or diverged
 metrics.jsonl       one line per epoch
+evaluation/         what `netwright evaluate` wrote, by data and split
 checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
 pictures/           test examples that the task drew, once the run is finished; see `pictures`
 tensorboard/        a mirror of metrics.jsonl
@@ -38,6 +39,23 @@ FORMAT = 3
 OPEN = ConfigDict(extra="allow")  # further keys are kept
 
 
+class OptionsRecord(TypedDict, total=False):
+    """What `run.json` records of the options with which the data was loaded: those that were given."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic's way to configure a dict
+
+    layout: str
+    task: str
+    classes: list[str]
+    ignore: list[int]
+    group: str
+    dims: int
+    limit: int
+    size: int
+    skip_bad: bool
+    max_pixels: int
+
+
 class DataRecord(TypedDict):
     """What `run.json` records of the data."""
 
@@ -54,6 +72,7 @@ class DataRecord(TypedDict):
     ignore: list[int]
     kinds: list[str]
     size: NotRequired[Annotated[int, Field(gt=0)] | None]
+    options: NotRequired[OptionsRecord]
 
 
 class TaskRecord(TypedDict):
