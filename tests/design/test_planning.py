@@ -121,6 +121,10 @@ def test_what_is_given_stays_and_a_plan_over_the_budget_says_so():
             {"memory": "100KiB"},
             r"2 examples of .* need .*, and the budget is 100\.00 KiB; take more memory",
         ),
+        (
+            {"memory": "1MiB", "patch": (256, 256)},
+            r"one example of 256x256 needs .*, and the budget is 1\.00 MiB; take .* or a smaller net",
+        ),
         ({"patch": (64,)}, r"`patch` \(=64\) must have a size for each of the 2 axes"),
         ({"batch": 0}, r"`batch` \(=0\) must be at least 1"),
         ({"memory": "lots"}, "is not an amount of memory"),

@@ -41,6 +41,19 @@ class Options:
     max_pixels: Annotated[int | None, ONE] = None
     "The largest picture that is decoded; by default the limit of Pillow."
 
+    def flags(self) -> list[str]:
+        """Return the options that `netwright check --data` has too, as words of a command."""
+        given: dict[str, Any] = {
+            "--layout": self.layout,
+            "--task": self.task,
+            "--classes": ",".join(self.classes),
+            "--group": self.group,
+            "--dims": self.dims,
+            "--max-pixels": self.max_pixels,
+        }
+        words = [word for name, value in given.items() if value for word in (name, str(value))]
+        return words + [word for value in self.ignore for word in ("--ignore", str(value))]
+
     def load(self, name: str, *, quiet: bool = False, **known: Any) -> "Data":
         """Return the data of that name; unless `quiet`, say on standard error what was understood of it.
 
