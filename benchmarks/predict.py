@@ -75,7 +75,7 @@ def written(path: Path, side: int) -> None:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Return the seconds of the processor that something takes; other work changes them little."""
+    """Return the processor seconds that something takes: other work on the machine changes them little."""
     begin = time.process_time()
     work()
     return time.process_time() - begin

@@ -115,7 +115,7 @@ def predict_map(
 
 
 def predict_array(
-    predictor: Predictor, values: NDArray[Any], *, memory: int | None = None
+    predictor: Predictor, values: NDArray[Any], *, memory: int | None = None, components: int = 0
 ) -> tuple[Tensor, tuple[str, ...]]:
     """Return the class index of each position of an array, int64 [*space], and what a user should know of it.
 
@@ -123,6 +123,7 @@ def predict_array(
         predictor: The network, whose task gives a map.
         values: Stored values [c, *space].
         memory: The bytes that the array, the map and the pass over a tile may take.
+        components: As for `predict_map`.
 
     Raises:
         DesignError: The memory does not suffice.
@@ -131,6 +132,8 @@ def predict_array(
     made = Codes(predictor, len(_mapping(predictor.task).classes), View(values, 0), memory)
     codes = np.zeros(made.space, made.dtype)
     made.fill(codes, _silent)
+    if components > 1:
+        absorb(codes, components, made.nothing)
     plan = made.plan
     said = (*((f"inexact: {plan.inexact}",) if plan.inexact else ()), *plan.notes)
     return torch.from_numpy(made.indices(codes)).long(), said
