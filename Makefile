@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXTRAS := .venv-extras/bin
 
-.PHONY: venv demo test test-extras bench docs
+# Compiled files are kept: every process that a test starts would compile the sources again.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: venv demo test types tests test-extras bench docs
 
 venv: .venv/installed
 
@@ -21,11 +24,17 @@ venv: .venv/installed
 demo: venv
 	$(BIN)/netwright compare plain20 resnet20 plain56 resnet56 bottleneck29 --data digits --seeds 3 --out studies/demo
 
+# The type checker has one thread, so it runs beside the tests.
 test: venv
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory -j 2 types tests
+
+types: venv
+	$(BIN)/mypy
+
+tests: venv
 	$(BIN)/pytest -n 2 --dist worksteal -q
 
 # The tests that need optional dependencies; `make test` skips them.

@@ -24,7 +24,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -251,13 +251,13 @@ def prepare() -> None:
     warnings.simplefilter("ignore")
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--operator", nargs="*", choices=OPERATORS, default=list(OPERATORS))
     parser.add_argument("--limit", type=int, default=20, help="mutants of each operator")
     parser.add_argument("--json", type=Path, help="where to write every verdict")
     parser.add_argument("--misses", action="store_true", help="list what the named rules do not find")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     prepare()
     sources, bench, verdicts = list(programs()), Bench(), list[Verdict]()
     with Progress(disable=not sys.stdout.isatty(), transient=True) as progress:

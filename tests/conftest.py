@@ -1,8 +1,9 @@
 """What the tests of several folders share."""
 
+import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,23 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each worker of pytest-xdist one thread of torch; by default every worker uses all cores."""
+    """Give each worker of pytest-xdist, and what it starts, one thread of torch; the default is all cores."""
     if hasattr(config, "workerinput"):
+        os.environ["OMP_NUM_THREADS"] = "1"
         import torch
 
         torch.set_num_threads(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the modules and the thousands of tests out of every garbage collection, now and later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,3 +68,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.syspath_prepend(str(tmp_path))
     yield install
     plugins.cache_clear()
+
+
+@pytest.fixture
+def workers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let studies train specs inside this process."""
+    import in_process  # it imports torch, which the process that distributes the tests does without
+
+    monkeypatch.setattr("netwright.study.compare.serve", in_process.serve)

@@ -35,7 +35,7 @@ few = ["--data", "digits", "--limit", "40", "--epochs", "1"]
 for words in (
     ["check", "net.py:Net", "--input", "1x8x8"],
     ["train", "mlp", *few, "--out", "run"],
-    ["compare", "mlp", "convnet", *few, "--seeds", "1", "--out", "study"],
+    ["compare", "mlp", "convnet", *few, "--seeds", "1", "--jobs", "1", "--out", "study"],
 ):
     try:
         main(words)

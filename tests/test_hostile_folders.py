@@ -159,6 +159,7 @@ def test_a_run_that_contradicts_itself_is_refused_when_it_is_read(folder: Path, 
         Run.read(folder)
 
 
+@pytest.mark.usefixtures("workers_in_process")
 def test_a_study_that_names_code_is_read_and_extended_without_running_it(folder: Path, tmp_path: Path):
     """A study goes on with the designs of the call; those in its file are only shown."""
     place = tmp_path / "study"

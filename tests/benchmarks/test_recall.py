@@ -2,7 +2,6 @@
 
 import ast
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +23,7 @@ def stand_in(monkeypatch):
     """The examples import torchvision, which may be missing; other tests must not see the stand-in."""
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, zoos.Finder()])
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)  # the command sets it
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:
@@ -121,12 +121,11 @@ def test_the_drawn_mutants_are_the_same_each_time_and_of_every_program_in_turn()
     assert [name for name, _ in drawn] == ["cifar", "dcgan", "mnist", "dcgan"]
 
 
-def test_the_command_prints_a_table_and_writes_every_verdict(tmp_path):
+def test_the_command_prints_a_table_and_writes_every_verdict(tmp_path, capsys):
     file = tmp_path / "verdicts.json"
     words = ["--operator", "no_zero_grad", "kept_graph", "--limit", "2", "--json", str(file), "--misses"]
-    command = [sys.executable, recall.__file__, *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert [line.split()[:3] for line in done.stdout.splitlines()[1:3]] == [
+    recall.main(words)
+    assert [line.split()[:3] for line in capsys.readouterr().out.splitlines()[1:3]] == [
         ["no_zero_grad", "NW701", "2"],
         ["kept_graph", "NW705", "2"],
     ]

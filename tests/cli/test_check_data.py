@@ -12,6 +12,7 @@ import torch
 from arrays import noise
 from netwright.cli import check_data
 from netwright.cli.check_data import before_training
+from netwright.cli.data import Options
 from netwright.data.examples import Data, Split
 from netwright.data.kinds import Kind
 from planted import label_breaking, label_values, pairs, photos, unpaired, unreadable
@@ -116,6 +117,7 @@ def test_the_augmentations_that_are_meant_decide_between_warning_and_info(netwri
         (("check", "--data", "digits", "train.py"), "checked by itself"),
         (("check", "--data", "digits", "--fix"), "checked by itself"),
         (("check", "train.py", "--augment", "flip"), "belong to a data set"),
+        (("check", "--data", "digits", "--input", "1x8x8"), "`--input` is for networks"),
         (("check",), "there is nothing to check"),
         (("check", "--data", "digits", "--augment", "flop"), "no augmentation called `flop`"),
     ],
@@ -157,19 +159,20 @@ def memory(copies=0):
 
 
 def test_before_a_training_findings_go_to_standard_error(capsys):
-    before_training(memory())
+    before_training(memory(), Options(classes=("0=a b", "1=c"), ignore=(7, 8), dims=2, limit=9))
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "NW811 [warning] label-conflict" in shown.err
-    assert shown.err.splitlines()[-1] == "`netwright check --data arrays` names the files."
+    command = "netwright check --data arrays --classes '0=a b,1=c' --dims 2 --ignore 7 --ignore 8"
+    assert shown.err.splitlines()[-1] == f"`{command}` names the files."
 
 
 def test_data_without_a_fault_or_too_large_are_trained_on_without_a_word(capsys, monkeypatch):
     good = memory()
     good.train.inputs[:] = noise(40, (1, 8, 8), 9)
-    before_training(good)
+    before_training(good, Options())
     monkeypatch.setattr(check_data, "MOST", 100)
-    before_training(memory())
+    before_training(memory(), Options())
     assert capsys.readouterr().err == ""
 
 

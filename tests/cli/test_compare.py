@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from dataclasses import asdict
 
 import pytest
 
@@ -11,8 +10,6 @@ from netwright.cli.main import main
 from netwright.slicing.loader import WHOLE
 from netwright.spec import load
 from netwright.study.result import Study
-from netwright.study.trial import attempt
-from netwright.study.worker import unpack
 from netwright.training.recipe import Recipe
 
 # The command is called in this process, to import torch once; cyclopts takes that for a mistake.
@@ -82,18 +79,7 @@ def test_wrong_use_is_one_message_and_exit_code_2(command, tmp_path, words, reas
     assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
 
 
-@pytest.fixture
-def in_this_process(monkeypatch):
-    """Train specs without starting a process, which the tests of workers do."""
-
-    def serve(tickets, packed, **options):
-        for ticket in tickets:
-            yield ticket, {"trial": asdict(attempt(ticket, unpack(packed), lambda message: None))}
-
-    monkeypatch.setattr("netwright.study.compare.serve", serve)
-
-
-@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.usefixtures("workers_in_process")
 def test_a_study_ends_with_table_page_and_exit_code_1_where_a_design_failed(command):
     """Twice: the second time nothing is trained, and --json prints what study.json holds."""
     words = ["net.py:Flat", "net.py:Flat(wanted=63)", *QUICK]

@@ -56,3 +56,11 @@ def test_what_was_understood_is_said_first_unless_it_is_not_the_place(capsys):
     assert capsys.readouterr().err == (f"digits: {data.layout}\n" if data.layout else "")
     Options(limit=50).load("digits", quiet=True)
     assert capsys.readouterr().err == ""
+
+
+def test_what_a_check_reads_too_is_written_as_its_flags():
+    assert Options().flags() == []
+    given = parsed("--classes", "0=a,255=b", "--ignore", "7", "--ignore", "8", "--dims", "2", "--limit", "9")
+    words = given.flags()
+    assert words == ["--classes", "0=a,255=b", "--dims", "2", "--ignore", "7", "--ignore", "8"]
+    assert parsed(*words, "--limit", "9") == given

@@ -4,6 +4,11 @@ import json
 
 import pytest
 import torch
+from torch import nn
+
+from netwright.training.recipe import Recipe
+from netwright.training.run import train
+from tiny import data
 
 SMALL = ["mlp(hidden=(4,))", "--input", "1x4x4"]
 
@@ -25,12 +30,13 @@ def test_json_has_every_field(netwright):
     done = netwright("export", *SMALL, "--out", "net.safetensors", "--json")
     facts = json.loads(done.stdout)
     assert (facts["path"], facts["format"], facts["difference"]) == ("net.safetensors", "safetensors", None)
-    assert set(facts) == {"path", "format", "input", "difference", "random", "real", "bytes"}
+    assert set(facts) == {"path", "format", "input", "limits", "difference", "random", "real", "bytes"}
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
+        ([*SMALL, "--net", "mlp", "--out", "a.pt2"], "here the network is given itself"),
         (["ressnet20", "--out", "a.pt2"], "no model is called `ressnet20`; did you mean"),
         (["net.py:Net", "--out", "a.pt2"], "needs the shape of its input"),
         (["resnet20", "--out", "a.bin"], "`format` (=.bin) must be one of"),
@@ -57,3 +63,18 @@ def test_a_run_of_unknown_code_needs_trust_and_says_so(netwright, tmp_path, monk
     assert "trust=True (--trust)" in refused.stderr
     trusted = netwright("export", "run", "--out", "net.safetensors", "--trust")
     assert trusted.returncode == 0, trusted.stderr
+
+
+def test_the_run_of_a_module_is_written_with_the_network_that_is_named(netwright, tmp_path):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\nclass Net(nn.Sequential):\n    def __init__(self):\n"
+        "        super().__init__(nn.Flatten(), nn.Linear(64, 10))\n"
+    )
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    train(net, data(), Recipe(steps=1, batch=16, augment=()), out="run")
+    refused = netwright("export", "run", "--out", "net.pt2")
+    assert (refused.returncode, "give the network by `net` (--net)" in refused.stderr) == (2, True)
+    done = netwright("export", "run", "--net", "net.py:Net", "--out", "net.pt2")
+    assert done.returncode == 0, done.stderr
+    assert "input batch x 1 x 8 x 8; " in done.stdout
+    assert "size: the network does not read 1x9x10: RuntimeError: mat1 and mat2 shapes" in done.stdout

@@ -56,6 +56,16 @@ def test_a_warning_about_a_plug_in_is_one_line_on_standard_error(monkeypatch, ca
     assert (ended.value.code, outcome.out, outcome.err) == (0, "result\n", f"warning: {said}\n")
 
 
+def test_a_warning_of_ours_is_one_line_without_the_place_that_raised_it(monkeypatch, capsys):
+    def command(*_, **__):
+        warnings.warn_explicit("no mask has 77", UserWarning, main.__file__, 1)
+
+    monkeypatch.setattr(main, "app", command)
+    with warnings.catch_warnings(action="default"), pytest.raises(SystemExit):
+        main.main()
+    assert capsys.readouterr().err == "warning: no mask has 77\n"
+
+
 def test_other_warnings_are_shown_as_usual(monkeypatch):
     monkeypatch.setattr(main, "app", lambda *_, **__: warnings.warn("an old name", UserWarning, stacklevel=1))
     with pytest.warns(UserWarning, match="an old name"), pytest.raises(SystemExit):

@@ -62,6 +62,7 @@ def wrong(outcome, said):
     [
         (("--epochs", "3", "--steps", "2"), "give one of them"),
         (("--lr", "-1"), "`lr` (=-1.0)"),
+        (("--dry-run", "--resume"), "`--dry-run` prints the plan of a new training"),
         (("--lrr", "1"), "--lrr"),
         (("--recipe", "nope"), "there are standard, he2015, course"),
         (("--recipe", "missing.toml"), "missing.toml"),

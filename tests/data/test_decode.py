@@ -175,7 +175,7 @@ def test_a_split_of_bad_images_only_is_refused_even_when_they_are_skipped():
 @pytest.mark.parametrize("share", [1.5, 2.5], ids=["Pillow warns", "Pillow refuses"])
 def test_a_decompression_bomb_is_refused(share: float, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 48 / share)
-    with pytest.raises(DataError, match=r"image 0 cannot be read: .*decompression bomb"):
+    with pytest.raises(DataError, match=r"image 0 cannot be read: it has 48 pixels, and the limit is"):
         decode(png())
 
 

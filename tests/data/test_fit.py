@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from netwright.data.fit import fit
-from netwright.errors import UnreadableError
+from netwright.errors import DataError
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -41,5 +41,5 @@ def test_an_image_and_its_mask_stay_aligned():
 
 
 def test_a_volume_is_refused():
-    with pytest.raises(UnreadableError, match="it is a volume, and `size` resizes images"):
+    with pytest.raises(DataError, match=r"`size` \(=2\) resizes images, and these are volumes"):
         fit(np.zeros((1, 4, 4, 4), np.uint8), 2)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from ssl import SSLError
+from urllib.error import HTTPError, URLError
 
 import pytest
 
@@ -101,3 +103,41 @@ def test_without_a_network_the_error_says_where_a_local_copy_is_looked_for(tmp_p
 def test_where_no_folder_is_named_the_error_names_the_variable():
     with pytest.raises(DataError, match=r"`\$NETWRIGHT_DATA/someone/cells` \(the variable is not set\)"):
         hub.stored("someone/cells")
+
+
+def test_a_silent_hub_is_said_at_once_and_only_the_cache_is_read(datasets, monkeypatch, tmp_path: Path):
+    """The library would try for half a minute."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "ENDPOINT", "http://localhost:9")
+    seen = []
+
+    def load(name):
+        seen.append((constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE))
+        raise ConnectionError("offline")
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    with pytest.raises(
+        DataError, match=r"cannot be loaded from the hub: http://localhost:9 does not answer\.$"
+    ):
+        hub.stored("nothing")
+    assert seen == [(True, True)]
+    assert constants.HF_HUB_OFFLINE is False
+
+
+@pytest.mark.parametrize(
+    ("error", "answered"),
+    [
+        (HTTPError("http://hub", 503, "busy", {}, None), True),
+        (URLError(SSLError("a certificate of the company")), True),
+        (URLError(OSError("no route")), False),
+        (TimeoutError("slow"), False),
+    ],
+)
+def test_an_error_is_an_answer_unless_nothing_was_reached(error, answered, monkeypatch):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(hub, "urlopen", fail)
+    assert hub._answers() is answered

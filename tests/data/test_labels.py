@@ -54,6 +54,7 @@ def test_names_go_to_the_values_in_order_or_to_the_ones_they_name():
         ((0, 1), ("0=a", "0=b"), "two or more different values"),
         ((0, 1), ("0=a",), "two or more different values"),
         ((0, 1), ("ab=a", "1=b"), "`ab` in `classes` is not a value"),
+        ((0, 1), ("x=a", "0=b"), "`x=a` in `classes` does not begin with a value; write 7=cell"),
     ],
 )
 def test_names_that_do_not_fit_are_refused(values: tuple[int, ...], names: tuple[str, ...], message: str):
@@ -146,3 +147,12 @@ def test_a_layout_with_a_single_class_is_refused():
         DataError, match=r"fewer than two classes \(background\), so there is nothing to learn"
     ):
         named(["background"], [0], Reading(), ignore=(1,))
+
+
+def test_a_value_to_ignore_that_no_mask_has_is_a_warning():
+    with pytest.warns(
+        UserWarning, match=r"no mask in `x` has the value 77 of `ignore`; the masks have \{0, 255"
+    ):
+        assert of(0, 255, ignore=(77,)).classes == ("0", "255")
+    with pytest.warns(UserWarning, match=r"has the values 7, 8 of `ignore`"):
+        of(0, 1, 2, ignore=(8, 2, 7))

@@ -48,3 +48,11 @@ def test_a_split_knows_its_places_its_groups_and_its_masks():
     assert (stored.classes, stored.values, stored.ignore) == (("x", "y"), (0, 7), (255,))
     assert all_masks(stored.splits) == [A, B, C]
     assert stored.splits["test"].targets == {Kind.MASK: [C]}
+
+
+def test_linked_folders_are_read_as_if_they_were_there(tmp_path: Path, save: Callable):
+    save(tmp_path / "elsewhere" / "deep" / "1.png", np.zeros((2, 2), np.uint8))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "images").symlink_to(tmp_path / "elsewhere")
+    inside = [path.relative_to(tmp_path / "data").as_posix() for path in readable(tmp_path / "data")]
+    assert inside == ["images/deep/1.png"]

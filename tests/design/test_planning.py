@@ -21,7 +21,8 @@ MIB = 2**20
 
 
 def unet(width=4, kind="unet_same"):
-    return load(f"{kind}(width={width})", input=(1, 256, 256), classes=2)
+    """A U-Net whose two poolings make sides of multiples of 4."""
+    return load(f"{kind}(width={width}, depth=2)", input=(1, 256, 256), classes=2)
 
 
 def truth(net, data, made, optimizer=momentum):
@@ -45,7 +46,7 @@ def truth(net, data, made, optimizer=momentum):
     ("net", "data", "optimizer"),
     [
         (unet(8), masks(sizes=(128, 128)), momentum),
-        (load("resnet20", input=(3, 32, 32), classes=10), labels(1200, (3, 32, 32)), adamw),
+        (load("resnet20", input=(3, 32, 32), classes=10), labels(240, (3, 32, 32)), adamw),
         (load("unet3d_same(width=4)", input=(1, 16, 64, 64), classes=2), masks(sizes=(16, 64, 64)), momentum),
     ],
     ids=["unet", "resnet20", "unet3d"],
@@ -55,7 +56,7 @@ def test_the_peak_of_a_plan_is_within_five_percent_of_the_measured_one(net, data
     assert made.peak == pytest.approx(truth(net, data, made, optimizer), rel=0.05)
 
 
-@pytest.mark.parametrize("budget", [16, 30, 60])
+@pytest.mark.parametrize("budget", [16, 60])
 def test_a_real_step_never_needs_more_than_the_budget(budget):
     net, data = unet(4), masks(count=60, sizes=(160, 192))
     made = plan(net, data, memory=budget * MIB)
@@ -77,10 +78,10 @@ def test_the_patch_is_the_largest_that_fits_and_the_batch_then_grows():
 
 def test_sides_are_those_that_the_network_takes():
     made = plan(unet(4), masks(sizes=(100, 90)), memory="1GiB")
-    assert made.patch == (96, 80)
+    assert made.patch == (100, 88)
     assert "less what the network cannot take of 100x90" in made.reasons["patch"]
     valid = plan(unet(2, "unet"), masks(sizes=(200, 230)), memory="1GiB")
-    assert valid.patch == (188, 220)
+    assert valid.patch == (200, 228)
 
 
 def test_a_patch_of_anisotropic_volumes_is_flat():
@@ -117,8 +118,12 @@ def test_what_is_given_stays_and_a_plan_over_the_budget_says_so():
     ("options", "reason"),
     [
         (
-            {"memory": "1MiB"},
-            r"2 examples of 16x16 need .* MiB, and the budget is 1\.00 MiB; take more memory",
+            {"memory": "100KiB"},
+            r"2 examples of .* need .*, and the budget is 100\.00 KiB; take more memory",
+        ),
+        (
+            {"memory": "1MiB", "patch": (256, 256)},
+            r"one example of 256x256 needs .*, and the budget is 1\.00 MiB; take .* or a smaller net",
         ),
         ({"patch": (64,)}, r"`patch` \(=64\) must have a size for each of the 2 axes"),
         ({"batch": 0}, r"`batch` \(=0\) must be at least 1"),

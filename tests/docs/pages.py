@@ -6,7 +6,8 @@ and `text` are not executed. A line `...` stands for any lines, ` ...` at the en
 blanks at the end of a line do not count.
 
 Trainings are shortened unless the environment variable NETWRIGHT_DOCS is `full`: one epoch of 40 examples,
-two seeds. What a training prints is compared by its form: every number counts as the same number.
+two seeds, and studies train in this process. What a training prints is compared by its form: every number
+counts as the same number.
 """
 
 import os
@@ -21,10 +22,12 @@ from sybil import Example, Sybil
 from sybil.example import SybilFailure
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+import in_process
 import netwright as nw
 from command import netwright
 from netwright.data.examples import Data
 from netwright.models.registry import _ENTRIES, entries
+from netwright.study import pool
 
 LANGUAGES = {"python", "console", "sh", "toml", "json", "text"}
 FULL = os.environ.get("NETWRIGHT_DOCS") == "full"
@@ -39,7 +42,12 @@ def failures(page: Path) -> list[str]:
     """Run every example of a page in turn; return the line and the reason of each that fails."""
     parsers = [PythonCodeBlockParser(), CodeBlockParser("console", run_commands)]
     entries()
-    with patch.multiple(nw, train=_train, compare=_compare, create=True), patch.dict(_ENTRIES):
+    serve = pool.serve if FULL else in_process.serve
+    with (
+        patch.multiple(nw, train=_train, compare=_compare, create=True),
+        patch("netwright.study.compare.serve", serve),
+        patch.dict(_ENTRIES),
+    ):
         return [reason for example in Sybil(parsers).parse(page).examples() for reason in _failure(example)]
 
 

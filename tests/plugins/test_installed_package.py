@@ -4,20 +4,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from forking import Outcome, forking
+
 PACKAGE = Path(__file__).with_name("acme")
-Outcome = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
-def netwright(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
-    """The command where the package is installed."""
+def netwright(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Outcome]]:
+    """The command where the package is installed, in a process forked for each call."""
     place = tmp_path_factory.mktemp("installed")
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--no-index"]
     command = [
@@ -32,14 +33,8 @@ def netwright(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome
     ]
     subprocess.run(command, check=True)
     paths = [str(place / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-
-    def run(*words: str, counts: Path | None = None) -> Outcome:
-        command = [sys.executable, "-c", "from netwright.cli.main import main; main()", *words]
-        own = environment | {"ACME_COUNTER": str(counts)}
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=place, env=own)
-
-    return run
+    with forking(place, os.environ | {"PYTHONPATH": os.pathsep.join(paths)}) as run:
+        yield run
 
 
 def test_models_lists_its_network_and_warns_in_one_line_of_the_broken_one(netwright):
@@ -68,7 +63,7 @@ def test_train_uses_its_network_its_optimizer_and_its_listener(netwright, tmp_pa
     counts = tmp_path / "counts"
     options = ["--epochs", "2", "--limit", "60", "--optimizer", "acme-signs", "--log", "acme-counter"]
     words = ["acme_net", "--data", "digits", *options, "--out", str(tmp_path / "run"), "--json"]
-    outcome = netwright("train", *words, counts=counts)
+    outcome = netwright("train", *words, ACME_COUNTER=str(counts))
     assert outcome.returncode == 0, outcome.stderr
     assert json.loads(outcome.stdout)["params"] == 58
     heard = dict(line.split() for line in counts.read_text().splitlines())

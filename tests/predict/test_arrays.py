@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import label
 
 from netwright.errors import DataError
 from netwright.predict.arrays import classified, examples, masked
 from netwright.predict.classes import Classes
+from netwright.predict.predict import predict
 from netwright.predict.predictor import Predictor
 from netwright.predict.work import Options
 
@@ -85,3 +87,16 @@ def test_what_does_not_fit_is_refused_by_its_number(masks_run):
     arrays = [np.zeros((1, 16, 16), np.uint8), np.zeros((3, 16, 16), np.uint8)]
     with pytest.raises(DataError, match="array 1 does not fit the run: it is 3x16x16"):
         masked(Predictor.of(masks_run), arrays, Options())
+
+
+def test_small_regions_are_absorbed_in_arrays_and_files_alike(masks_run, cells, tmp_path):
+    stored = cells.test.inputs[0, 0].numpy()
+    np.save(tmp_path / "x.npy", stored)
+    predictor = Predictor.of(masks_run)
+    plain = predict(predictor, stored).targets["mask"]
+    found = predict(predictor, stored, components=60).targets["mask"]
+    predict(predictor, tmp_path / "x.npy", out=tmp_path / "out", components=60)
+    assert not torch.equal(found, plain)
+    assert np.array_equal(np.load(tmp_path / "out/x.npy") == 255, found[0] == 1)
+    for value in (0, 1):
+        assert min(np.bincount(label(found[0] == value)[0].ravel())[1:], default=60) >= 60

@@ -5,6 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
+import netwright as nw
+import tiny
 from netwright.errors import DataError, UnreadableError
 from netwright.predict.classes import VALUES, Classes, batch_size
 from netwright.predict.inputs import inputs
@@ -111,9 +113,20 @@ def test_a_drawing_stands_beside_each_file(classes_run, images, tmp_path):
     for row in rows.values():
         assert row.files == (row.file.replace(".png", ".drawn.png"),)
         with Image.open(tmp_path / "out" / row.picture) as picture:
-            assert picture.height > 192
+            assert picture.height > 160
 
 
 def test_the_table_has_a_column_for_each_class(classes_run):
     work = Classes(Predictor.of(classes_run), None, Options())
     assert work.header == ("file", "class", "probability", *map(str, range(10)))
+
+
+def test_values_of_any_type_are_drawn(tmp_path, squares):
+    deep = nw.Data.of((squares.train.inputs.to(torch.int32) * 100).numpy(), squares.train.targets["class"])
+    run = nw.train(tiny.SPEC, deep, nw.Recipe(steps=1, batch=16, augment=()), out=tmp_path / "run")
+    np.save(tmp_path / "x.npy", deep.test.inputs[0, 0].numpy())
+    rows, _, _ = worked(run, tmp_path / "x.npy", tmp_path / "out", draw=True)
+    with Image.open(tmp_path / "out" / rows["x.npy"].picture) as picture:
+        shown = np.array(picture.convert("L"))[:160]
+    assert shown.min() == 0
+    assert shown.max() == 255

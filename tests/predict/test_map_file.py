@@ -67,12 +67,24 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeyp
     np.testing.assert_array_equal(READERS[name](path), 1 - IMAGE % 2)
 
 
-def test_a_tiff_file_is_compressed_where_that_is_asked_for(tmp_path: Path):
-    for packed in (False, True):
-        write(np.zeros((600, 600), np.uint8), tmp_path / f"{packed}.tif", packed=packed)
-        with tifffile.TiffFile(tmp_path / f"{packed}.tif") as file:
-            assert (file.pages[0].compression == 8) == packed
-    np.testing.assert_array_equal(tifffile.imread(tmp_path / "True.tif"), 0)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_tiff_file_has_the_compression_and_the_place_of_another(tmp_path: Path, packed: bool):
+    """The tags of GeoTIFF: scale and tie point of the pixels, and the reference system as short integers."""
+    tags = [
+        (33550, 12, 3, (0.5, 0.5, 0.0), True),
+        (33922, 12, 6, (0.0, 0.0, 0.0, 600_000.0, 5_000_000.0, 0.0), True),
+        (34735, 3, 8, (1, 1, 0, 1, 3072, 0, 1, 32632), True),
+        (34737, 2, 8, "WGS 84|", True),
+    ]
+    image = np.zeros((50, 60, 3), np.uint8)
+    compression = "zlib" if packed else None
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb", compression=compression, extratags=tags)
+    write(np.zeros((50, 60), np.uint8), tmp_path / "b.tif", like=tmp_path / "a.tif")
+    with tifffile.TiffFile(tmp_path / "a.tif") as mine, tifffile.TiffFile(tmp_path / "b.tif") as file:
+        assert (file.pages[0].compression == 8) == packed
+        for code, *_ in tags:
+            assert file.pages[0].tags[code].value == mine.pages[0].tags[code].value
+        assert file.geotiff_metadata == mine.geotiff_metadata
 
 
 def test_blocks_cover_an_array_once(monkeypatch):

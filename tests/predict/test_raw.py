@@ -27,3 +27,10 @@ def test_inputs_of_any_dimension_are_scaled_by_range_mean_and_deviation(shape):
 def test_a_constant_channel_is_only_shifted():
     raw = Raw(nn.Identity(), range=(7.0, 7.0), mean=[0.0], std=[0.0], axes=1)
     assert raw(torch.full((1, 1, 2), 7.0)).tolist() == [[[0.0, 0.0]]]
+
+
+def test_values_far_from_zero_keep_their_differences():
+    """A million and a few: one product and one sum in float32 would be wrong in the second digit."""
+    x = torch.tensor([[[1_000_000.0, 1_000_001.0, 1_000_004.0]]])
+    raw = Raw(nn.Identity(), range=(1_000_000.0, 1_000_004.0), mean=[0.5], std=[0.25], axes=1)
+    assert raw(x).tolist() == [[[-2.0, -1.0, 2.0]]]

@@ -359,7 +359,8 @@ def test_a_segmentation_study_judges_by_dice_and_shows_predictions_beside_the_tr
             assert shown["worst"] <= shown["median"] <= shown["best"]
 
 
-def test_a_segmentation_study_of_specs_is_trained_in_workers(tmp_path):
+@pytest.mark.usefixtures("workers_in_process")
+def test_a_segmentation_study_of_specs_is_trained_from_what_workers_read(tmp_path):
     """Two U-Nets, one epoch each: the masks reach the workers."""
     recipe = RECIPE.changed(batch=6, epochs=1)
     spec = "unet_same(width=2, depth=1)"
@@ -369,7 +370,8 @@ def test_a_segmentation_study_of_specs_is_trained_in_workers(tmp_path):
     assert study.spread(study.arms[0], "test").seeds == 1
 
 
-def test_images_of_several_sizes_are_compared_by_windows_in_workers(tmp_path):
+@pytest.mark.usefixtures("workers_in_process")
+def test_images_of_several_sizes_are_compared_by_windows_from_what_workers_read(tmp_path):
     """The cost is that of one window, and the pictures show parts of the larger images."""
     small, large = cells(), cells(size=24)
     mixed = {}

@@ -59,6 +59,7 @@ def test_a_function_is_built_for_the_timing(timed):
     assert [type(net).__name__ for net in timed] == ["Sequential"]
 
 
+@pytest.mark.usefixtures("workers_in_process")
 def test_a_study_that_goes_on_keeps_what_it_has(timed, tmp_path):
     given, recipe = data(), Recipe(steps=2, batch=16, augment=(), device="cpu")
     study = compare(["mlp"], given, recipe.changed(**PLAIN), seeds=1, out=tmp_path / "study")

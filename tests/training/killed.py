@@ -15,6 +15,7 @@ from pathlib import Path
 
 import lightning_fabric  # noqa: F401  # before the forks, so that what is killed is a training
 import torch
+import torch.utils.tensorboard
 
 import cells
 from netwright.data.examples import Data

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from netwright.errors import SpecError
+from netwright.spec import load
 from netwright.training.output import grid, input_shape, output_shape
 from tiny import Net, data
 
@@ -20,6 +21,29 @@ def test_the_shape_leaves_the_batch_out_and_the_network_as_it_was():
 def test_a_network_of_other_inputs_is_refused_by_name():
     with pytest.raises(SpecError, match="`net` cannot read inputs of 3x8x8"):
         output_shape(Net(), (3, 8, 8), "net")
+
+
+@pytest.mark.parametrize(
+    ("spec", "given", "larger"),
+    [
+        ("unet_same(width=2)", (1, 12, 40), r"1x16x40: enlarge the inputs \(images by --size 40\)"),
+        ("unet(width=2, depth=1)", (1, 8, 8), r"1x18x18: "),
+        ("unet_same(width=2, dims=3, depth=2)", (1, 3, 8, 8), r"1x4x8x8: enlarge the inputs or change"),
+        ("mlp(size=9, channels=1)", (1, 8, 8), "1x9x9: "),
+    ],
+)
+def test_a_size_that_the_network_reads_is_named(spec, given, larger):
+    with pytest.raises(
+        SpecError, match=rf"cannot read inputs of {'x'.join(map(str, given))}: .*; it reads {larger}"
+    ):
+        output_shape(load(spec), given, spec)
+    assert output_shape(load("unet_same(width=2)"), (1, 16, 40), "net") == (2, 16, 40)
+
+
+def test_no_size_is_named_where_none_is_read():
+    with pytest.raises(SpecError) as raised:
+        output_shape(Net(), (3, 8, 8), "net")
+    assert "it reads" not in str(raised.value)
 
 
 def test_a_network_of_several_outputs_is_refused():

@@ -24,7 +24,7 @@ from netwright.training.planned import (
 from netwright.training.recipe import Recipe
 from tiny import cells, data
 
-UNET = load("unet_same(width=2)", input=(1, 16, 16), classes=2)
+UNET = load("unet_same(width=2, depth=2)", input=(1, 16, 16), classes=2)
 
 
 def made(patch=(16, 16), batch=2, peak=1000):

@@ -25,7 +25,7 @@ RECIPE = Recipe(epochs=2, batch=16, augment=(), lr=0.05)
 TASK = Classification(10)
 
 TWO = """
-import sys
+from netwright.cli.main import main
 from netwright.training.recipe import Recipe
 from netwright.training.run import train
 from tiny import SPEC, data
@@ -43,6 +43,7 @@ try:
 except Cut:
     pass
 train(SPEC, data(), recipe, out="cut", resume=True)
+main("train mlp --data digits --limit 200 --epochs 2 --device cpu".split())
 """
 
 
@@ -219,19 +220,32 @@ def test_a_network_that_is_refused_leaves_no_numbered_folder(tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_processes_train_one_network_resume_it_and_only_the_first_speaks(tmp_path):
-    script = tmp_path / "two.py"
-    script.write_text(TWO)
-    done = torchrun(tmp_path, str(script))
-    name = next((tmp_path / "runs").iterdir())
-    assert done.stderr.count(f"run folder: {name.relative_to(tmp_path)}") == 1
-    whole, cut = Run.read(name), Run.read(tmp_path / "cut")
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Where two processes trained one network, by `train` and by the command, and what they printed."""
+    folder = tmp_path_factory.mktemp("together")
+    (folder / "two.py").write_text(TWO)
+    return folder, torchrun(folder, "two.py")
+
+
+def test_two_processes_train_one_network_resume_it_and_only_the_first_speaks(together):
+    folder, done = together
+    (name,) = [run for run in (folder / "runs").iterdir() if not run.name.startswith("mlp")]
+    assert done.stderr.count(f"run folder: {name.relative_to(folder)}") == 1
+    whole, cut = Run.read(name), Run.read(folder / "cut")
     assert whole.finished
     assert cut.finished
     assert [row["step"] for row in whole.epochs] == [5, 10]
     for ours, theirs in zip(whole.epochs, cut.epochs, strict=True):
         for part in ("train", "valid", "test"):
             assert ours[part] == theirs[part]
+
+
+def test_under_torchrun_the_command_prints_each_epoch_once(together):
+    _, done = together
+    assert done.stderr.count("epoch 1 step") == done.stderr.count("epoch 2 step") == 1
+    assert done.stderr.count("run folder: runs/mlp-digits") == 1
+    assert done.stdout.count("best by validation") == 2  # a row each for loss and error
 
 
 def torchrun(folder, *words):
@@ -242,16 +256,6 @@ def torchrun(folder, *words):
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done
-
-
-def test_under_torchrun_the_command_prints_each_epoch_once(tmp_path):
-    words = ("train", "mlp", "--data", "digits", "--limit", "200", "--epochs", "2", "--device", "cpu")
-    script = tmp_path / "command.py"
-    script.write_text("from netwright.cli.main import main\nmain()\n")
-    done = torchrun(tmp_path, str(script), *words)
-    assert done.stderr.count("epoch 1 step") == done.stderr.count("epoch 2 step") == 1
-    assert done.stderr.count("run folder:") == 1
-    assert done.stdout.count("best by validation") == 2  # a row each for loss and error
 
 
 def test_a_recipe_that_is_only_a_name_is_refused(tmp_path):

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from netwright.errors import SpecError
+from netwright.predict.flips import Flips
 from netwright.spec import load
 from netwright.training.tiles import read, tiled, tiles, whole
 
@@ -169,3 +170,29 @@ def test_tiles_of_a_fixed_size_overlap_and_say_that_they_are_inexact():
     with torch.no_grad():
         expected = net.conv(example[None])[0]
     assert error(whole(net, example, plan, same), expected) < 1e-12  # the field is smaller than the margin
+
+
+class Strided(nn.Module):
+    """A way down, a convolution that looks ahead alone, and a way up."""
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Conv1d(1, 4, 3, stride=2, padding=1)
+        self.wide = nn.Sequential(nn.ConstantPad1d((0, 7), 0.0), nn.Conv1d(4, 4, 8))
+        self.up = nn.ConvTranspose1d(4, 2, 4, stride=2, padding=1)
+
+    def forward(self, x):
+        return self.up(torch.relu(self.wide(torch.relu(self.down(x)))))
+
+
+@pytest.mark.parametrize("sides", [(200,), (76,), (97, 120)])
+def test_tiles_have_room_for_reflected_inputs(sides):
+    net = Strided().double() if len(sides) == 1 else network(UNET, 2)
+    flipped = Flips(net)
+    example = torch.randn(1, *sides, dtype=torch.float64)
+    plan = tiles(net, (1, *sides), tuple(min(side, 64) for side in sides), flips=True)
+    assert len(plan) > 1
+    assert plan.inexact == ""
+    with torch.no_grad():
+        expected = flipped(example[None])[0]
+    assert error(whole(flipped, example, plan, same), expected) < 1e-12

@@ -68,6 +68,7 @@ def check(
     running, dataset = running or Running(), dataset or Dataset()
     _require_sense(targets, dataset, choice, fixing, view)
     if dataset.data is not None:
+        _require_no_network(running)
         return check_data(dataset, choice, view)
     session = Session(
         targets,
@@ -104,6 +105,13 @@ def _require_sense(
         raise UsageError(
             "`--baseline` reads a baseline and `--write-baseline` writes one; give only one of them."
         )
+
+
+def _require_no_network(running: Running) -> None:
+    """Refuse options of networks beside a data set."""
+    given = {"--input": running.input, "--deep": running.deep, "--run": running.whole}
+    if used := [name for name, value in given.items() if value]:
+        raise UsageError(f"`{used[0]}` is for networks, and `--data` checks a data set; leave it out.")
 
 
 def _once(session: "Session", choice: Choice, fixing: Fixing, view: View) -> int:

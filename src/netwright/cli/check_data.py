@@ -4,13 +4,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import join
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 
-from netwright.cli.data import MANY, ONE
+from netwright.cli.data import MANY, ONE, Options
 from netwright.cli.findings import Choice, Codes, View, say, show, split, sum_up, write
 from netwright.cli.stdout import only_results
 
@@ -125,7 +126,7 @@ def _augment(dataset: Dataset, survey: "Survey") -> tuple[Any, ...] | None:
     return tuple(names) or None
 
 
-def before_training(data: "Data") -> None:
+def before_training(data: "Data", reading: Options) -> None:
     """Print what the rules that read nothing twice say about data in memory, on standard error.
 
     Data of more than a gibibyte are left to `netwright check`, as are the names of the files.
@@ -141,7 +142,7 @@ def before_training(data: "Data") -> None:
     for finding in findings:
         say(str(finding))
     if findings:
-        say(f"`netwright check --data {data.name}` names the files.")
+        say(f"`{join(['netwright', 'check', '--data', data.name, *reading.flags()])}` names the files.")
 
 
 def _bytes(inputs: "Stack") -> int:

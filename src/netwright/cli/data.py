@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
@@ -40,6 +40,19 @@ class Options:
     "Leave out and count images that cannot be read."
     max_pixels: Annotated[int | None, ONE] = None
     "The largest picture that is decoded; by default the limit of Pillow."
+
+    def flags(self) -> list[str]:
+        """Return the options that `netwright check --data` has too, as words of a command."""
+        given: dict[str, Any] = {
+            "--layout": self.layout,
+            "--task": self.task,
+            "--classes": ",".join(self.classes),
+            "--group": self.group,
+            "--dims": self.dims,
+            "--max-pixels": self.max_pixels,
+        }
+        words = [word for name, value in given.items() if value for word in (name, str(value))]
+        return words + [word for value in self.ignore for word in ("--ignore", str(value))]
 
     def load(self, name: str, *, quiet: bool = False) -> "Data":
         """Return the data of that name; unless `quiet`, say on standard error what was understood of it."""

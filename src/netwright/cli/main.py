@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from cyclopts import App, CycloptsError
 from rich.console import Console
@@ -33,6 +34,7 @@ for _name, _help in {
     "plan": "Find the largest patch and batch that fit into memory.",
     "predict": "Predict the class or the mask of new files, with a trained network.",
     "rule": "Print the manual page of a rule, or the list of rules.",
+    "runs": "List the runs in a folder: sorted, filtered, as a table, JSON, CSV or parquet.",
     "summary": "Show what every operation of a network costs and sees, before training.",
     "train": "Train a network in a folder of its own; --resume continues a run.",
 }.items():
@@ -57,14 +59,14 @@ def main(words: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def _plain_warnings() -> Iterator[None]:
-    """Show a warning about a plug-in as one line, without the place in our code that raised it."""
-    usual = warnings.showwarning
+    """Show a warning of ours as one line, without the place in our code that raised it."""
+    usual, ours = warnings.showwarning, str(Path(__file__).parents[1])
 
-    def show(message: Warning | str, category: type[Warning], *place: object) -> None:
-        if issubclass(category, PluginWarning):
+    def show(message: Warning | str, category: type[Warning], file: str, *place: object) -> None:
+        if issubclass(category, PluginWarning) or (category is UserWarning and file.startswith(ours)):
             _say("[bold yellow]warning:[/]", str(message))
         else:
-            usual(message, category, *place)  # type: ignore[arg-type]
+            usual(message, category, file, *place)  # type: ignore[arg-type]
 
     with warnings.catch_warnings():
         warnings.simplefilter("default", PluginWarning)

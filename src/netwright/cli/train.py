@@ -13,6 +13,7 @@ from netwright.cli.check_data import before_training
 from netwright.cli.data import Options
 from netwright.cli.options import Json, Whole
 from netwright.cli.recipe import Changes, chosen
+from netwright.errors import UsageError
 
 if TYPE_CHECKING:
     from netwright.data.examples import Data
@@ -45,6 +46,8 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
         dry_run: Only print the plan: patch, batch, memory, and how long a step takes on this machine.
         log: Also log to mlflow or trackio (pip install netwright[mlflow]), or to a listener of a plug-in.
     """
+    if dry_run and resume:
+        raise UsageError("`--dry-run` prints the plan of a new training, so it does not go with `--resume`.")
     options, reading = chosen(recipe, changes), reading or Options()
     from netwright.slicing.loader import whole_files
     from netwright.training.listener import Listener, first_process
@@ -54,7 +57,7 @@ def train(  # noqa: PLR0913  # each is a flag, and a command has no better place
     shown = first_process()
     loaded, task = reading.load(data, quiet=not shown), reading.task or None
     if shown and not resume:
-        before_training(loaded)
+        before_training(loaded, reading)
     if dry_run:
         _rehearse(spec, loaded, options, task, whole=whole, json=json)
         return

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageOps
 
-from netwright.errors import UnreadableError
+from netwright.errors import DataError
 
 
 def fit(values: np.ndarray, size: int, *, nearest: bool = False) -> np.ndarray:
@@ -12,10 +12,13 @@ def fit(values: np.ndarray, size: int, *, nearest: bool = False) -> np.ndarray:
     With `nearest` no new values arise, as for masks; otherwise the resampling is bilinear. The type stays.
 
     Raises:
-        UnreadableError: It is a volume.
+        DataError: It is a volume or a signal.
     """
     if values.ndim != 3:
-        raise UnreadableError("it is a volume, and `size` resizes images; train on patches instead")
+        what = "volumes" if values.ndim > 3 else "signals"
+        raise DataError(
+            f"`size` (={size}) resizes images, and these are {what}; leave it out, and train on patches."
+        )
     how = Image.Resampling.NEAREST if nearest else Image.Resampling.BILINEAR
     if values.dtype == np.uint8 and len(values) in (1, 3):
         image = Image.fromarray(values[0] if len(values) == 1 else values.transpose(1, 2, 0))

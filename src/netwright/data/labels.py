@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from warnings import warn
 
 import numpy as np
 import torch
@@ -52,6 +53,12 @@ def labels(masks: Sequence[Content], reading: Reading, where: str) -> Labels:
 
 def chosen(values: Sequence[int], colours: bool, reading: Reading, where: str) -> Labels:
     """Return the classes of masks that hold these values; see `labels`."""
+    if unused := sorted(set(reading.ignore) - set(values)):
+        warn(
+            f"no mask in `{where}` has {'the value' if len(unused) == 1 else 'the values'} "
+            f"{', '.join(map(str, unused))} of `ignore`; the masks have {written(values, colours)}.",
+            stacklevel=2,
+        )
     if reading.classes:
         return _declared(values, reading, where, colours)
     left = sorted(set(values) - set(reading.ignore))
@@ -163,6 +170,8 @@ def _declared(values: Sequence[int], reading: Reading, where: str, colours: bool
     """Return the classes that the caller names: each with its value, or in the order of the values."""
     left = sorted(set(values) - set(reading.ignore))
     pairs = [re.fullmatch(r"(#?[0-9a-fA-F]+)=(.+)", text) for text in reading.classes]
+    if odd := [text for text, pair in zip(reading.classes, pairs, strict=True) if "=" in text and not pair]:
+        raise DataError(f"`{odd[0]}` in `classes` does not begin with a value; write 7=cell or #ff0080=cell.")
     if all(pairs):
         told = [(_number(pair[1]), pair[2]) for pair in pairs if pair]
     elif len(left) <= len(reading.classes) and (not left or left[-1] < len(reading.classes)):

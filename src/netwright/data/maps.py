@@ -31,7 +31,7 @@ from netwright.data.stored import Stored, StoredSplit, stamps
 from netwright.data.tensors import Split
 from netwright.errors import DataError, UnreadableError
 
-VERSION = 1  # of the files; raised when decoding changes
+VERSION = 2  # of the files; raised when decoding changes
 LARGE = 2**24  # bytes from which an uncompressed file is mapped where it is
 ROOM = 2**32  # bytes of examples that are held in memory; the maps of larger sets stay on the disk
 

@@ -9,6 +9,7 @@ from netwright.data.naming import groups, natural
 from netwright.data.read import SUFFIXES, suffix
 from netwright.data.reading import Reading
 from netwright.data.stored import Content, Stored, StoredSplit
+from netwright.data.walk import walk
 from netwright.errors import DataError
 
 Files = Mapping[str, Path]
@@ -17,7 +18,7 @@ Files = Mapping[str, Path]
 
 def readable(folder: Path, *, deep: bool = True) -> list[Path]:
     """Return the files in a folder that can be read, in the order of the numbers in their names."""
-    paths = folder.rglob("*") if deep else folder.glob("*")
+    paths = walk(folder) if deep else folder.glob("*")
     inside = [path for path in paths if suffix(path) in SUFFIXES]
     shown = [path for path in inside if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
     return sorted(shown, key=lambda path: natural(path.relative_to(folder).as_posix()))

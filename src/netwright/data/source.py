@@ -32,7 +32,7 @@ from netwright.data.stored import Stored
 from netwright.data.tensors import Split
 from netwright.errors import DataError
 
-LAYOUT = 2  # of the cache files; raised when decoding or splitting changes
+LAYOUT = 3  # of the cache files; raised when decoding or splitting changes
 
 
 def fields(

@@ -73,12 +73,25 @@ class View:
             self.array.cache = min(most, self.array.band(pages, window[-2] if len(window) > 1 else 1))
 
 
-def view(content: Content, axes: int, *, max_pixels: int | None = None) -> View:
+class PageView:
+    """One page of a stack, as an array [c, *space] without the axis of the pages."""
+
+    def __init__(self, stack: View, number: int):
+        self.stack, self.number = stack, slice(number, number + 1)
+        self.shape = (stack.shape[0], *stack.shape[2:])
+
+    def __getitem__(self, index: Slices, /) -> Tensor:
+        """Return a part, by one slice for each axis."""
+        return self.stack[index[0], self.number, *index[1:]][:, 0]
+
+
+def view(content: Content, axes: int, *, pages: bool = False, max_pixels: int | None = None) -> View:
     """Return what a file or a part of files holds, with `axes` axes of space.
 
     Args:
         content: The file.
         axes: How many axes of space it has, which tells a series of several channels from an image.
+        pages: Whether it may have one more, along which it is a stack of pages.
         max_pixels: The largest picture that is decoded; by default the limit of Pillow.
 
     Raises:
@@ -94,7 +107,7 @@ def view(content: Content, axes: int, *, max_pixels: int | None = None) -> View:
     else:
         assert picture is not None
         found = View(picture.values, 0, picture.affine)
-    if len(found.shape) != axes + 1:
+    if len(found.shape) - 1 not in (axes, axes + pages):
         raise UnreadableError(f"it is {show(found.shape)}, and {axes} axes of space are wanted")
     if 0 in found.shape:
         raise UnreadableError(f"its array is {show(found.shape)}")

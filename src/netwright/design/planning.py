@@ -166,8 +166,9 @@ class _Planner:
     def _too_small(self, sizes: Sizes, batch: int) -> DesignError:
         needed, given = (capacity.show(size) for size in (self.trials.peak(sizes, batch), self.budget))
         return DesignError(
-            f"{batch} examples of {show(sizes)} need {needed}, and the budget is {given}; take more memory, "
-            "a smaller network or a smaller batch."
+            f"{'one example' if batch == 1 else f'{batch} examples'} of {show(sizes)} "
+            f"need{'s' * (batch == 1)} {needed}, and the budget is {given}; take more memory"
+            f"{' or a smaller network' if batch == 1 else ', a smaller network or a smaller batch'}."
         )
 
     def _windows(self, sizes: Sizes) -> int:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -52,9 +52,9 @@ def _definition(name: str, visited: frozenset[str]) -> Definition | None:
     body = _body(module)
     if body is None:
         return None
-    for statement in reversed(body):
-        if last in set(_binds(statement)):
-            return _bound(statement, module, last, visited | {name})
+    binding = _bindings(module).get(last)
+    if binding is not None:
+        return _bound(binding, module, last, visited | {name})
     for source in body:
         if isinstance(source, ast.ImportFrom) and source.names[0].name == "*" and not last.startswith("_"):
             inner = _definition(f"{_home(source, module)}.{last}", visited | {name})
@@ -83,9 +83,7 @@ def _bound(statement: ast.stmt, module: str, name: str, visited: frozenset[str])
 
 def _declared(module: str, name: str) -> Definition | None:
     """Return the declarations of a function in the stub of its module."""
-    text = _stub(module)
-    headers = re.findall(rf"^def {re.escape(name)}\((?:.*\n)*?.*\) -> .*?:", text, re.MULTILINE)
-    nodes = [ast.parse(f"{header} ...").body[0] for header in headers]
+    nodes = [ast.parse(f"{header} ...").body[0] for header in _headers(module).get(name, ())]
     functions = tuple(node for node in nodes if isinstance(node, ast.FunctionDef))
     return Definition(module, functions, stub=True) if functions else None
 
@@ -139,6 +137,17 @@ def _body(module: str) -> list[ast.stmt] | None:
 
 
 @cache
-def _stub(module: str) -> str:
+def _bindings(module: str) -> Mapping[str, ast.stmt]:
+    """Return the last statement at the top of a module of torch that binds each name."""
+    return {name: statement for statement in _body(module) or () for name in _binds(statement)}
+
+
+@cache
+def _headers(module: str) -> Mapping[str, list[str]]:
+    """Return the headers of each function in the stub of a module; without a stub there are none."""
     file = _root() / STUBS.get(module, "")
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    headers: dict[str, list[str]] = {}
+    for match in re.finditer(r"^(?=(def (\w+)\((?:.*\n)*?.*\) -> .*?:))", text, re.MULTILINE):
+        headers.setdefault(match[2], []).append(match[1])
+    return headers

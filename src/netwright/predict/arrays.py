@@ -76,7 +76,7 @@ def masked(predictor: Predictor, arrays: Sequence[np.ndarray], options: Options)
 def _mask(predictor: Predictor, values: np.ndarray, place: str, options: Options) -> tuple[Tensor, MaskRow]:
     """Return the class indices of one array, and what is said of them."""
     require(values, predictor.input, predictor.range, f"array {place}")
-    mask, notes = predict_array(predictor, values, memory=options.memory)
+    mask, notes = predict_array(predictor, values, memory=options.memory, components=options.components)
     names = predictor.run.data["classes"]
     sizes = torch.bincount(mask[mask != IGNORE], minlength=len(names))
     shares = dict(zip(names, (sizes / mask.numel()).tolist(), strict=True))

@@ -42,7 +42,7 @@ def _along(total: int, need: Needs, multiple: int) -> list[Choice]:
     >>> from netwright.receptive.sets.interior import Interior
     >>> along = _along(100, Needs(1, Interior(1, ((-1, 1),))), 1)
     >>> [(choice.count, choice.length) for choice in along[:3]]
-    [(1, 100), (2, 53), (3, 37)]
+    [(1, 100), (2, 52), (3, 36)]
     >>> [(choice.count, choice.length) for choice in _along(100, Needs(1, None, "it sees all"), 1)[:3]]
     [(1, 100), (2, 67), (3, 50)]
     """

@@ -14,10 +14,10 @@ from netwright.data.fit import fit
 from netwright.data.kinds import Kind, stacked
 from netwright.data.read import read
 from netwright.errors import USER_ERRORS, DataError, UnreadableError
-from netwright.predict.drawing import captioned, visible
 from netwright.predict.inputs import Input
 from netwright.predict.predictor import Predictor
 from netwright.predict.rows import ClassRow
+from netwright.predict.sheet import captioned, png
 from netwright.predict.suited import arranged, require
 from netwright.predict.work import Done, Options, Skipped, Tiles, bad
 
@@ -137,10 +137,10 @@ class Classes:
         """Draw one image with its class below it."""
         assert self.folder is not None
         name = example.file.result(".drawn.png")
-        picture = self.predictor.task.draw(visible(example.values), {Kind.CLASS: found})
+        picture = self.predictor.task.draw(_visible(example.values), {Kind.CLASS: found})
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        durable.replace(path, captioned(picture, f"{row.class_name}  {row.probability:.1%}"))
+        durable.replace(path, png(captioned(picture, [f"{row.class_name}  {row.probability:.1%}"])))
         return replace(row, picture=name)
 
     def _read(self, path: Path) -> Tensor:
@@ -155,6 +155,14 @@ class Classes:
             f"{place} is {show(shape)}, and the network, which was trained on {show(input)}, does not read "
             f"that{remedy}. It says: {str(error).partition(chr(10))[0]}"
         )
+
+
+def _visible(stored: Tensor) -> Tensor:
+    """Return stored values [c, *space] as 0..1: bytes as they are, the values of other types spread."""
+    if stored.dtype == torch.uint8:
+        return stored.float() / 255
+    values = stored.float()
+    return (values - values.min()) / (values.max() - values.min()).clamp(min=1e-12)
 
 
 def batch_size(values: Tensor) -> int:

@@ -17,7 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.data import mask_file
+from netwright.data.readers import tiff
 from netwright.data.readers.opened import needs
+from netwright.data.stored import Content
+from netwright.data.view import kind_of
 from netwright.durable import replacing
 
 Values = NDArray[Any]
@@ -25,6 +28,8 @@ Block = Callable[[tuple[slice, ...]], Values]
 
 BLOCK = 2**22
 """Positions of a block that is written at once."""
+FORMATS = (*mask_file.WRITERS, ".zarr")
+"""The endings of the files that a map is written to."""
 CLASSIC = 2**32 - 2**25
 """The bytes from which a TIFF file needs offsets of 64 bits."""
 TILE = 256
@@ -41,6 +46,16 @@ def scratch(folder: Path, shape: tuple[int, ...], dtype: Any, *, mapped: bool) -
         yield np.memmap(file, dtype, "w+", shape=shape)
 
 
+def ending(content: Content) -> str:
+    """Return how the name of a map ends: as that of its input, where the format can hold it; else as PNG.
+
+    >>> ending(Path("a.jpg")), ending(Path("a.nii.gz")), ending(Path("a.npz"))
+    ('.png', '.nii.gz', '.npy')
+    """
+    kind = kind_of(content)
+    return ".npy" if kind == ".npz" else kind if kind in FORMATS else ".png"
+
+
 def blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     """Yield parts of an array along its first axis, or along its first two where one row is large."""
     row = prod(shape[1:])
@@ -52,7 +67,7 @@ def blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
 
 
 def write(
-    block: Block, shape: tuple[int, ...], path: Path, affine: Any = None, *, packed: bool = False
+    block: Block, shape: tuple[int, ...], path: Path, affine: Any = None, *, like: Path | None = None
 ) -> None:
     """Write a map [*space] to a file, by its suffix.
 
@@ -61,7 +76,7 @@ def write(
         shape: Its shape.
         path: The file.
         affine: Where the voxels of a NIfTI file lie.
-        packed: Whether a TIFF file is compressed.
+        like: A TIFF file whose compression and place in the world a TIFF file takes over.
 
     Raises:
         DataError: The format cannot hold the values.
@@ -72,7 +87,7 @@ def write(
     if suffix == ".npy":
         _npy(block, shape, path)
     elif suffix in (".tif", ".tiff"):
-        _tiff(block, shape, path, packed)
+        _tiff(block, shape, path, like)
     elif suffix == ".zarr":
         _zarr(block, shape, path)
     elif suffix == ".nii":
@@ -110,11 +125,12 @@ def _nifti(block: Block, shape: tuple[int, ...], path: Path, affine: Any) -> Non
         values.flush()
 
 
-def _tiff(block: Block, shape: tuple[int, ...], path: Path, packed: bool) -> None:
+def _tiff(block: Block, shape: tuple[int, ...], path: Path, like: Path | None) -> None:
     needs("tifffile", "such TIFF")
     import tifffile
 
     dtype = _dtype(block, shape)
+    packed, tags = tiff.form(like) if like is not None else (False, [])
     with (
         replacing(path) as draft,
         tifffile.TiffWriter(draft, bigtiff=prod(shape) * dtype.itemsize > CLASSIC) as file,
@@ -126,6 +142,7 @@ def _tiff(block: Block, shape: tuple[int, ...], path: Path, packed: bool) -> Non
             tile=(TILE, TILE),
             compression="zlib" if packed else None,
             photometric="minisblack",
+            extratags=tags,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import ceil, floor, prod
+from math import prod
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -11,25 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from netwright.arithmetic.grid import Axis, Grid
-from netwright.data.kinds import IGNORE, Kind
-from netwright.data.readers.segments import Segments
+from netwright.data.kinds import Kind
+from netwright.data.readers.tiff import SUFFIXES as TIFF
 from netwright.data.stored import Content
 from netwright.data.task import Task
-from netwright.data.view import View, view
-from netwright.errors import DataError, RunError, UsageError
+from netwright.data.view import View, kind_of, view
+from netwright.errors import DataError, RunError
 from netwright.predict import map_file
+from netwright.predict.codes import Codes
 from netwright.predict.predictor import Predictor
+from netwright.predict.regions import absorb
 from netwright.predict.suited import outside, unsuited
-from netwright.predict.tiling import Tiling, budget, tiling
-from netwright.training.tiles import Tile, read
-
-MAPPED = 2**26
-"""A map of more bytes is kept in a file while it is made."""
-PART = 8
-"""So is one of more than this part of the memory that is allowed."""
-PICTURE = 2**22
-"""The most positions that are kept for drawing."""
 
 
 @runtime_checkable
@@ -86,6 +78,8 @@ def predict_map(
 ) -> Mapped:
     """Predict the map of one file and write it in the user's own class values.
 
+    A stack of images gives a stack of maps, where the network reads images.
+
     Args:
         predictor: The network, whose task gives a map.
         source: What to read.
@@ -104,21 +98,24 @@ def predict_map(
         RunError: The task of the run gives no map.
     """
     task = _mapping(predictor.task)
-    image = view(source, len(predictor.input) - 1, max_pixels=max_pixels)
+    image = view(source, len(predictor.input) - 1, pages=True, max_pixels=max_pixels)
     if reason := _unlike(image, predictor):
         raise DataError(f"{reason}.")
-    made = _Making(predictor, task, image, memory)
+    made = Codes(predictor, len(task.classes), image, memory)
     target.parent.mkdir(parents=True, exist_ok=True)
     with map_file.scratch(target.parent, made.space, made.dtype, mapped=made.mapped) as codes:
         made.fill(codes, progress or _silent)
         if components > 1:
-            raise UsageError(f"`components` (={components}) is not supported yet.")
-        map_file.write(made.stored(codes), made.space, target, image.affine)
-        return made.result(codes, target)
+            absorb(codes, components, made.nothing)
+        like = source if isinstance(source, Path) and kind_of(source) in TIFF else None
+        map_file.write(
+            lambda part: task.stored(made.indices(codes[part])), made.space, target, image.affine, like=like
+        )
+        return _result(made, task.classes, codes, target)
 
 
 def predict_array(
-    predictor: Predictor, values: NDArray[Any], *, memory: int | None = None
+    predictor: Predictor, values: NDArray[Any], *, memory: int | None = None, components: int = 0
 ) -> tuple[Tensor, tuple[str, ...]]:
     """Return the class index of each position of an array, int64 [*space], and what a user should know of it.
 
@@ -126,17 +123,20 @@ def predict_array(
         predictor: The network, whose task gives a map.
         values: Stored values [c, *space].
         memory: The bytes that the array, the map and the pass over a tile may take.
+        components: As for `predict_map`.
 
     Raises:
         DesignError: The memory does not suffice.
         RunError: The task of the run gives no map.
     """
-    made = _Making(predictor, _mapping(predictor.task), View(values, 0), memory)
+    made = Codes(predictor, len(_mapping(predictor.task).classes), View(values, 0), memory)
     codes = np.zeros(made.space, made.dtype)
     made.fill(codes, _silent)
+    if components > 1:
+        absorb(codes, components, made.nothing)
     plan = made.plan
     said = (*((f"inexact: {plan.inexact}",) if plan.inexact else ()), *plan.notes)
-    return torch.from_numpy(made._indices(codes)).long(), said
+    return torch.from_numpy(made.indices(codes)).long(), said
 
 
 def _mapping(task: Task) -> MapTask:
@@ -148,7 +148,9 @@ def _mapping(task: Task) -> MapTask:
 def _unlike(image: View, predictor: Predictor) -> str:
     """Return why a file is not of the kind of the training; of one that is read in parts the type tells."""
     dtype = np.dtype(str(image.dtype).removeprefix("torch."))
-    reason = unsuited(image.shape, dtype, predictor.input, predictor.range)
+    stacked = len(image.shape) - len(predictor.input)
+    shape = (image.shape[0], *image.shape[1 + stacked :])
+    reason = unsuited(shape, dtype, predictor.input, predictor.range)
     return reason or (outside(np.asarray(image.array), predictor.range) if image.held else "")
 
 
@@ -156,112 +158,22 @@ def _silent(done: int, total: int) -> None:
     """Show nothing."""
 
 
-class _Making:
-    """One map while it is made: codes are class indices, and the number of classes where there is none."""
-
-    def __init__(self, predictor: Predictor, task: MapTask, image: View, memory: int | None):
-        self.predictor, self.task, self.image = predictor, task, image
-        self.space, self.nothing = image.shape[1:], len(task.classes)
-        self.dtype = np.dtype(np.uint8 if self.nothing < 256 else np.int32)
-        size = prod(self.space) * self.dtype.itemsize
-        self.mapped = size > (MAPPED if memory is None else min(MAPPED, memory // PART))
-        held = image.held + (0 if self.mapped else size)
-        most = budget(memory, held, predictor.units.device.type)
-        self.plan = self._planned(most)
-        self.step = max(1, ceil((prod(self.space) / PICTURE) ** (1 / len(self.space))))
-        self.picture = torch.zeros(image.shape[0], *(-(-side // self.step) for side in self.space))
-
-    def _planned(self, most: int) -> Tiling:
-        """Return the plan; a quarter of the memory keeps the segments of a file that several tiles share."""
-        shared = isinstance(self.image.array, Segments)
-        plan = tiling(self.predictor, self.image.shape, self.image.dtype, most - most // 4 * shared)
-        self.image.keep(plan.tiles.shape, most // 4)
-        return plan
-
-    def fill(self, codes: NDArray[Any], progress: Callable[[int, int], None]) -> None:
-        """Compute the codes, tile by tile."""
-        plan = self.plan.tiles
-        pieces = list(zip(plan.grid.axes, self.space, strict=True))
-        ends = [(_owned(axis, slice(0, axis.size), side)[0], side) for axis, side in pieces]
-        if any((own.start, own.stop) != (0, side) for own, side in ends):
-            codes[...] = self.nothing
-        progress(0, len(plan))
-        for done, tile in enumerate(plan, 1):
-            owned = [
-                _owned(axis, place, side) for (axis, side), place in zip(pieces, tile.place, strict=True)
-            ]
-            stored = read(self.image, tile.window)
-            output = self.predictor(self.predictor.prepare(stored[None]))
-            place = tuple(part for part, _ in owned)
-            codes[place] = self._decoded(tile.part(output), Grid(tuple(axis for _, axis in owned)))
-            self._sample(stored, tile, place)
-            progress(done, len(plan))
-
-    def _decoded(self, output: Tensor, grid: Grid) -> NDArray[Any]:
-        mask = self.task.decode(output, None if grid.identity else grid)[Kind.MASK][0]
-        codes = mask.to(torch.uint8 if self.nothing < 256 else torch.int32).cpu().numpy()
-        if grid.identity:
-            return codes
-        return np.where(mask.cpu().numpy() == IGNORE, self.nothing, codes)
-
-    def _sample(self, stored: Tensor, tile: Tile, place: tuple[slice, ...]) -> None:
-        """Keep what is drawn of a tile."""
-        source, target = [slice(None)], [slice(None)]
-        for window, own in zip(tile.window, place, strict=True):
-            first = -(-max(own.start, window.start) // self.step)
-            stop = -(-min(own.stop, window.stop) // self.step)
-            target.append(slice(first, stop))
-            start = first * self.step - window.start
-            source.append(slice(start, max(start, stop * self.step - window.start), self.step))
-        values = self.predictor.units(stored[tuple(source)])
-        self.picture[tuple(target)] = values / 255 if values.dtype == torch.uint8 else values
-
-    def stored(self, codes: NDArray[Any]) -> map_file.Block:
-        """Return what gives parts of the map in the user's own values."""
-
-        def block(part: tuple[slice, ...]) -> NDArray[Any]:
-            return self.task.stored(self._indices(codes[part]))
-
-        return block
-
-    def _indices(self, codes: NDArray[Any]) -> NDArray[Any]:
-        indices = codes.astype(np.int16 if self.nothing < 256 else np.int32)
-        indices[indices == self.nothing] = IGNORE
-        return indices
-
-    def result(self, codes: NDArray[Any], path: Path) -> Mapped:
-        """Return what is said of the map."""
-        sizes = np.zeros(self.nothing + 1, np.int64)
-        for part in map_file.blocks(self.space):
-            sizes += np.bincount(codes[part].ravel(), minlength=self.nothing + 1)
-        shares = sizes / prod(self.space)
-        mask = self._indices(np.asarray(codes[tuple(slice(None, None, self.step) for _ in self.space)]))
-        plan = self.plan
-        return Mapped(
-            path,
-            self.space,
-            len(plan.tiles),
-            plan.tiles.shape,
-            plan.peak,
-            plan.inexact,
-            plan.notes,
-            dict(zip(self.task.classes, shares.tolist(), strict=False)),
-            self.picture,
-            torch.from_numpy(mask).long(),
-            self.step,
-        )
-
-
-def _owned(axis: Axis, place: slice, side: int) -> tuple[slice, Axis]:
-    """Return the pixels that are nearest to some positions of the output, and these positions among them.
-
-    >>> from fractions import Fraction
-    >>> _owned(Axis(Fraction(4), Fraction(3, 2), size=3, input=12), slice(1, 3), 12)[0]
-    slice(4, 12, None)
-    """
-    half = axis.stride / 2
-    low = floor(axis.offset + axis.stride * place.start - half) + 1
-    high = floor(axis.offset + axis.stride * (place.stop - 1) + half) + 1
-    low, high = max(0, low), min(side, high)
-    offset = axis.offset + axis.stride * place.start - low
-    return slice(low, high), Axis(axis.stride, offset, place.stop - place.start, high - low)
+def _result(made: Codes, classes: tuple[str, ...], codes: NDArray[Any], path: Path) -> Mapped:
+    sizes = np.zeros(made.nothing + 1, np.int64)
+    for part in map_file.blocks(made.space):
+        sizes += np.bincount(codes[part].ravel(), minlength=made.nothing + 1)
+    shares = (sizes / prod(made.space)).tolist()
+    reduced = np.asarray(codes[tuple(slice(None, None, made.step) for _ in made.space)])
+    return Mapped(
+        path,
+        made.space,
+        len(made.plan.tiles) * prod(made.pages),
+        made.plan.tiles.shape,
+        made.plan.peak,
+        made.plan.inexact,
+        made.plan.notes,
+        dict(zip(classes, shares[: len(classes)], strict=True)),
+        made.picture,
+        torch.from_numpy(made.indices(reduced)).long(),
+        made.step,
+    )

@@ -48,7 +48,7 @@ def network(
         if run.run is None:
             raise UsageError("none of the members of the ensemble is a run, which says what its outputs are.")
         known = run.run
-        module: nn.Module = Ensemble([run, *others], combine, trust=trust) if others else run
+        module: nn.Module = Ensemble([run, *others], combine, which=which, trust=trust) if others else run
     else:
         known = run if isinstance(run, Run) else Run.read(run)
         known.purpose()

@@ -1,80 +1,99 @@
 """Writing a graph of torch operations as ONNX, and running the file by onnxruntime."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.export import ExportedProgram
 
 from netwright.errors import ExportError, UsageError
-from netwright.predict.program import place, quiet
-from netwright.predict.subject import Subject
+from netwright.predict.place import failing, place
+from netwright.predict.program import Program, named, quiet
 
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 LIMIT = 2**31 - 2**20
 """Bytes of weights that fit into one ONNX file, whose format counts them in 31 bits."""
 
 
-def write(graph: ExportedProgram, subject: Subject, path: Path) -> None:
+def write(program: Program, facts: Mapping[str, str], path: Path) -> None:
     """Write a graph with the facts about it as metadata.
 
     Raises:
         ExportError: An operation has no equivalent in ONNX, or the weights do not fit into a file.
     """
-
-    size = sum(tensor.nbytes for tensor in graph.state_dict.values())
+    size = sum(tensor.nbytes for tensor in program.graph.state_dict.values())
     if size > LIMIT:
         raise ExportError(f"the weights take {size:,} bytes, and an ONNX file holds 2 GiB; use torch-export.")
     with quiet():
         try:
             made = torch.onnx.export(
-                graph, dynamo=True, verbose=False, input_names=["input"], output_names=["output"]
+                program.graph, dynamo=True, verbose=False, input_names=["input"], output_names=["output"]
             )
         except torch.onnx.OnnxExporterError as error:
-            raise ExportError(_refusal(error, graph)) from error
-        assert made is not None
-        _name_axes(made.model)
-        made.model.metadata_props.update(subject.facts)
-        made.save(str(path))
+            raise ExportError(_refusal(error)) from error
+    assert made is not None
+    _name_axes(made.model, program.names)
+    made.model.metadata_props.update(facts)
+    made.save(str(path))
 
 
-def _name_axes(model: Any) -> None:
-    """Call the free axes of the input `batch`, `size0`, `size1`, instead of by the symbols of the trace."""
-    shape = model.graph.inputs[0].shape
-    free = [(axis, dim.value) for axis, dim in enumerate(shape) if not isinstance(dim, int)]
-    names = {old: f"size{axis - 2}" if axis else "batch" for axis, old in free}
-    symbols = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names))
-    values = [*model.graph.inputs, *(value for node in model.graph for value in node.outputs)]
-    for value in values:
+def _name_axes(model: Any, names: Mapping[str, str]) -> None:
+    """Call the free axes `batch`, `size0`, `size1`, instead of by the symbols of the trace.
+
+    What the exporter says of the shapes between input and output is wrong for some operations, and
+    onnxruntime relies on it; readers infer these shapes themselves.
+    """
+    ends = [*model.graph.inputs, *model.graph.outputs]
+    for value in ends:
         if value.shape is not None:
-            value.shape = type(value.shape)(
-                [
-                    dim
-                    if isinstance(dim, int)
-                    else symbols.sub(lambda symbol: names[symbol[0]], str(dim.value))
-                    for dim in value.shape
-                ]
-            )
+            value.shape = type(value.shape)([_dim(dim, names) for dim in value.shape])
+    for node in model.graph:
+        for value in node.outputs:
+            if value not in ends:
+                value.shape = None
+
+
+def _dim(dim: Any, names: Mapping[str, str]) -> int | str | None:
+    """Return a number, an expression of named sizes, or None for a size that depends on values."""
+    return dim if isinstance(dim, int) or dim.value is None else named(str(dim.value), names)
 
 
 def runner(path: Path) -> Callable[[Tensor], Tensor]:
-    """Return a function that runs a file by onnxruntime on the CPU, on one thread."""
+    """Return a function that runs a file by onnxruntime on the CPU, on as many threads as torch has.
+
+    Raises:
+        ExportError: onnxruntime does not run the file.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    options.log_severity_level = 4  # what fails is raised as well
+    with _understood():
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
 
     def run(inputs: Tensor) -> Tensor:
-        return torch.from_numpy(session.run(None, {name: inputs.numpy()})[0])
+        with _understood():
+            return torch.from_numpy(session.run(None, {name: inputs.numpy()})[0])
 
     return run
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Raise what onnxruntime raises as an `ExportError`: its exceptions have no parent of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    own = [kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    raised: tuple[type[Exception], ...] = (*own, RuntimeError)  # the last for types that NumPy does not have
+    try:
+        yield
+    except raised as error:
+        raise ExportError(f"onnxruntime does not run the network: {_short(error)}") from error
 
 
 def require() -> None:
@@ -83,12 +102,13 @@ def require() -> None:
         raise UsageError(f"the format onnx needs {', '.join(missing)}: pip install 'netwright[export]'.")
 
 
-def _refusal(error: Exception, graph: ExportedProgram) -> str:
+def _refusal(error: Exception) -> str:
     """Name the operation that has no equivalent, and the user's line that calls it."""
-    text = f"{error} {error.__cause__ or ''}"
-    name = text.partition("translating node %")[2].partition(" ")[0]
-    for node in graph.graph.nodes if name else ():
-        if name in node.name:  # which a decomposition may have shortened
-            return f"{node.target} has no equivalent in ONNX{place(node)}."
-    reason = " ".join((str(error.__cause__ or error)).split())
-    return f"the network cannot be written as ONNX: {reason[:300]}"
+    if (node := failing(error)) is not None:
+        return f"{node.target} has no equivalent in ONNX{place(node)}."
+    return f"the network cannot be written as ONNX: {_short(error.__cause__ or error)}"
+
+
+def _short(error: BaseException) -> str:
+    """Return the message of an error in one line."""
+    return " ".join(str(error).split())[:300]

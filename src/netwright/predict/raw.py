@@ -36,13 +36,17 @@ class Raw(nn.Module):
         super().__init__()
         low, high = range
         spread = torch.tensor(std, dtype=torch.float64)
-        spread = torch.where(spread > 0, spread, 1.0) * ((high - low) or 1.0)
-        centre = torch.tensor(mean, dtype=torch.float64) * ((high - low) or 1.0) + low
+        spread = torch.where(spread > 0, spread, 1.0)
         shape = (1, -1, *(1,) * axes)
-        self.register_buffer("scale", (1 / spread).float().reshape(shape))
-        self.register_buffer("offset", (-centre / spread).float().reshape(shape))
+        self.low = float(low)
+        self.register_buffer("scale", (1 / (spread * ((high - low) or 1.0))).float().reshape(shape))
+        self.register_buffer(
+            "offset", (-torch.tensor(mean, dtype=torch.float64) / spread).float().reshape(shape)
+        )
         self.net = net
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the output of the network for raw values [b, c, *space]."""
+        if self.low:  # subtracted first, because values far from 0 have few digits left for their differences
+            x = x - self.low
         return self.net(x * self.scale + self.offset)

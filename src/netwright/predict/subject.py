@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from netwright.analysis.summary import summary
+from netwright.arithmetic.shape import show
 from netwright.data.examples import Data
 from netwright.data.source import located
 from netwright.errors import DataError, UsageError
@@ -17,6 +18,7 @@ from netwright.predict.raw import Raw
 from netwright.spec import load
 from netwright.training.folder import Folder
 from netwright.training.result import Run, Which
+from netwright.training.tiles import read
 
 EXAMPLES = 8
 """How many examples of the test split are compared."""
@@ -45,37 +47,47 @@ class Subject:
 
 
 def subject(
-    net: Run | nn.Module | str | Path,
+    model: Run | nn.Module | str | Path,
     input: tuple[int, ...] | None = None,
     *,
     which: Which = "best",
+    net: nn.Module | str | None = None,
     trust: bool = False,
 ) -> Subject:
     """Return what a run, the folder of a run, an ensemble of runs, a spec or a module stands for.
 
     Raises:
-        UsageError: A spec or a module was given without the shape of its input.
-        RunError: The folder does not contain a run.
+        UsageError: A spec or a module was given without the shape of its input, or with `net`.
+        RunError: The folder does not contain a run, or it is the run of a module and needs `net`.
     """
-    if isinstance(net, Path) or (isinstance(net, str) and (Path(net) / "run.json").exists()):
-        net = Run.read(net)
-    if isinstance(net, Run):
-        return _of_run(net, net.load(which, trust=trust), net.spec)
-    if isinstance(net, Ensemble) and net.run is not None:
-        return _of_run(net.run, net, None)
+    if isinstance(model, Path) or (isinstance(model, str) and (Path(model) / "run.json").exists()):
+        model = Run.read(model)
+    if isinstance(model, Run):
+        return _of_run(model, model.load(which, net, trust=trust), model.spec, input)
+    if net is not None:
+        raise UsageError(
+            "`net` is the network of a run that trained a module; here the network is given itself."
+        )
+    if isinstance(model, Ensemble) and model.run is not None:
+        return _of_run(model.run, model, None, input)
     if input is None:
         raise UsageError("a network that is not a run needs the shape of its `input`, as in 3x32x32.")
-    name = net if isinstance(net, str) else type(net).__name__
-    module = (load(net, input=input) if isinstance(net, str) else net).eval()
+    name = model if isinstance(model, str) else type(model).__name__
+    module = (load(model, input=input) if isinstance(model, str) else model).eval()
     return Subject(
         module, input, {"netwright.spec": name, "netwright.summary": _summary(module, input, name)}
     )
 
 
-def _of_run(run: Run, net: nn.Module, spec: str | None) -> Subject:
+def _of_run(run: Run, net: nn.Module, spec: str | None, input: tuple[int, ...] | None) -> Subject:
     """Return what a network stands for that reads and gives what that of a run does."""
     data, task = run.data, Folder(run.folder).about()["task"]
-    input = tuple(data["input"])
+    own = tuple(data["input"])
+    input = input or own
+    if (len(input), input[0]) != (len(own), own[0]):
+        raise UsageError(
+            f"`input` (={show(input)}) must have the channels and axes of the run's data, {show(own)}."
+        )
     name = spec or type(net).__name__
     facts = {
         "netwright.spec": name,
@@ -96,10 +108,7 @@ def _summary(net: nn.Module, input: tuple[int, ...], name: str) -> str:
 
 
 def _real(run: Run, input: tuple[int, ...]) -> Tensor | None:
-    """Return examples of the test split as raw floats; None where the data is not here or has other sizes.
-
-    Data of the hub counts as not here: an export does not download anything.
-    """
+    """Return the middle of the first examples of the test split [b, *input]; None if the data is not here."""
     name = run.data["name"]
     if name != "digits" and located(name) is None:
         return None
@@ -107,8 +116,13 @@ def _real(run: Run, input: tuple[int, ...]) -> Tensor | None:
         data = Data.load(name)
     except DataError:
         return None
-    if not data.uniform:
+    if (data.channels, len(data.input)) != (input[0], len(input)):
         return None
-    inputs = data.test.inputs[:EXAMPLES]
-    assert isinstance(inputs, Tensor)
-    return inputs.float() if tuple(inputs.shape[1:]) == input else None
+    examples = [data.test.inputs[k] for k in range(min(EXAMPLES, len(data.test)))]
+    return torch.stack([read(example, _middle(example, input[1:])).float() for example in examples])
+
+
+def _middle(example: Tensor, space: tuple[int, ...]) -> tuple[slice, ...]:
+    """Return the window of a size in the middle of an example [c, *space]; it may reach outside."""
+    starts = [(side - size) // 2 for side, size in zip(example.shape[1:], space, strict=True)]
+    return tuple(slice(start, start + size) for start, size in zip(starts, space, strict=True))

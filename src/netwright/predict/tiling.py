@@ -9,16 +9,19 @@ from functools import cached_property, lru_cache
 from math import prod
 
 import torch
+from torch import nn
 
 from netwright.arithmetic.grid import Grid
 from netwright.arithmetic.shape import show
 from netwright.design import capacity
 from netwright.errors import DesignError, ShapeError, SpecError
 from netwright.predict.cheapest import cheapest, choices
+from netwright.predict.ensemble import Ensemble
+from netwright.predict.flips import Flips
 from netwright.predict.predictor import Predictor
 from netwright.predict.shortfall import shortfall
 from netwright.receptive.grid import grid as grid_of
-from netwright.receptive.needs import Needs, needs
+from netwright.receptive.needs import Needs, needs, reflected
 from netwright.trace.forward import Forward, record_forward
 from netwright.training.folder import Folder
 from netwright.training.tiles import Tiles, tiles
@@ -57,6 +60,19 @@ class Tiling:
     peak: int
     inexact: str
     notes: tuple[str, ...]
+
+
+def plain(net: nn.Module) -> tuple[nn.Module, bool]:
+    """Return a module that sees what `net` sees, but of no reflected input; and whether `net` reflects any.
+
+    Votes are replaced by a mean, which sees the same.
+    """
+    if isinstance(net, Flips):
+        return plain(net.net)[0], True
+    if isinstance(net, Ensemble):
+        members, flips = zip(*map(plain, net.members), strict=True)
+        return Ensemble(members), any(flips)
+    return net, False
 
 
 def budget(memory: int | None, held: int, device: str) -> int:
@@ -105,10 +121,11 @@ def tiling(predictor: Predictor, shape: Sizes, stored: torch.dtype, most: int) -
 
 
 class _Facts:
-    """What is known of a network, whatever it is applied to."""
+    """What is known of a network, whatever it is applied to; `net` is what it is without reflections."""
 
     def __init__(self, predictor: Predictor, stored: torch.dtype):
-        self.net, self.task, self.stored = predictor.net, predictor.task, stored
+        self.whole, self.task, self.stored = predictor.net, predictor.task, stored
+        self.net, self.flips = plain(predictor.net)
         self.channels, self.size = predictor.input[0], predictor.input[1:]
         self.precision = Folder(predictor.run.folder).about()["resolved"]["precision"]
 
@@ -132,7 +149,9 @@ class _Facts:
     @cached_property
     def needs(self) -> list[Needs]:
         """What a position sees, by axis."""
-        return needs(self.net, (self.channels, *self.size))
+        input = (self.channels, *self.size)
+        known, grid = needs(self.net, input), grid_of(self.net, input)
+        return list(map(reflected, known, grid.axes)) if self.flips and grid else known
 
     def expected(self, size: Sizes) -> int:
         """Return about the peak of a pass over a tile, on the line through two others."""
@@ -150,6 +169,10 @@ class _Facts:
             return guess
         return self._record(size).bound
 
+    def tiles(self, shape: Sizes, size: Sizes) -> Tiles:
+        """Return the tiles of an input, which is mirrored where the network loses its border."""
+        return tiles(self.net, shape, size, mirror=any(self.lost), flips=self.flips)
+
     def _record(self, size: Sizes) -> Forward:
         def decoded(output: torch.Tensor) -> object:
             space = tuple(output.shape[-len(size) :])
@@ -157,7 +180,7 @@ class _Facts:
 
         try:
             return record_forward(
-                self.net,
+                self.whole,
                 (1, self.channels, *size),
                 stored=self.stored,
                 precision=self.precision,
@@ -191,10 +214,10 @@ def _covering(facts: _Facts, own: Sizes, sides: Sizes, multiple: int, most: int)
 def _fitting(facts: _Facts, sides: Sizes, multiple: int, most: int) -> tuple[Tiles, int]:
     """Return the cheapest tiles that fit, and the peak of one."""
     total = tuple(side + 2 * lost for side, lost in zip(sides, facts.lost, strict=True))
-    shape, mirror = (facts.channels, *sides), any(facts.lost)
+    shape = (facts.channels, *sides)
     peak = facts.peak(total, most)
     if peak <= most:
-        return tiles(facts.net, shape, total, mirror=mirror), peak
+        return facts.tiles(shape, total), peak
     candidates = choices(total, facts.needs, multiple)
     positions, size = prod(total) * EASE * most / peak, total
     for _ in range(TRIALS):
@@ -203,7 +226,7 @@ def _fitting(facts: _Facts, sides: Sizes, multiple: int, most: int) -> tuple[Til
             break
         peak = facts.peak(size, most)
         if peak <= most:
-            return tiles(facts.net, shape, size, mirror=mirror), peak
+            return facts.tiles(shape, size), peak
         positions = prod(size) * min(0.9, EASE * most / peak)
     raise _too_small(size, peak, most)
 

@@ -10,9 +10,10 @@ from math import lcm
 
 from torch import nn
 
+from netwright.arithmetic.grid import Axis
 from netwright.receptive.fields import counting
 from netwright.receptive.grid import halvable, recorded
-from netwright.receptive.sets.interior import Interior
+from netwright.receptive.sets.interior import Interior, Span
 from netwright.receptive.sets.reach import Reach
 from netwright.receptive.walk import walk
 from netwright.trace.graph import Graph
@@ -88,6 +89,31 @@ def needs(net: nn.Module, input: tuple[int, ...]) -> list[Needs]:
             for need, other in zip(known, even, strict=True)
         ]
     return known
+
+
+def reflected(need: Needs, axis: Axis) -> Needs:
+    """Return what a position needs for the input and for the reflected input, mapped back, together.
+
+    Args:
+        need: What it needs for the input itself.
+        axis: The grid of the output, for any input that leaves the same remainder of the total stride.
+
+    >>> from fractions import Fraction
+    >>> axis = Axis(Fraction(1), Fraction(0), size=8, input=8)
+    >>> reflected(Needs(1, Interior(1, ((0, 3),))), axis).interior
+    Interior(advance=1, spans=((-3, 3),))
+    """
+    if need.interior is None:
+        return need
+    spans, advance = need.interior.spans, need.interior.advance
+    both: list[Span | None] = []
+    for phase, span in enumerate(spans):
+        periods, other = divmod(axis.size - 1 - phase, len(spans))
+        last, beside = axis.input - 1 - periods * advance, spans[other]
+        mirrored = None if beside is None else (last - beside[1], last - beside[0])
+        known = [each for each in (span, mirrored) if each is not None]
+        both.append((min(low for low, _ in known), max(high for _, high in known)) if known else None)
+    return replace(need, interior=Interior(advance, tuple(both)))
 
 
 def _read(graph: Graph) -> list[Needs]:

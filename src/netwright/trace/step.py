@@ -108,7 +108,7 @@ def record_step(net: nn.Module, shape: tuple[int, ...], batch: int, practice: Pr
     if step is None:
         assert error is not None
         raise ShapeError(
-            f"a step on {batch} examples of {show(shape)} fails: {format_error(error)}."
+            f"a step on {batch} example{'s' * (batch != 1)} of {show(shape)} fails: {format_error(error)}."
         ) from error
     return step
 

@@ -208,7 +208,7 @@ class Run:
         if self.spec is None:
             raise RunError(
                 f"the run in `{self.folder}` trained a module, so no spec of its network is stored; "
-                "give the network by `net`."
+                "give the network by `net` (--net)."
             )
         return restore(self.spec, trust=trust, input=input, classes=classes)
 

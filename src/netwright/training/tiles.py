@@ -21,7 +21,7 @@ from netwright.arithmetic.grid import Grid
 from netwright.arithmetic.shape import show
 from netwright.errors import SpecError
 from netwright.receptive.grid import grid as grid_of
-from netwright.receptive.needs import Needs, needs
+from netwright.receptive.needs import Needs, needs, reflected
 from netwright.training.cuts import Cuts, Frame, cover, fitted, frame, mirrored
 
 Shape = tuple[int, ...]
@@ -92,7 +92,13 @@ class Tiles:
 
 
 def tiles(
-    net: nn.Module, input: Shape, size: Shape | None = None, *, mirror: bool = False, fixed: bool = False
+    net: nn.Module,
+    input: Shape,
+    size: Shape | None = None,
+    *,
+    mirror: bool = False,
+    fixed: bool = False,
+    flips: bool = False,
 ) -> Tiles:
     """Return the tiles by which `net` can be applied to an input of shape [c, *space].
 
@@ -103,6 +109,7 @@ def tiles(
         mirror: Mirror the input at its borders, so that a network of valid convolutions gives a position for
             each pixel. It changes nothing for networks that pad.
         fixed: Take tiles of exactly this size, for networks that read no other; the result is inexact.
+        flips: Make room for what positions see of reflected tiles too, over which outputs are averaged.
 
     Raises:
         SpecError: The network cannot read such tiles, or its output has no axes of space.
@@ -117,6 +124,8 @@ def tiles(
         frames = [Frame(side, side) for side in sides]
     else:
         lengths, grid, known, frames = _suited(net, input, size, mirror)
+    if flips:
+        known = list(map(reflected, known, grid.axes))
     cuts = tuple(map(cover, lengths, frames, grid.axes, known))
     reasons = (f"along axis {index} {part.inexact}" for index, part in enumerate(cuts) if part.inexact)
     return Tiles(cuts, Grid(tuple(part.axis for part in cuts)), "; ".join(reasons))

@@ -1,5 +1,7 @@
 """Pictures, against Pillow and NumPy."""
 
+import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -81,7 +83,7 @@ def test_four_bands_of_a_tiff_are_all_kept(tmp_path: Path):
 def test_the_limit_of_pixels_is_that_of_pillow_or_the_one_given():
     content = encoded(Image.fromarray(noise()))
     before = Image.MAX_IMAGE_PIXELS
-    with limited(47), pytest.raises(UnreadableError, match="decompression bomb"):
+    with limited(47), pytest.raises(UnreadableError, match="the limit is 47"):
         read(content)
     with limited(48):
         assert read(content).values.shape == (3, 6, 8)
@@ -91,4 +93,63 @@ def test_the_limit_of_pixels_is_that_of_pillow_or_the_one_given():
 @pytest.mark.parametrize("content", [b"", b"this is a text", encoded(Image.fromarray(noise()))[:-60]])
 def test_damaged_content_is_refused(content: bytes):
     with pytest.raises(UnreadableError):
+        read(content)
+
+
+def deep(values: np.ndarray, colour: int, interlaced: bool = False) -> bytes:
+    """Return a PNG of 16 bits, written by the specification (ISO 15948): Pillow writes no such colours."""
+    height, width, _ = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    )
+
+
+@pytest.mark.parametrize(("colour", "channels"), [(2, 3), (6, 4)])
+def test_sixteen_bits_of_colours_are_kept(tmp_path: Path, colour: int, channels: int):
+    """Pillow gives the upper bytes only; the transparency is left out."""
+    values = np.random.default_rng(0).integers(0, 65536, (5, 7, channels), dtype=np.uint16)
+    (tmp_path / "a.png").write_bytes(deep(values, colour))
+    for content in (deep(values, colour), tmp_path / "a.png"):
+        found = read(content).values
+        assert found.dtype == np.uint16
+        np.testing.assert_array_equal(found, values[..., :3].transpose(2, 0, 1))
+
+
+def test_a_map_of_repeated_bytes_has_colours_of_eight_bits():
+    colours = noise()
+    assert read(deep(colours * np.uint16(257), 2), as_map=True).values.dtype == np.uint8
+    np.testing.assert_array_equal(
+        read(deep(colours * np.uint16(257), 2), as_map=True).values, colours.transpose(2, 0, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (deep(np.zeros((2, 2, 2), np.uint16), 4), "grey of 16 bits with transparency; save it without"),
+        (b"P6 2 1 65535\n" + bytes(12), "it has 16 bits per colour; convert it to PNG or TIFF"),
+    ],
+)
+def test_sixteen_bits_that_pillow_would_halve_are_refused(content: bytes, reason: str):
+    with pytest.raises(UnreadableError, match=reason):
+        read(content)
+    assert read(b"P6 2 1 255\n" + bytes(6)).values.shape == (3, 1, 2)
+
+
+@pytest.mark.parametrize("limit", [5, 30])
+def test_the_limit_in_the_message_is_the_one_that_was_given(limit: int):
+    """Pillow's own message doubles it for pictures of more than twice the limit."""
+    content = encoded(Image.fromarray(noise()))
+    with (
+        limited(limit),
+        pytest.raises(
+            UnreadableError, match=rf"it has 48 pixels, and the limit is {limit}; raise it by --max-pixels"
+        ),
+    ):
         read(content)

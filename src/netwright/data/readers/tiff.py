@@ -18,6 +18,8 @@ from netwright.errors import UnreadableError
 SUFFIXES = (".tif", ".tiff")
 MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # how such a file begins
 LARGE = 2**24
+GEOTIFF = (33550, 33922, 34264, 34735, 34736, 34737)
+"""The tags that say where the pixels of a GeoTIFF file lie in the world."""
 BITS, SAMPLES = 258, 277  # the numbers of two tags
 CUT = ("invalid page offset", "corrupted file", "corrupted tag list")
 """Logged by tifffile for a file that lost its last pages."""
@@ -96,6 +98,20 @@ def large(path: Path) -> bool:
             )
     except BROKEN:
         return False
+
+
+def form(path: Path) -> tuple[bool, list[tuple[int, int, int, Any, bool]]]:
+    """Return whether a TIFF file is compressed, and its tags of GeoTIFF as tifffile writes them."""
+    needs("tifffile", "such TIFF")
+    import tifffile
+
+    try:
+        with _heard(), tifffile.TiffFile(path) as file:
+            page = file.series[0].keyframe
+            tags = [page.tags[code] for code in GEOTIFF if code in page.tags]
+            return page.compression != 1, [(tag.code, tag.dtype, tag.count, tag.value, True) for tag in tags]
+    except BROKEN as error:
+        raise UnreadableError(f"it is not a readable TIFF file: {str(error).rstrip('.')}") from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 from netwright.data.kinds import Kind
 from netwright.data.reading import READING, Reading
 from netwright.data.stored import SPLITS, Stored, StoredSplit
+from netwright.data.walk import walk
 from netwright.errors import DataError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
@@ -79,7 +80,7 @@ def _folders(root: Path) -> list[Path]:
 def _images(root: Path) -> list[Path]:
     """Return every image inside a class folder, in the order of the names."""
     return sorted(
-        path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        path for path in walk(root) if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )
 
 

@@ -10,7 +10,6 @@
 Names of splits and kinds are known in any case, and other folders are part of the name of an example.
 """
 
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from netwright.data.naming import stem
 from netwright.data.pairing import all_masks, files_split, keyed, paired, readable, stored_masks
 from netwright.data.reading import Reading
 from netwright.data.stored import SPLITS, Stored
+from netwright.data.walk import walk
 from netwright.errors import DataError
 
 TASKS = ("segmentation",)
@@ -98,9 +98,7 @@ def files(root: Path) -> list[File]:
 def _mentions_masks(root: Path) -> bool:
     """Return whether the name of any folder or file has a word for masks in it."""
     word = re.compile("|".join(MASKS), re.IGNORECASE)
-    return any(
-        word.search(name) for _, folders, names in os.walk(root) for part in (folders, names) for name in part
-    )
+    return any(word.search(path.name) for path in walk(root))
 
 
 def _by_name(files: list[File]) -> list[File]:
