@@ -3,6 +3,8 @@
 import json
 import re
 import resource
+from functools import cache, partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -30,16 +32,7 @@ onnx, *_ = [
 ]
 ReferenceEvaluator = pytest.importorskip("onnx.reference").ReferenceEvaluator
 
-PROGRAM = """
-import json, numpy, onnxruntime
-from PIL import Image
-
-session = onnxruntime.InferenceSession("net.onnx")
-pixels = numpy.asarray(Image.open("picture.png"), dtype="float32")   # as stored: nothing to normalise
-(output,) = session.run(None, {"input": pixels[None, None]})         # [batch, channels, height, width]
-classes = json.loads(session.get_modelmeta().custom_metadata_map["netwright.classes"])
-print(classes[output[0].argmax()])
-"""
+PAGE = Path(__file__).parents[2] / "docs" / "export.md"
 
 SMALLEST = {
     "alexnet": ("alexnet(width=12, hidden=16, size=95)", (3, 95, 95)),
@@ -76,8 +69,8 @@ def test_a_network_of_every_family_gives_the_same_outputs_as_onnx_and_as_a_progr
     spec, input = (SMALLEST | VOLUMES)[name]
     torch.manual_seed(0)
     net = nw.load(spec, input=input)
-    recorded = program(subject(net, input))
-    monkeypatch.setattr(export, "program", lambda given: recorded)  # which takes most of the time
+    recorded = cache(partial(program, subject(net, input)))  # which takes most of the time
+    monkeypatch.setattr(export, "program", lambda given, fixed="": recorded(fixed=fixed))
     for ending in ("onnx", "pt2"):
         done = nw.export(net, tmp_path / f"net.{ending}", input=input)
         assert done.difference < 1e-4
@@ -241,14 +234,15 @@ def test_another_implementation_of_onnx_gives_the_same_for_another_batch_and_siz
 
 
 def test_the_program_of_the_page_runs_a_file_on_a_picture(tmp_path, monkeypatch):
-    """The lines of docs/use.md that need nothing but NumPy, Pillow and onnxruntime."""
+    """The lines of docs/export.md, which need nothing but NumPy, Pillow and onnxruntime."""
+    (lines,) = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     given = data()
     run = train(SPEC, given, Recipe(steps=2, batch=16, augment=()), out=tmp_path / "run")
     nw.export(run, tmp_path / "net.onnx")
     Image.fromarray(given.test.inputs[0, 0].numpy()).save(tmp_path / "picture.png")
     monkeypatch.chdir(tmp_path)
     scope = {}
-    exec(PROGRAM, scope)
+    exec(lines, scope)
     predictor = Predictor.of(run)
     wanted = predictor(predictor.prepare(given.test.inputs[:1]))
     torch.testing.assert_close(torch.from_numpy(scope["output"]), wanted, rtol=1e-4, atol=1e-4)
