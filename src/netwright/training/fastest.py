@@ -29,7 +29,7 @@ from netwright.training.output import input_shape
 from netwright.training.preparation import Training, network
 from netwright.training.presets import PLAIN
 from netwright.training.recipe import Recipe
-from netwright.training.timing import step_times
+from netwright.training.timing import span, step_times
 from netwright.training.windows import Windows
 
 STEPS = 5
@@ -210,19 +210,8 @@ def _line(best: Timed, tried: list[Timed], spent: float) -> str:
     plain = tried[0]
     cost = f"{len(tried)} ways were timed in {spent:.0f} s"
     if best is plain:
-        return f"fastest here: {way(plain.recipe)}, {plain.step:.3g} s a step; {cost}"
+        return f"fastest here: {way(plain.recipe)}, {span(plain.step)} a step; {cost}"
     return (
-        f"fastest here: {way(best.recipe)}, {best.step:.3g} s a step and about {_span(best.seconds)} in all, "
-        f"beside {plain.step:.3g} s and {_span(plain.seconds)} with {way(plain.recipe)}; {cost}"
+        f"fastest here: {way(best.recipe)}, {span(best.step)} a step and about {span(best.seconds)} in all, "
+        f"beside {span(plain.step)} and {span(plain.seconds)} with {way(plain.recipe)}; {cost}"
     )
-
-
-def _span(seconds: float) -> str:
-    """Return a time in words.
-
-    >>> _span(80), _span(4000), _span(40_000)
-    ('80 s', '67 min', '11.1 h')
-    """
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
