@@ -1,6 +1,8 @@
 """`netwright models`."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -42,6 +44,18 @@ def test_a_text_keeps_the_names_and_families_that_contain_it(capsys):
 def test_a_text_that_nothing_contains_is_refused():
     with pytest.raises(UsageError, match="no network's name contains `zzz`; `netwright models` lists them"):
         models("zzz")
+
+
+def test_the_list_imports_neither_the_compiler_nor_what_only_a_training_needs():
+    code = """
+import sys
+from netwright.cli.models import models
+models("vit", json=True)
+print(*{"sympy", "torch._dynamo", "torchmetrics", "lightning_fabric"} & set(sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "vit_tiny" in [row["name"] for row in json.loads(done.stdout)]
+    assert done.stderr.split() == []
 
 
 PLUGIN = """

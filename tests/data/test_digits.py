@@ -1,5 +1,7 @@
 """The digits of scikit-learn."""
 
+import subprocess
+import sys
 from io import BytesIO
 
 import numpy as np
@@ -30,3 +32,14 @@ def test_1257_are_left_to_train_on():
 
 def test_a_place_names_the_digit():
     assert digits.stored().splits["train"].place(7) == "image 7 of digits"
+
+
+def test_reading_them_by_name_imports_only_what_they_need():
+    code = """
+import sys
+from netwright.data.source import find
+assert len(find("digits").splits["train"]) == 1797
+print(*{"sklearn", "pandas", "pyarrow", "datasets", "torchmetrics", "lightning_fabric"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -29,6 +29,19 @@ def test_a_name_loads():
     assert len(Data.load("digits").train) == 1257
 
 
+def test_the_options_that_were_given_are_kept_so_that_the_data_can_be_loaded_again():
+    known = Data.load("digits", limit=40, size=6)
+    assert known.options == {"limit": 40, "size": 6}
+    assert Data.load("digits", **known.options).digest == known.digest
+    assert Data.load("digits").options == {}
+
+
+def test_examples_know_where_they_come_from():
+    places = Data.load("digits", limit=40).test.places
+    assert all(place.endswith(" of digits") for place in places)
+    assert len(set(places)) == len(places) > 5
+
+
 def test_every_choice_reaches_the_files(tmp_path: Path, save: Callable, noise):
     for k in range(20):
         save(tmp_path / "images" / f"p{k % 4}_{k}.png", noise(k, (9, 8)))

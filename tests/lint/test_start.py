@@ -197,3 +197,24 @@ def test_given_tensors_are_not_run_beyond_the_limit_or_without_values(monkeypatc
     assert affordable(Network.of(Words(), TOKENS, deep=True)) == (TOKENS, 3)
     monkeypatch.setattr(module, "MACS", 3 * 16 * 4)
     assert affordable(network(Words(), TOKENS)) is not None
+
+
+class Windows(nn.Module):
+    """Attention over windows of 32x32, to which smaller maps are padded."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, 3, padding=1)
+
+    def forward(self, x):
+        x = self.conv(x)
+        x = F.pad(x, (0, -x.shape[3] % 32, 0, -x.shape[2] % 32))
+        b, c, h, w = x.shape
+        x = x.reshape(b, c, h // 32, 32, w // 32, 32).permute(0, 2, 4, 3, 5, 1).reshape(-1, 1024, c)
+        return F.scaled_dot_product_attention(x, x, x).mean(1).reshape(b, -1, c).mean(1)
+
+
+def test_attention_over_padded_windows_is_not_taken_to_shrink_with_the_map():
+    assert sum(op.macs for op in network(Windows(), (3, 64, 64)).recorded((3, 16, 16), 4).ops) > MACS / 2
+    assert affordable(network(Windows(), (3, 64, 64))) is None
+    assert affordable(network(Windows(), (3, 32, 32))) == ((3, 32, 32), 4)

@@ -1,15 +1,19 @@
 """Arrays in memory: in any usual arrangement, with the targets that the outputs stand for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy.ndimage import label
 
 from netwright.errors import DataError
+from netwright.predict import codes
 from netwright.predict.arrays import classified, examples, masked
 from netwright.predict.classes import Classes
 from netwright.predict.predict import predict
 from netwright.predict.predictor import Predictor
+from netwright.predict.tiling import tiling
 from netwright.predict.work import Options
 
 GREY, COLOUR, SIGNAL = (1, 8, 8), (3, 8, 8), (6, 50)
@@ -87,6 +91,15 @@ def test_what_does_not_fit_is_refused_by_its_number(masks_run):
     arrays = [np.zeros((1, 16, 16), np.uint8), np.zeros((3, 16, 16), np.uint8)]
     with pytest.raises(DataError, match="array 1 does not fit the run: it is 3x16x16"):
         masked(Predictor.of(masks_run), arrays, Options())
+
+
+def test_the_row_says_why_a_mask_is_inexact(masks_run, cells, monkeypatch):
+    monkeypatch.setattr(
+        codes, "tiling", lambda *given: replace(tiling(*given), inexact="short", notes=("n",))
+    )
+    (row,) = masked(Predictor.of(masks_run), [cells.test.inputs[0].numpy()], Options())
+    assert (row.inexact, row.notes) == ("short", ("n",))
+    assert row.remarks == ("inexact: short", "n")
 
 
 def test_small_regions_are_absorbed_in_arrays_and_files_alike(masks_run, cells, tmp_path):

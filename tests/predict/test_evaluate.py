@@ -108,9 +108,10 @@ def test_wrong_use_is_refused(run, options, reason):
 
 def test_by_default_the_data_is_that_of_the_training(run):
     asked = []
+    run = replace(run, data={**run.data, "options": {"limit": 80, "classes": ["a"]}})
 
-    def load(name):
-        asked.append(name)
+    def load(name, **options):
+        asked.append((name, options))
         if name == "squares":
             raise DataError("there is none")
         return data()
@@ -120,7 +121,7 @@ def test_by_default_the_data_is_that_of_the_training(run):
     ):
         data_of(run, None, load)
     assert data_of(run, "mine", load).name == "squares"
-    assert asked == ["squares", "mine"]
+    assert asked == [("squares", {"limit": 80, "classes": ["a"]}), ("mine", {})]
 
 
 def test_nothing_is_written_without_a_folder(run, scores):

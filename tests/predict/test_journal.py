@@ -43,6 +43,17 @@ def test_the_next_call_knows_what_is_finished(out, files):
         ]
 
 
+def test_names_that_are_not_utf_8_are_known_again(tmp_path):
+    file = Input(tmp_path / "a\udcff.png", "a\udcff.png")
+    for _ in range(2):
+        with opened(tmp_path / "out", ABOUT_RUN, ClassRow) as journal:
+            known = journal.rows([file.name])
+            journal.add([Done(file, "stamp", ClassRow(file.name, "cat", 1.0, {"cat": 1.0, "dog": 0.0}))])
+            journal.write(HEADER, [file.name])
+    assert [row.file for row in known] == [file.name]
+    assert (tmp_path / "out" / TABLE).read_bytes().splitlines()[1].startswith(b"a\xff.png,cat")
+
+
 def test_the_table_has_every_row_once_in_the_order_of_the_files(out, files):
     with opened(out, ABOUT_RUN, ClassRow) as journal:
         journal.add([done(files[2])])

@@ -16,7 +16,7 @@ from netwright.errors import DataError, RunError, UnreadableError
 from netwright.predict import codes
 from netwright.predict.ensemble import Ensemble
 from netwright.predict.flips import Flips
-from netwright.predict.maps import predict_map
+from netwright.predict.maps import predict_array, predict_map
 from netwright.predict.predictor import Normalisation, Predictor
 from netwright.predict.regions import absorb
 from netwright.spec import load
@@ -189,6 +189,18 @@ def test_what_stops_in_the_middle_leaves_nothing(predictor, image, tmp_path: Pat
     with pytest.raises(UnreadableError):
         predict_map(predictor, tmp_path / "a.tif", tmp_path / "out" / "b.tif", memory=4_000_000)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_values_that_are_not_finite_are_refused(predictor, image, tmp_path: Path, bad):
+    values = image.astype(np.float32)
+    values.reshape(-1)[values.size // 2] = bad
+    np.save(tmp_path / "a.npy", values)
+    with pytest.raises(UnreadableError, match="values that are not finite"):
+        predict_map(predictor, tmp_path / "a.npy", tmp_path / "b.npy")
+    with pytest.raises(UnreadableError, match="values that are not finite"):
+        predict_array(predictor, values.reshape(1, *values.shape[-2:]))
+    assert not (tmp_path / "b.npy").exists()
 
 
 def test_another_number_of_channels_is_refused_with_both_shapes(predictor, tmp_path: Path):

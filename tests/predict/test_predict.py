@@ -125,6 +125,24 @@ def test_numbers_out_of_range_are_refused_by_name(classes_run, images, options):
         predict(classes_run, images, **options)
 
 
+def test_a_predictor_has_its_network_already(masks_run, cells):
+    with pytest.raises(UsageError, match="`flips` chooses the network"):
+        predict(Predictor.of(masks_run), cells.test.inputs, flips=True)
+
+
+def test_a_generator_names_files_too(classes_run, images):
+    files = sorted(images.rglob("*.png"))
+    done = predict(classes_run, (path for path in files))
+    assert [row.file for row in done] == [path.relative_to(images).as_posix() for path in files]
+    assert len(predict(classes_run, map(np.asarray, [np.zeros((8, 8), np.uint8)] * 3))) == 3
+
+
+@pytest.mark.parametrize("given", [3, None])
+def test_what_is_neither_files_nor_arrays_is_refused(classes_run, given):
+    with pytest.raises(DataError, match="give files, arrays or tensors"):
+        predict(classes_run, given)
+
+
 def test_arrays_give_their_targets(classes_run, squares):
     done = predict(classes_run, squares.test.inputs)
     with torch.no_grad():

@@ -17,7 +17,7 @@ def test_a_small_picture_is_enlarged_by_whole_pixels_above_its_caption():
     side = sheet.SMALL
     left = (image.width - side) // 2
     shown = np.asarray(image)[:side, left : left + side]
-    assert np.array_equal(shown[::20, ::20], PICTURE.permute(1, 2, 0).numpy())
+    assert np.array_equal(shown[:: side // 8, :: side // 8], PICTURE.permute(1, 2, 0).numpy())
     below = np.asarray(image)[side:]
     assert (below < 128).any(), "there is black text"
     assert (below[-2:] == 255).all()
@@ -28,6 +28,12 @@ def test_a_large_picture_is_reduced():
     image = captioned(large, ["x"])
     assert image.width == sheet.LARGEST
     assert image.height < 500
+
+
+def test_a_long_text_fits():
+    image = np.asarray(captioned(PICTURE, ["a class with a long name " * 8]))
+    assert (image[:, :3] == 255).all()
+    assert (image[:, -3:] == 255).all()
 
 
 def test_letters_beyond_english_are_drawn_each_in_its_own_way():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from netwright.data.examples import Data
 from netwright.errors import UsageError
 from netwright.predict.raw import Raw
 from netwright.predict.subject import subject
@@ -51,6 +52,15 @@ def test_a_run_of_data_that_is_here_brings_examples_of_it(run):
     assert real.shape == (8, 1, 8, 8)
     assert real.dtype == torch.float32
     assert real.max() > 1
+
+
+def test_examples_are_read_as_they_were_in_the_training(run, monkeypatch):
+    asked = []
+    monkeypatch.setattr("netwright.predict.subject.located", lambda name: name)
+    monkeypatch.setattr(Data, "load", lambda name, **options: asked.append((name, options)) or data())
+    known = dict(run.data) | {"name": "here", "options": {"size": 8}}
+    assert subject(replace(run, data=known)).real is not None
+    assert asked == [("here", {"size": 8})]
 
 
 def test_a_module_and_a_spec_need_a_shape():

@@ -1,6 +1,7 @@
 """The worst examples: which they are, and what is written."""
 
 import json
+from math import nan
 
 import numpy as np
 import pytest
@@ -41,6 +42,12 @@ def test_the_worst_come_first_by_the_metric_and_of_equal_ones_by_the_loss():
 def test_an_example_without_a_value_is_not_the_worst():
     known = counted([[[1, 0], [0, 1]]] * 2, [float("nan"), 0.1])
     assert ranked(known, "loss", Scale()) == [(1, 0.1)]
+
+
+def test_the_highest_loss_is_the_worst_where_the_metric_has_no_value_of_an_example():
+    known = counted([[[1, 0], [0, 1]]] * 3, [0.2, 0.9, 0.1])
+    assert ranked(known, "split", Scale(lower_is_better=False)) == [(1, 0.9), (0, 0.2), (2, 0.1)]
+    assert caption(Worst("", 1, "", nan, 0.9), Scale(label="split")) == ["example 1", "loss 0.900"]
 
 
 def test_the_folder_has_a_sheet_single_pictures_and_the_scores(run, tmp_path):

@@ -1,6 +1,7 @@
 """All trials of a study have one number format, memory layout and compiler."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,6 +45,28 @@ def test_the_most_expensive_design_decides_once_for_all(timed, capsys):
         ("64-true", True),
     }
     assert capsys.readouterr().err == "resnet20: why\n"
+
+
+def test_what_one_recipe_chose_is_not_given_to_another(timed, monkeypatch):
+    given, recipes = data(), {name: OPEN[name] for name in ("exact", "slow")}
+    found = settled(recipes, None, pairs(mlp=10), given, choose(given))
+    assert [each.precision for each in found.values()] == ["64-true", "bf16-mixed"]
+    seen = []
+    monkeypatch.setattr(
+        settling, "fastest", lambda net, data, task, recipe: (seen.append(recipe) or recipe, "")
+    )
+    settled(recipes, None, pairs(mlp=10), given, choose(given))
+    assert [each.precision for each in seen] == ["auto"]
+
+
+def test_a_study_that_goes_on_keeps_what_each_option_was_settled_to(timed):
+    given, fixed = data(), Recipe(steps=3, batch=16, precision="64-true").plain()
+    recipes = {"fixed": fixed, "slow": OPEN["slow"]}
+    before = settled(recipes, None, pairs(mlp=10), given, choose(given))
+    known = SimpleNamespace(recipes={name: each.model_dump(mode="json") for name, each in before.items()})
+    assert settled(recipes, known, pairs(mlp=10), given, choose(given)) == before
+    assert before["slow"].precision == "bf16-mixed"
+    assert timed == ["mlp"]
 
 
 def test_recipes_that_leave_nothing_open_are_not_timed(timed):

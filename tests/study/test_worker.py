@@ -108,12 +108,12 @@ def test_ragged_examples_and_memory_maps_arrive_with_their_masks_and_groups(tiny
     maps = tuple(file.view(volume.shape) for file, volume in zip(files, volumes, strict=True))
     masks = [tuple((volume[0] > limit).to(torch.uint8) for volume in volumes) for limit in (0, 9, 99)]
     train, valid, test = (Split(maps, {Kind.MASK: stack}, ("a", "b")) for stack in masks)
-    facts = {"values": (0, 255), "range": (0.0, 99.0), "layout": "two volumes"}
+    facts = {"values": (0, 255), "range": (0.0, 99.0), "layout": "two volumes", "options": {"dims": 3}}
     data = replace(tiny, train=train, valid=valid, test=test, **facts)
     pack(data, tmp_path / "packed")
     assert (tmp_path / "packed").stat().st_size < sum(volume.nbytes for volume in volumes) * 2
     arrived = unpack(tmp_path / "packed")
-    assert (arrived.values, arrived.range, arrived.layout) == tuple(facts.values())
+    assert (arrived.values, arrived.range, arrived.layout, arrived.options) == tuple(facts.values())
     assert not arrived.uniform
     assert arrived.kinds == {Kind.MASK}
     assert arrived.test.groups == ("a", "b")

@@ -73,3 +73,39 @@ def test_the_weights_are_those_of_the_same_network_on_the_cpu():
     torch.manual_seed(0)
     with AbsentDevices():
         assert torch.equal(nn.Linear(3, 4, device="cuda").cuda().weight, expected)
+
+
+FILLS = {
+    "a layer": lambda: nn.Conv2d(3, 4, 3),
+    "a norm": lambda: nn.BatchNorm2d(4),
+    "by position": lambda: nn.init.normal_(torch.empty(3, 4), 0.0, 0.02),
+    "by name": lambda: nn.init.constant_(tensor=torch.empty(3, 4), val=2.0),
+    "a method": lambda: torch.empty(3, 4).fill_(2.0),
+}
+
+
+@pytest.mark.parametrize("make", FILLS.values(), ids=FILLS)
+def test_tensors_are_filled_as_without_it_and_have_the_same_shapes_on_meta(make):
+    def tensors() -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        made = make()
+        return list(made.state_dict().values()) if isinstance(made, nn.Module) else [made]
+
+    plain = tensors()
+    with AbsentDevices():
+        filled = tensors()
+        with torch.device("meta"):
+            hollow = tensors()
+    for one, same, other in zip(plain, filled, hollow, strict=True):
+        torch.testing.assert_close(one, same, rtol=0, atol=0)
+        assert other.is_meta
+        assert (other.shape, other.dtype) == (one.shape, one.dtype)
+
+
+def test_a_tensor_on_meta_is_not_filled_but_returned():
+    with AbsentDevices():
+        empty = torch.empty(3, device="meta")
+        before = empty._version
+        assert nn.init.uniform_(empty) is empty
+        assert empty.zero_() is empty
+    assert empty._version == before

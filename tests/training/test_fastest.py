@@ -48,7 +48,7 @@ def test_each_option_is_tried_beside_the_best_before_it_and_the_fastest_is_taken
         ("bf16-mixed", False, True),
     ]
     assert line.startswith(
-        "fastest here: bf16-mixed, compiled, 0.25 s a step and about 7.0 h in all, beside 1 s"
+        "fastest here: bf16-mixed, compiled, 250 ms a step and about 7.0 h in all, beside 1 s"
     )
     assert "27.8 h with 32-true; 4 ways were timed in 0 s" in line
 
@@ -57,7 +57,7 @@ def test_a_compilation_that_takes_longer_than_it_saves_is_not_taken(machine):
     machine(bfloat16=False, plain=0.100, channels_last=0.101, compile=0.0999)
     recipe, line = fastest(SPEC, data(), None, LONG)
     assert recipe == LONG.plain()
-    assert line == "fastest here: 32-true, 0.1 s a step; 3 ways were timed in 0 s"
+    assert line == "fastest here: 32-true, 100 ms a step; 3 ways were timed in 0 s"
 
 
 def test_no_more_is_tried_than_a_small_share_of_the_training_pays_for(machine):

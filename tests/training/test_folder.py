@@ -89,6 +89,7 @@ def test_a_description_is_read_as_it_was_written(folder):
         ("[" * 100_000, "recursion limit"),
         (json.dumps(ABOUT | {"state": "lost"}), "state: Input should be 'running', 'finished' or 'diverged'"),
         (json.dumps(ABOUT | {"data": DATA | {"input": "1x8x8"}}), "data.input: Input should be a valid"),
+        (json.dumps(ABOUT | {"data": DATA | {"options": {"net": "x"}}}), "data.options.net: Extra inputs"),
         (json.dumps(ABOUT | {"recipe": None}), "recipe: Input should be an object"),
         (
             json.dumps(ABOUT | {"measures": {"loss": SCALE | {"unit": "\x1b[31m"}}}),

@@ -1,7 +1,7 @@
 """How data is read: the options that every command with `--data` shares."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
@@ -54,23 +54,18 @@ class Options:
         words = [word for name, value in given.items() if value for word in (name, str(value))]
         return words + [word for value in self.ignore for word in ("--ignore", str(value))]
 
-    def load(self, name: str, *, quiet: bool = False) -> "Data":
-        """Return the data of that name; unless `quiet`, say on standard error what was understood of it."""
+    def load(self, name: str, *, quiet: bool = False, **known: Any) -> "Data":
+        """Return the data of that name; unless `quiet`, say on standard error what was understood of it.
+
+        `known` are options of `Data.load`; those that the person gave come before them.
+        """
         from netwright.data.examples import Data
 
-        data = Data.load(
-            name,
-            layout=self.layout,
-            task=self.task,
-            classes=tuple(part.strip() for text in self.classes for part in text.split(",")),
-            ignore=self.ignore,
-            group=self.group,
-            dims=self.dims,
-            limit=self.limit,
-            size=self.size,
-            skip_bad=self.skip_bad,
-            max_pixels=self.max_pixels,
-        )
+        values = ((field, getattr(self, field.name)) for field in fields(self))
+        given = {field.name: value for field, value in values if value != field.default}
+        if self.classes:
+            given["classes"] = tuple(part.strip() for text in self.classes for part in text.split(","))
+        data = Data.load(name, **known | given)
         if not quiet:
             sys.stderr.write(f"{data.name}: {data.layout}\n" if data.layout else "")
             if data.skipped:

@@ -86,16 +86,7 @@ def _memory(plan: "Plan") -> list[tuple[str, str, str]]:
 def _time(made: "Rehearsal") -> tuple[str, str, str]:
     if made.seconds is None:
         return "time", "not measured", made.untimed
+    from netwright.training.timing import span
+
     epoch = made.seconds * made.plan.steps
-    return "time", f"{_seconds(made.seconds)} a step", f"{_seconds(epoch)} an epoch, measured on this machine"
-
-
-def _seconds(seconds: float) -> str:
-    """Return a time in a suitable unit.
-
-    >>> _seconds(0.0123), _seconds(12.3), _seconds(3600)
-    ('12 ms', '12 s', '60 min')
-    """
-    if seconds < 1:
-        return f"{1000 * seconds:.0f} ms"
-    return f"{seconds:.2g} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return "time", f"{span(made.seconds)} a step", f"{span(epoch)} an epoch, measured on this machine"

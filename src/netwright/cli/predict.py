@@ -75,4 +75,5 @@ def predict(  # noqa: PLR0913  # each is a flag, and a command has no better pla
 def _show(done: "Predictions", *, json: bool) -> None:
     """Print the results, and on standard error what a person should know beside them."""
     sys.stderr.write("".join(f"{line}\n" for line in done.remarks))
-    sys.stdout.write(dumps(done.facts(), indent=2) + "\n" if json else f"{done}\n")
+    text = dumps(done.facts(), indent=2) if json else str(done)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")  # names that are not UTF-8

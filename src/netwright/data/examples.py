@@ -1,7 +1,7 @@
 """Decoded examples: the three splits of a data set, with what a training needs to know about them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from torch import Tensor
@@ -24,7 +24,8 @@ class Data:
     values of a mask that stand for them, in the same order (none: 0, 1, ...), and `ignore` those that count
     for nothing. `layout` says in one line what was understood of the files. Equal digests mean equal tensors
     in the same splits. `skipped` counts the images that could not be read and were left out on request.
-    `size` is the one to which images were resized and cropped; None where they were not.
+    `size` is the one to which images were resized and cropped; None where they were not. `options` are those
+    of `load` that were given, as JSON, so that the same data can be loaded again.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Data:
     ignore: tuple[int, ...] = ()
     layout: str = ""
     size: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def input(self) -> tuple[int, ...]:
@@ -100,10 +102,16 @@ class Data:
         Raises:
             DataError: There is no data of that name, or it is empty, mixed or damaged.
         """
-        from netwright.data.source import fields
+        from netwright.data.source import fields as read
 
         reading = Reading(layout, task, tuple(classes), tuple(ignore), group, dims, max_pixels)
-        return cls(**fields(name, reading, limit=limit, size=size, skip_bad=skip_bad))
+        every = {
+            **{"layout": layout, "task": task, "classes": list(classes), "ignore": list(ignore)},
+            **{"group": group, "dims": dims, "limit": limit, "size": size},
+            **{"skip_bad": skip_bad, "max_pixels": max_pixels},
+        }
+        given = {option: value for option, value in every.items() if value}
+        return cls(**read(name, reading, limit=limit, size=size, skip_bad=skip_bad), options=given)
 
     @classmethod
     def of(

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from netwright.data import table
 from netwright.data.stored import SPLITS, Stored, StoredSplit
 from netwright.errors import DataError
 
@@ -80,6 +79,8 @@ def _answers() -> bool:
 
 
 def _stored(given: Mapping[str, Any], name: str, column: str) -> Stored:
+    from netwright.data import table  # imports pyarrow, which other sources do not need
+
     parts = {SPLITS[split]: part for split, part in given.items() if split in SPLITS}
     if "train" not in parts:
         raise DataError(f"`{name}` has no train split; it has {', '.join(given)}.")

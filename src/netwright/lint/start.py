@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from netwright.lint.network import Network, own_words
+from netwright.trace.families import WEIGHTED
 from netwright.trace.graph import Graph, TensorInfo
 from netwright.trace.record import measure
 
@@ -95,7 +96,8 @@ def affordable(network: Network) -> tuple[Any, int] | None:
     """Return the input and batch to run with; the input is smaller if the run would cost too much.
 
     Tensors that the user gave, such as tokens, are taken as they are. The result is None for the shapes of
-    several inputs or of integers, because random numbers would not resemble the real ones.
+    several inputs or of integers, because random numbers would not resemble the real ones. Products of
+    activations count as if they did not shrink: attention in windows pads a smaller map to whole windows.
     """
     graph, input = network.graph, network.input
     cost = sum(op.macs for op in graph.ops) // graph.batch
@@ -109,11 +111,13 @@ def affordable(network: Network) -> tuple[Any, int] | None:
         return None
     if given:
         return (network.given, graph.batch) if cost * graph.batch <= MACS else None
+    products = sum(op.macs for op in graph.ops if op.name not in WEIGHTED) // graph.batch
     while cost * SMALL_BATCH > MACS:
         halved = (input[0], *(length // 2 for length in input[1:]))
         if len(input) < 2 or min(halved[1:]) < NARROWEST:
             return None
-        cost, input = cost * prod(halved) // prod(input), halved
+        cost = products + (cost - products) * prod(halved) // prod(input)
+        input = halved
     return input, BATCH if cost * BATCH <= MACS else SMALL_BATCH
 
 

@@ -32,6 +32,8 @@ def examples(given: Any, input: tuple[int, ...]) -> list[np.ndarray]:
         DataError: The values are not numbers, or have other axes.
     """
     if isinstance(given, np.ndarray | Tensor):
+        if given.ndim and not len(given):
+            return []
         whole = _array(given, "the array")
         if whole.ndim == len(input) + 1 or (whole.ndim == len(input) and input[0] == 1 < len(whole)):
             return [_example(one, input) for one in whole]
@@ -76,11 +78,13 @@ def masked(predictor: Predictor, arrays: Sequence[np.ndarray], options: Options)
 def _mask(predictor: Predictor, values: np.ndarray, place: str, options: Options) -> tuple[Tensor, MaskRow]:
     """Return the class indices of one array, and what is said of them."""
     require(values, predictor.input, predictor.range, f"array {place}")
-    mask, notes = predict_array(predictor, values, memory=options.memory, components=options.components)
+    mask, inexact, notes = predict_array(
+        predictor, values, memory=options.memory, components=options.components
+    )
     names = predictor.run.data["classes"]
     sizes = torch.bincount(mask[mask != IGNORE], minlength=len(names))
     shares = dict(zip(names, (sizes / mask.numel()).tolist(), strict=True))
-    return mask, MaskRow(place, "", shares, "", notes)
+    return mask, MaskRow(place, "", shares, inexact, notes)
 
 
 def _array(given: Any, place: str) -> np.ndarray:

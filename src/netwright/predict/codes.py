@@ -13,6 +13,7 @@ from netwright.arithmetic.grid import Axis, Grid
 from netwright.data.kinds import IGNORE, Kind
 from netwright.data.readers.segments import Segments
 from netwright.data.view import PageView, View
+from netwright.errors import UnreadableError
 from netwright.predict.predictor import Predictor
 from netwright.predict.tiling import Tiling, budget, tiling
 from netwright.training.tiles import Tile, read
@@ -67,7 +68,11 @@ class Codes:
         return plan
 
     def fill(self, codes: Values, progress: Callable[[int, int], None]) -> None:
-        """Write the codes of the whole map into an array of zeros."""
+        """Write the codes of the whole map into an array of zeros.
+
+        Raises:
+            UnreadableError: The input is damaged, or it holds values that are not finite.
+        """
         plan = self.plan.tiles
         total = len(plan) * prod(self.pages)
         axes = list(zip(plan.grid.axes, self.sides, strict=True))
@@ -88,6 +93,8 @@ class Codes:
                 pairs = zip(axes, tile.place, strict=True)
                 place, local = zip(*(owned(axis, part, side) for (axis, side), part in pairs), strict=True)
                 stored = read(image, tile.window)
+                if stored.is_floating_point() and not stored.isfinite().all():
+                    raise UnreadableError("it holds values that are not finite (NaN or infinity)")
                 output = self.predictor(self.predictor.prepare(stored[None]))
                 self._sample(stored, tile, place, number)
                 yield (*lead, *place), self._decoded(tile.part(output), Grid(local))

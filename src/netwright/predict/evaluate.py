@@ -94,8 +94,8 @@ def folder_of(run: Run, data: str, part: str, more: Sequence[str] = ()) -> Path:
     return run.folder / FOLDER / safe([Path(data).name, part, *more])
 
 
-def data_of(run: Run, data: str | None, load: Callable[[str], Data] = Data.load) -> Data:
-    """Return the data of that name, by default that of the training.
+def data_of(run: Run, data: str | None, load: Callable[..., Data] = Data.load) -> Data:
+    """Return the data of that name, by default that of the training, read as it was read there.
 
     Raises:
         DataError: There is no data of that name.
@@ -103,7 +103,7 @@ def data_of(run: Run, data: str | None, load: Callable[[str], Data] = Data.load)
     if data is not None:
         return load(data)
     try:
-        return load(run.data["name"])
+        return load(run.data["name"], **run.data.get("options", {}))
     except DataError as error:
         raise DataError(
             f"the data of the training, `{run.data['name']}`, cannot be loaded ({error}); name it by `data`."

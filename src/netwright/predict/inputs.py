@@ -50,8 +50,8 @@ def inputs(given: Sequence[str | Path], out: Path | None = None) -> Inputs:
     name in different folders get different results.
 
     Raises:
-        DataError: A name does not exist or is not valid UTF-8, its format is not read, or a folder holds no
-            such file.
+        DataError: A name does not exist, its format is not read, or a folder holds no such file or cannot be
+            read.
     """
     paths: dict[Path, None] = {}
     places, others = [], 0
@@ -111,7 +111,11 @@ def _below(folder: Path, out: Path | None, above: frozenset[Path]) -> Iterator[P
     here = folder.resolve()
     if here in above:
         return
-    for entry in sorted(folder.iterdir()):
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"the folder `{folder}` cannot be read: {error.strerror}.") from error
+    for entry in entries:
         if entry.name.startswith(".") or Path(os.path.abspath(entry)) == out:
             continue
         if entry.is_dir() and not _is_store(entry):
@@ -121,14 +125,11 @@ def _below(folder: Path, out: Path | None, above: frozenset[Path]) -> Iterator[P
 
 
 def _named(paths: Sequence[Path], places: Sequence[Path]) -> tuple[Input, ...]:
-    """Return the inputs, a file that can be reached by two paths once; the table holds names as UTF-8."""
+    """Return the inputs, a file that can be reached by two paths once."""
     root = Path(os.path.commonpath(places))
     names: dict[str, Path] = {}
     for path in paths:
-        name = Path(os.path.abspath(path)).relative_to(root).as_posix()
-        if any("\ud800" <= letter <= "\udfff" for letter in os.path.abspath(path)):
-            raise DataError(f"the name of the file {str(path)!a} is not valid UTF-8; rename the file.")
-        names.setdefault(name, path)
+        names.setdefault(Path(os.path.abspath(path)).relative_to(root).as_posix(), path)
     return tuple(Input(path, name) for name, path in names.items())
 
 

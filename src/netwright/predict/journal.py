@@ -86,7 +86,7 @@ class Journal:
         text = StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerows([header, *(row.cells() for row in rows)])
-        durable.replace(self.folder / TABLE, text.getvalue().encode())
+        durable.replace(self.folder / TABLE, text.getvalue().encode("utf-8", "surrogateescape"))
 
 
 @contextmanager
@@ -154,9 +154,10 @@ def _lines(path: Path, row: RowType) -> dict[str, tuple[Line, Row]]:
     lines: dict[str, tuple[Line, Row]] = {}
     for number, text in enumerate(whole.splitlines(), 1):
         try:
-            line = TypeAdapter(Line).validate_json(text)
+            # json, because pydantic refuses the names of files that are not UTF-8
+            line = TypeAdapter(Line).validate_python(json.loads(text))
             made = row.of(line["row"])
-        except ValidationError as error:
+        except (ValueError, RecursionError) as error:
             raise RunError(f"line {number} of `{path}` is damaged; remove the line.") from error
         lines[made.file] = (line, made)
     return lines

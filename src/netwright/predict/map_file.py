@@ -32,6 +32,8 @@ FORMATS = (*mask_file.WRITERS, ".zarr")
 """The endings of the files that a map is written to."""
 CLASSIC = 2**32 - 2**25
 """The bytes from which a TIFF file needs offsets of 64 bits."""
+FAST = 1
+"""The level of compression: higher ones take longer than a small network does, for little."""
 TILE = 256
 """The side of the tiles of a TIFF file."""
 
@@ -141,6 +143,7 @@ def _tiff(block: Block, shape: tuple[int, ...], path: Path, like: Path | None) -
             dtype=dtype,
             tile=(TILE, TILE),
             compression="zlib" if packed else None,
+            compressionargs={"level": FAST} if packed else None,
             photometric="minisblack",
             extratags=tags,
         )

@@ -116,8 +116,10 @@ def predict_map(
 
 def predict_array(
     predictor: Predictor, values: NDArray[Any], *, memory: int | None = None, components: int = 0
-) -> tuple[Tensor, tuple[str, ...]]:
-    """Return the class index of each position of an array, int64 [*space], and what a user should know of it.
+) -> tuple[Tensor, str, tuple[str, ...]]:
+    """Return the class index of each position of an array, int64 [*space], why it is inexact, and notes.
+
+    The last two are those of `Mapped`.
 
     Args:
         predictor: The network, whose task gives a map.
@@ -126,6 +128,7 @@ def predict_array(
         components: As for `predict_map`.
 
     Raises:
+        UnreadableError: It holds values that are not finite.
         DesignError: The memory does not suffice.
         RunError: The task of the run gives no map.
     """
@@ -134,9 +137,7 @@ def predict_array(
     made.fill(codes, _silent)
     if components > 1:
         absorb(codes, components, made.nothing)
-    plan = made.plan
-    said = (*((f"inexact: {plan.inexact}",) if plan.inexact else ()), *plan.notes)
-    return torch.from_numpy(made.indices(codes)).long(), said
+    return torch.from_numpy(made.indices(codes)).long(), made.plan.inexact, made.plan.notes
 
 
 def _mapping(task: Task) -> MapTask:

@@ -6,19 +6,14 @@ from pathlib import Path
 
 from netwright import durable
 from netwright.data.kinds import Kind
-from netwright.data.read import suffix
 from netwright.errors import DataError, DesignError, SpecError, UnreadableError
 from netwright.predict.inputs import Input
+from netwright.predict.map_file import ending
 from netwright.predict.maps import predict_map
 from netwright.predict.predictor import Predictor
 from netwright.predict.rows import MaskRow
 from netwright.predict.work import Done, Options, Skipped, Tiles, bad
 from netwright.training.pictures import png
-
-ENDINGS = {ending: ending for ending in (".npy", ".tif", ".tiff", ".nii", ".nii.gz", ".zarr")} | {
-    ".npz": ".npy"
-}
-"""The ending of a mask, by that of its image; images of every other format get a PNG file."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +39,7 @@ class Masks:
 
     def results(self, file: Input) -> tuple[str, ...]:
         """Return the names of the files that are written for an input."""
-        ending = ".zarr" if file.path.is_dir() else suffix(file.path)
-        mask = file.result(ENDINGS.get(ending, ".png"))
+        mask = file.result(".zarr" if file.path.is_dir() else ending(file.path))
         return (mask, file.result(".drawn.png")) if self.options.draw else (mask,)
 
     def __call__(self, files: Sequence[Input], tiles: Tiles) -> Iterator[list[Done] | Skipped]:

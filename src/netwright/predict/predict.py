@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from netwright.data.kinds import Kind
 from netwright.data.read import forget
@@ -52,7 +52,7 @@ def predict(  # noqa: PLR0913  # one for each thing that files leave open
 
     Args:
         run: The run, its folder, or a predictor.
-        files: A file or a folder, or a sequence of them; or an array or a tensor of one or several inputs
+        files: A file or a folder, or several of them; or an array or a tensor of one or several inputs
             [n, c, *space], or a sequence of arrays [c, *space].
         out: The folder of the results: `predictions.csv` and, for masks, one file for each input.
         size: Resize the shorter side to this and crop the centre, for one class an image; by default as in
@@ -68,8 +68,10 @@ def predict(  # noqa: PLR0913  # one for each thing that files leave open
     Raises:
         DataError: A file is missing, damaged, of an unknown format, or does not fit the run.
         RunError: There is no such run, or `out` holds other predictions.
-        UsageError: An option is out of its range, or is not for the task.
+        UsageError: An option is out of its range, or does not apply to what is predicted.
     """
+    if isinstance(run, Predictor) and network:
+        raise UsageError(f"`{next(iter(network))}` chooses the network; give it to `Predictor.of`.")
     predictor = run if isinstance(run, Predictor) else Predictor.of(run, **network)
     options = Options(size, components, draw, skip_bad, memory, max_pixels)
     for name, value, least in (
@@ -79,12 +81,20 @@ def predict(  # noqa: PLR0913  # one for each thing that files leave open
     ):
         if value is not None and value < least:
             raise UsageError(f"`{name}` (={value}) must be at least {least}.")
-    given = [files] if isinstance(files, str | Path) else files
-    if not all(isinstance(each, str | Path) for each in given):
-        if out is not None:
-            raise UsageError("`out` is for files; the predictions for arrays are returned.")
-        return _from_arrays(predictor, examples(given, predictor.input), options)
-    return _from_files(predictor, given, None if out is None else Path(out), options)
+    given = _listed(files)
+    if isinstance(given, list) and all(isinstance(each, str | Path) for each in given):
+        return _from_files(predictor, given, None if out is None else Path(out), options)
+    if out is not None:
+        raise UsageError("`out` is for files; the predictions for arrays are returned.")
+    return _from_arrays(predictor, examples(given, predictor.input), options)
+
+
+def _listed(files: Any) -> Any:
+    """Return several files or arrays as a list, also those of a generator; one array as it is."""
+    if isinstance(files, str | Path):
+        return [files]
+    whole = isinstance(files, np.ndarray | Tensor) or not isinstance(files, Iterable)
+    return files if whole else list(files)
 
 
 def _from_files(

@@ -57,7 +57,7 @@ class Worst:
         file: The picture, relative to the folder of the evaluation.
         example: Its number in the split.
         source: Where it comes from; empty where that is not known.
-        value: The monitored metric of this example by itself.
+        value: The monitored metric of this example by itself; NaN where it has none, and the loss chose it.
         loss: The loss of this example by itself.
         true: Its class; None where the target is not one class for an example.
         predicted: The class that was predicted.
@@ -98,7 +98,7 @@ class Scores:
         confusions: Which classes were taken for which others, the most frequent first.
         notes: What a reader must know of the numbers.
         worst: The worst examples, the worst first.
-        folder: The folder that holds their pictures; None where none was drawn.
+        folder: The folder that holds their pictures and these scores as JSON; None where nothing was written.
     """
 
     name: str

@@ -8,7 +8,7 @@ import matplotlib as mpl
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-SMALL = 160
+SMALL = 192
 """A picture whose height is smaller is enlarged by a whole factor, so that its pixels can be seen."""
 CELL = (800, 320)
 """The largest width and height of a picture on a sheet."""

@@ -113,7 +113,7 @@ def _real(run: Run, input: tuple[int, ...]) -> Tensor | None:
     if name != "digits" and located(name) is None:
         return None
     try:
-        data = Data.load(name)
+        data = Data.load(name, **run.data.get("options", {}))
     except DataError:
         return None
     if (data.channels, len(data.input)) != (input[0], len(input)):

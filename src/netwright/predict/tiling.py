@@ -91,7 +91,8 @@ def budget(memory: int | None, held: int, device: str) -> int:
     if memory <= held:
         raise DesignError(
             f"`memory` (={capacity.show(memory)}) is not more than the {capacity.show(held)} that the "
-            "decoded input takes; allow more, or store it as .npy, .zarr or tiled TIFF, which are not."
+            "decoded input takes; allow more, or store it as .npy, .zarr or tiled TIFF, which are read in "
+            "parts."
         )
     return memory - held
 

@@ -8,7 +8,7 @@ scores.json             the whole result of the evaluation, with the list
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isnan
+from math import isnan, nan
 from pathlib import Path
 
 from torch import Tensor
@@ -34,10 +34,11 @@ def ranked(counted: Counted, monitor: str, scale: Scale) -> list[tuple[int, floa
     """Return the examples of a split and the monitored metric of each, the worst first.
 
     Of equal ones the one with the higher loss is worse. Examples for which the metric has no value are left
-    out.
+    out. A metric whose states are not sums over examples has no value for any: the loss takes its place.
     """
-    by_loss = monitor not in counted.states
-    values = (counted.losses if by_loss else counted.each(monitor)).tolist()
+    if monitor not in counted.states:
+        monitor, scale = "loss", Scale()
+    values = (counted.each(monitor) if monitor in counted.states else counted.losses).tolist()
     known = [(number, value) for number, value in enumerate(values) if not isnan(value)]
     return sorted(known, key=lambda each: (scale.order(each[1]), counted.losses[each[0]]), reverse=True)
 
@@ -72,7 +73,7 @@ def write(
                 file=f"worst-{rank}-example-{number}.png",
                 example=number,
                 source=places[number].replace("`", "") if places else "",
-                value=value,
+                value=value if scores.monitor in counted.states else nan,
                 loss=float(counted.losses[number]),
                 true=_class(drawn.true, data),
                 predicted=_class(drawn.predicted, data),
@@ -101,13 +102,15 @@ def caption(worst: Worst, scale: Scale, panels: str = "") -> Sequence[str]:
     """
     source = Path(worst.source).name if "/" in worst.source else worst.source
     first = f"{'part of ' if worst.part else ''}example {worst.example}" + (f", {source}" if source else "")
+    loss = f"loss {Scale().number(worst.loss)}"
     if worst.true is None:
-        return [first, f"{scale.label} {scale.text(worst.value)}", *([panels] if panels else [])]
+        score = loss if isnan(worst.value) else f"{scale.label} {scale.text(worst.value)}"
+        return [first, score, *([panels] if panels else [])]
     right = worst.true == worst.predicted
     return [
         first,
         f"{worst.true}, recognised" if right else f"{worst.true} taken for {worst.predicted}",
-        f"loss {Scale().number(worst.loss)}",
+        loss,
     ]
 
 

@@ -25,7 +25,8 @@ def settled(
     """Return the recipes with what they leave open settled once for all designs and recipes.
 
     A study that goes on keeps what it has. A new one times the most expensive design with the first recipe
-    that leaves something open, with the threads that a run of the study has.
+    that leaves something open, and with the threads that a run of the study has. All options that any recipe
+    leaves open are tried there.
 
     Args:
         recipes: The recipes by name.
@@ -37,19 +38,27 @@ def settled(
     open_ones = [recipe for recipe in recipes.values() if left_open(recipe)]
     if not open_ones:
         return dict(recipes)
-    values = _kept(known) or _timed(open_ones[0], chosen, data, task)
+    every = {option: "auto" for recipe in open_ones for option in left_open(recipe)}
+    values = _kept(known, recipes) or _timed(open_ones[0].changed(**every), chosen, data, task)
     return {
         name: recipe.changed(**{option: values[option] for option in left_open(recipe)})
         for name, recipe in recipes.items()
     }
 
 
-def _kept(known: Study | None) -> dict[str, object]:
-    """Return what a study has settled before."""
+def _kept(known: Study | None, recipes: Mapping[str, Recipe]) -> dict[str, object]:
+    """Return what a study has settled before: what its recipes have where these leave an option open.
+
+    A recipe that has been renamed is not among them; then its first recipe tells.
+    """
     if known is None:
         return {}
-    recipe = next(iter(known.recipes.values()))
-    return {option: recipe.get(option, value) for option, value in PLAIN.items()}
+    first = next(iter(known.recipes.values()))
+    kept: dict[str, object] = {option: first.get(option, value) for option, value in PLAIN.items()}
+    for name, recipe in recipes.items():
+        stored = known.recipes.get(name, {})
+        kept |= {option: stored[option] for option in left_open(recipe) if option in stored}
+    return kept
 
 
 def _timed(

@@ -26,7 +26,10 @@ from netwright.data.extent import Extent, extent, opened
 from netwright.data.kinds import Kind, Stack
 from netwright.study.trial import SPLITS, Ticket, attempt
 
-FACTS = ("name", "classes", "mean", "std", "digest", "skipped", "range", "values", "ignore", "layout")
+FACTS = (
+    *("name", "classes", "mean", "std", "digest", "skipped", "range", "values", "ignore", "layout"),
+    *("size", "options"),
+)
 
 
 def main() -> None:

@@ -4,14 +4,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils._device import DeviceContext
 
 from netwright.trace.device import MAKERS, asked, brought_home, is_accelerator
 
+_FILLING = {
+    nn.init.uniform_,
+    nn.init.normal_,
+    nn.init.constant_,
+    nn.init.kaiming_uniform_,
+    Tensor.zero_,
+    Tensor.fill_,
+}
+"""Functions that only give values to a tensor, their first argument; torch lets a mode replace them."""
+
 
 class AbsentDevices(TorchFunctionMode):
     """Within the body, tensors that would go to an accelerator that this machine lacks stay on the CPU.
+
+    A tensor on the meta device has no values, so it is not filled either: torch would import its compiler to
+    draw random numbers there.
 
     >>> with AbsentDevices():
     ...     torch.zeros(2, device="cuda").cuda().shape
@@ -23,6 +37,10 @@ class AbsentDevices(TorchFunctionMode):
     ) -> Any:
         """Call a function of torch, with the CPU in the place of a device that is absent."""
         args, kwargs = tuple(args), dict(kwargs or {})
+        if func in _FILLING:
+            tensor = args[0] if args else kwargs["tensor"]
+            if tensor.is_meta:
+                return tensor
         name = getattr(func, "__name__", "")
         if _absent(asked(name, args, kwargs)):
             func, args, kwargs = brought_home(func, args, kwargs, "cpu", moves=False)
@@ -38,5 +56,7 @@ def _default() -> str | None:
 
 
 def _absent(device: str | None) -> bool:
+    if not is_accelerator(device):
+        return False
     present = torch.accelerator.current_accelerator(check_available=True)
-    return is_accelerator(device) and device != (present.type if present else None)
+    return device != (present.type if present else None)

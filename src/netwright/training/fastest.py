@@ -7,6 +7,7 @@ so that a training of seconds tries nothing.
 """
 
 import shutil
+import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from netwright.training.output import input_shape
 from netwright.training.preparation import Training, network
 from netwright.training.presets import PLAIN
 from netwright.training.recipe import Recipe
-from netwright.training.timing import step_times
+from netwright.training.timing import span, step_times
 from netwright.training.windows import Windows
 
 STEPS = 5
@@ -61,11 +62,15 @@ class Timed:
         """The predicted seconds of the whole training."""
         return self.start + self.step * self.steps
 
-    @property
-    def name(self) -> str:
-        """What was tried, in words."""
-        parts = {"channels last": self.recipe.channels_last, "compiled": self.recipe.compile}
-        return ", ".join([self.recipe.precision, *(part for part, taken in parts.items() if taken)])
+
+def way(recipe: Recipe) -> str:
+    """Return number format, memory layout and compiler in words.
+
+    >>> way(Recipe(precision="bf16-mixed", channels_last=True, compile=False))
+    'bf16-mixed, channels last'
+    """
+    parts = {"channels last": recipe.channels_last, "compiled": recipe.compile}
+    return ", ".join([recipe.precision, *(part for part, taken in parts.items() if taken)])
 
 
 def left_open(recipe: Recipe) -> list[str]:
@@ -150,6 +155,8 @@ def can_compile(device: str) -> bool:
 def _timed(net: nn.Module | str, data: Data, task: Task | str | None, recipe: Recipe, steps: int) -> Timed:
     """Return how long a step takes; the quickest of a few, because other programs only slow steps down."""
     training = Training()
+    if sys.stderr.isatty():  # a compilation takes a minute
+        sys.stderr.write(f"timing a few steps: {way(recipe)}\n")
     with randomness.scoped():
         training.prepare(net if isinstance(net, str) else deepcopy(net), data, task, recipe)
         first, *others = step_times(training.job, STEPS)
@@ -203,19 +210,8 @@ def _line(best: Timed, tried: list[Timed], spent: float) -> str:
     plain = tried[0]
     cost = f"{len(tried)} ways were timed in {spent:.0f} s"
     if best is plain:
-        return f"fastest here: {plain.name}, {plain.step:.3g} s a step; {cost}"
+        return f"fastest here: {way(plain.recipe)}, {span(plain.step)} a step; {cost}"
     return (
-        f"fastest here: {best.name}, {best.step:.3g} s a step and about {_span(best.seconds)} in all, beside "
-        f"{plain.step:.3g} s and {_span(plain.seconds)} with {plain.name}; {cost}"
+        f"fastest here: {way(best.recipe)}, {span(best.step)} a step and about {span(best.seconds)} in all, "
+        f"beside {span(plain.step)} and {span(plain.seconds)} with {way(plain.recipe)}; {cost}"
     )
-
-
-def _span(seconds: float) -> str:
-    """Return a time in words.
-
-    >>> _span(80), _span(4000), _span(40_000)
-    ('80 s', '67 min', '11.1 h')
-    """
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

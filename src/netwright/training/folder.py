@@ -2,6 +2,7 @@
 
 run.json            what is trained, on what and how; the state: running, finished or diverged
 metrics.jsonl       one line per epoch
+evaluation/         what `netwright evaluate` wrote, by data and split
 checkpoints/STEP/   see `checkpoint`; index.json names the last and the best one
 pictures/           test examples that the task drew, once the run is finished; see `pictures`
 tensorboard/        a mirror of metrics.jsonl
@@ -19,101 +20,19 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
-from typing_extensions import TypedDict
 
-from netwright.data.scale import Line
 from netwright.durable import claimed, empty, read, replace
 from netwright.errors import CheckpointError, RunError
 from netwright.training import checkpoint
 from netwright.training.checkpoint import MODEL, first
+from netwright.training.records import About, MetricsRow
 
 ABOUT, METRICS, CHECKPOINTS, INDEX = "run.json", "metrics.jsonl", "checkpoints", "index.json"
 FORMAT = 3
-
-
-OPEN = ConfigDict(extra="allow")  # further keys are kept
-
-
-class DataRecord(TypedDict):
-    """What `run.json` records of the data."""
-
-    __pydantic_config__ = OPEN  # type: ignore[misc]  # pydantic's way to configure a dict
-
-    name: str
-    digest: str
-    input: list[int]
-    classes: list[str]
-    mean: list[float]
-    std: list[float]
-    range: list[float]
-    values: list[int]
-    ignore: list[int]
-    kinds: list[str]
-    size: NotRequired[Annotated[int, Field(gt=0)] | None]
-
-
-class TaskRecord(TypedDict):
-    """What `run.json` records of the task: what makes it again, and how many outputs its network has."""
-
-    name: str
-    settings: dict[str, Any]
-    outputs: int
-
-
-class ScaleRecord(TypedDict):
-    """What `run.json` records of a metric, which is a `Scale`."""
-
-    unit: Line
-    factor: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    lower_is_better: bool
-    counted: bool
-    label: Line
-
-
-class BaselineRecord(TypedDict):
-    """What `run.json` records of the trivial answer, which is a `Baseline`."""
-
-    answer: Line
-    values: dict[str, float | None]
-
-
-class About(TypedDict):
-    """The content of `run.json`, as far as it is read."""
-
-    __pydantic_config__ = OPEN  # type: ignore[misc]
-
-    format: Literal[3]
-    id: str
-    state: Literal["running", "finished", "diverged"]
-    spec: str | None
-    layout: str
-    params: int
-    data: DataRecord
-    task: TaskRecord
-    monitor: str
-    measures: dict[str, ScaleRecord]
-    baseline: BaselineRecord
-    recipe: dict[str, Any]
-    resolved: dict[str, Any]
-    versions: NotRequired[dict[Line, Line]]
-    machine: NotRequired[dict[Line, Line | int]]
-
-
-class MetricsRow(TypedDict):
-    """A line of `metrics.jsonl`, as far as it is read."""
-
-    __pydantic_config__ = OPEN  # type: ignore[misc]
-
-    epoch: int
-    step: int
-    seconds: float
-    train: dict[str, float]
-    valid: dict[str, float]
-    test: dict[str, float]
 
 
 class Folder:

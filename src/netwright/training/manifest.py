@@ -46,6 +46,7 @@ def describe(
             "ignore": list(data.ignore),
             "kinds": sorted(data.kinds),
             "size": data.size,
+            "options": dict(data.options),
         },
         "task": {"name": task.name, "settings": task.settings(), "outputs": task.outputs(data)},
         "monitor": task.monitor,

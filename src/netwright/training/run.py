@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -26,9 +25,6 @@ from netwright.training.recipe import Recipe
 from netwright.training.result import Run
 from netwright.training.runner import Runner
 from netwright.training.tensorboard import TensorBoard
-
-if TYPE_CHECKING:
-    pass
 
 RUNS = Path("runs")
 

@@ -45,6 +45,19 @@ def step_times(job: Job, steps: int = STEPS) -> list[float]:
     return taken
 
 
+def span(seconds: float) -> str:
+    """Return a time in a suitable unit.
+
+    >>> span(0.0123), span(12.3), span(3600), span(40_000)
+    ('12 ms', '12 s', '60 min', '11.1 h')
+    """
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.3g} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
 def _wait() -> None:
     """Wait for an accelerator, which otherwise still computes what was asked of it."""
     torch.cuda.synchronize()

@@ -26,7 +26,6 @@ BROKEN = (
 """What Pillow, tifffile and its codecs raise for damaged files."""
 PLACES = {"Z": 1, "Y": 2, "X": 3}
 """Where an axis of a page stands among planes of samples, depth, length, width and samples of a pixel."""
-FULL = (slice(0, 1), slice(0, 1))
 
 Slices = tuple[slice, ...]
 

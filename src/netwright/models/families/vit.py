@@ -35,7 +35,7 @@ class ViT(nn.Module):
         super().__init__()
         self.patches = patches
         self.token = nn.Parameter(torch.zeros(1, 1, width))
-        self.positions = nn.Parameter(0.02 * torch.randn(1, 1 + count, width))
+        self.positions = nn.Parameter(nn.init.normal_(torch.empty(1, 1 + count, width), std=0.02))
         self.layers = layers
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes)
