@@ -108,3 +108,12 @@ def test_a_stamp_changes_with_the_file(tmp_path):
     assert Input(path, "x.png").stamp() == before
     path.write_bytes(b"12")
     assert Input(path, "x.png").stamp() != before
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    def refused(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(DataError, match=f"the folder `{tmp_path}` cannot be read: Permission denied"):
+        inputs([tmp_path])

@@ -50,7 +50,8 @@ def inputs(given: Sequence[str | Path], out: Path | None = None) -> Inputs:
     name in different folders get different results.
 
     Raises:
-        DataError: A name does not exist, its format is not read, or a folder holds no such file.
+        DataError: A name does not exist, its format is not read, or a folder holds no such file or cannot be
+            read.
     """
     paths: dict[Path, None] = {}
     places, others = [], 0
@@ -110,7 +111,11 @@ def _below(folder: Path, out: Path | None, above: frozenset[Path]) -> Iterator[P
     here = folder.resolve()
     if here in above:
         return
-    for entry in sorted(folder.iterdir()):
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"the folder `{folder}` cannot be read: {error.strerror}.") from error
+    for entry in entries:
         if entry.name.startswith(".") or Path(os.path.abspath(entry)) == out:
             continue
         if entry.is_dir() and not _is_store(entry):
