@@ -8,6 +8,7 @@ from torch import nn
 
 from netwright.data.examples import Data
 from netwright.data.metrics.confusion import Confusion
+from netwright.data.metrics.details import of_class
 from netwright.data.scale import Scale
 from netwright.data.task import Details, Task
 from netwright.errors import DataError, UsageError
@@ -145,24 +146,13 @@ def _sorted(
     """Return the details of the whole split, and those of each class that was counted."""
     whole, of = dict[str, Interval](), {label: dict[str, Interval]() for label in names}
     for name, value in every.items():
-        kind, label = _of(name, names)
+        kind, label = of_class(name, names)
         (whole if label is None else of[label])[kind] = value
     classes = []
     for label, count in zip(names, counts, strict=False):
         scores = {kind: exact(each, scales.get(kind, Scale()), count) for kind, each in of[label].items()}
         classes.append(ClassScores(label, count, scores))
     return whole, classes
-
-
-def _of(name: str, classes: Sequence[str]) -> tuple[str, str | None]:
-    """Return what a score of details is, and of which class; None where it is not of one.
-
-    >>> _of("dice of cell", ["cell", "wall of cell"]), _of("v_rand", ["rand"])
-    (('dice', 'cell'), ('v_rand', None))
-    """
-    fitting = [label for label in classes if name.endswith(f" of {label}")]
-    label = max(fitting, key=len, default=None)
-    return (name, None) if label is None else (name.removesuffix(f" of {label}"), label)
 
 
 def _confused(names: Sequence[str], table: Sequence[Sequence[int]]) -> list[Confused]:

@@ -80,3 +80,14 @@ def _named(name: str, classes: Sequence[str], values: Sequence[float]) -> dict[s
     return {
         f"{name} of {label}": value for label, value in zip(classes, values, strict=True) if not isnan(value)
     }
+
+
+def of_class(name: str, classes: Sequence[str]) -> tuple[str, str | None]:
+    """Return what a score of details is, and of which class; None where it is not of one.
+
+    >>> of_class("dice of cell", ["cell", "wall of cell"]), of_class("v_rand", ["rand"])
+    (('dice', 'cell'), ('v_rand', None))
+    """
+    fitting = [label for label in classes if name.endswith(f" of {label}")]
+    label = max(fitting, key=len, default=None)
+    return (name, None) if label is None else (name.removesuffix(f" of {label}"), label)

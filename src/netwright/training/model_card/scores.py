@@ -7,6 +7,7 @@ import numpy as np
 from torchmetrics import Metric
 
 from netwright.data.metrics.confusion import Confusion
+from netwright.data.metrics.details import of_class
 from netwright.training.bootstrap import Interval, interval, spread
 from netwright.training.loop import Evaluation
 from netwright.training.model_card.facts import Facts
@@ -61,9 +62,7 @@ def by_class(
     places = {label: number for number, label in enumerate(labels)}
     table: dict[str, list[Interval | None]] = {}
     for name, score in scored.items():
-        for start in range(len(name)):
-            label = name[start + 4 :]
-            if name[start:].startswith(" of ") and label in places:
-                table.setdefault(name[:start], [None] * len(labels))[places[label]] = score
-                break
+        kind, label = of_class(name, labels)
+        if label is not None:
+            table.setdefault(kind, [None] * len(labels))[places[label]] = score
     return table
