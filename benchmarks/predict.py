@@ -27,8 +27,8 @@ import torch
 
 import netwright as nw
 from netwright.design import capacity
-from netwright.predict.maps import predict_map
-from netwright.predict.predictor import Predictor
+from netwright.prediction.maps import predict_map
+from netwright.prediction.predictor import Predictor
 
 TILE = 512
 CELL = 40

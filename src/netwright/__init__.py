@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from netwright.errors import WindowError as WindowError
     from netwright.lint.finding import Finding as Finding
     from netwright.lint.run import check as check
-    from netwright.predict.ensemble import Ensemble as Ensemble
-    from netwright.predict.evaluate import evaluate as evaluate
-    from netwright.predict.export import export as export
-    from netwright.predict.predict import predict as predict
-    from netwright.predict.predictions import Predictions as Predictions
-    from netwright.predict.scores import Scores as Scores
+    from netwright.prediction.ensemble import Ensemble as Ensemble
+    from netwright.prediction.evaluate import evaluate as evaluate
+    from netwright.prediction.export import export as export
+    from netwright.prediction.predict import predict as predict
+    from netwright.prediction.predictions import Predictions as Predictions
+    from netwright.prediction.scores import Scores as Scores
     from netwright.spec import load as load
     from netwright.study.compare import compare as compare
     from netwright.study.result import Study as Study
@@ -58,12 +58,12 @@ _MODULES = {
     "lint.finding": "Finding",
     "training.run": "train Run",
     "training.recipe": "Recipe",
-    "predict.ensemble": "Ensemble",
-    "predict.evaluate": "evaluate",
-    "predict.scores": "Scores",
-    "predict.export": "export",
-    "predict.predict": "predict",
-    "predict.predictions": "Predictions",
+    "prediction.ensemble": "Ensemble",
+    "prediction.evaluate": "evaluate",
+    "prediction.scores": "Scores",
+    "prediction.export": "export",
+    "prediction.predict": "predict",
+    "prediction.predictions": "Predictions",
     "study.compare": "compare",
     "study.result": "Study",
     "blocks.initialise": "initialise",

@@ -6,7 +6,7 @@ from pathlib import Path
 from cyclopts import App
 
 from netwright.cli.members import Members
-from netwright.predict.predictor import Predictor
+from netwright.prediction.predictor import Predictor
 
 
 def parsed(*words: str) -> Members:

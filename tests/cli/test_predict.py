@@ -111,7 +111,7 @@ def test_an_interruption_says_how_to_go_on(netwright, run, images, monkeypatch):
     def interrupted(*words, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("netwright.predict.predict._from_files", interrupted)
+    monkeypatch.setattr("netwright.prediction.predict._from_files", interrupted)
     done = netwright("predict", run, "images", "--out", "out")
     assert done.returncode == 130
     assert "interrupted; the same command goes on with what is missing" in done.stderr

@@ -17,11 +17,11 @@ from netwright.data.examples import Split
 from netwright.data.kinds import Kind
 from netwright.errors import ExportError, UsageError
 from netwright.models.registry import entries
-from netwright.predict import export
-from netwright.predict.onnx import runner
-from netwright.predict.predictor import Predictor
-from netwright.predict.program import program
-from netwright.predict.subject import subject
+from netwright.prediction import export
+from netwright.prediction.onnx import runner
+from netwright.prediction.predictor import Predictor
+from netwright.prediction.program import program
+from netwright.prediction.subject import subject
 from netwright.training.recipe import Recipe
 from netwright.training.run import train
 from tiny import SPEC, data
@@ -86,7 +86,7 @@ def test_sizes_that_onnx_gets_wrong_are_not_free(tmp_path, monkeypatch):
         run = right(path)
         return lambda x: run(x) * (1 if x.shape[-1] == 16 else 2)
 
-    monkeypatch.setattr("netwright.predict.onnx.runner", wrong_elsewhere)
+    monkeypatch.setattr("netwright.prediction.onnx.runner", wrong_elsewhere)
     done = nw.export("convnet(size=16)", tmp_path / "net.onnx", input=(3, 16, 16))
     assert done.input == ("batch", 3, 16, 16)
     assert "fixed, because with a free size the onnx file gives outputs that differ by" in done.limits

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from netwright.errors import SpecError
-from netwright.predict.flips import Flips
+from netwright.prediction.flips import Flips
 from netwright.spec import load
 from netwright.training.tiles import read, tiled, tiles, whole
 

@@ -41,8 +41,8 @@ def evaluate(  # noqa: PLR0913  # each is a flag, and a command has no better pl
         worst: How many of the worst examples are drawn; 0 draws none.
         out: The folder for the pictures and scores.json; by default RUN/evaluation/DATA-SPLIT.
     """
-    from netwright.predict.evaluate import data_of, folder_of
-    from netwright.predict.evaluate import evaluate as score
+    from netwright.prediction.evaluate import data_of, folder_of
+    from netwright.prediction.evaluate import evaluate as score
     from netwright.slicing.loader import whole_files
     from netwright.training.result import Run
 

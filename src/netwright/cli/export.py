@@ -41,7 +41,7 @@ def export(  # noqa: PLR0913  # each is a flag, and a command has no better plac
         net: The network of a run that trained a module, as net.py:Net.
         trust: Build the network that the run's folder names, whatever code it runs.
     """
-    from netwright.predict.export import export as write
+    from netwright.prediction.export import export as write
     from netwright.slicing.loader import whole_files
 
     with whole_files(whole), only_results(), _spinner(out):

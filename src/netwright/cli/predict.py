@@ -12,7 +12,7 @@ from netwright.cli.options import Json, Whole
 from netwright.cli.stdout import only_results
 
 if TYPE_CHECKING:
-    from netwright.predict.predictions import Predictions
+    from netwright.prediction.predictions import Predictions
 
 FLAG = Parameter(negative="")
 
@@ -50,7 +50,7 @@ def predict(  # noqa: PLR0913  # each is a flag, and a command has no better pla
         max_pixels: The largest picture that is decoded; by default the limit of Pillow.
     """
     from netwright.design.capacity import parse
-    from netwright.predict.predict import predict as write
+    from netwright.prediction.predict import predict as write
     from netwright.slicing.loader import whole_files
 
     try:

@@ -11,7 +11,7 @@ import torch
 
 import tiny
 from netwright.errors import SpecError
-from netwright.predict.predictor import Predictor
+from netwright.prediction.predictor import Predictor
 from netwright.training.model_card import usage
 from netwright.training.model_card.facts import Facts
 

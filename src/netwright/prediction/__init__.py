@@ -1,0 +1,1 @@
+"""One trained network on new files, and in the formats of other programs."""
