@@ -1,10 +1,13 @@
 """`netwright evaluate`: the tables, JSON, pictures, and wrong use."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from command import netwright as command
+from netwright.cli.evaluate import _apart
+from netwright.cli.members import Members
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,13 @@ def test_several_runs_and_reflections_have_a_folder_of_their_own(netwright, trai
     assert done.returncode == 0, done.stderr
     assert "was trained without flip" in " ".join(done.stderr.split())
     assert done.stdout.startswith("the vote of 2 networks over reflections on the test split of digits")
-    assert (trained / "evaluation" / "digits-test-vote-of-2-flips-last" / "worst.png").exists()
+    (folder,) = (trained / "evaluation").glob("digits-test-vote-of-2-*-flips-last")
+    assert (folder / "worst.png").exists()
+
+
+def test_evaluations_with_other_runs_have_folders_of_their_own():
+    one, two, again = (_apart(Members(others=(Path(name),))) for name in ("a", "b", "a"))
+    assert one == again != two
 
 
 @pytest.mark.parametrize(

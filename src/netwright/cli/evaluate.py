@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -56,7 +57,9 @@ def evaluate(  # noqa: PLR0913  # each is a flag, and a command has no better pl
 
 def _apart(members: Members) -> list[str]:
     """Return what tells evaluations of one split apart in the name of their folder."""
-    several = [f"{members.combine}-of-{len(members.others) + 1}"] if members.others else []
+    names = sorted(str(other.resolve()) for other in members.others)
+    apart = sha256("\n".join(names).encode()).hexdigest()[:8]
+    several = [f"{members.combine}-of-{len(names) + 1}-{apart}"] if names else []
     return several + ["flips"] * members.flips + ["last"] * (members.which == "last")
 
 
