@@ -82,7 +82,7 @@ def test_another_number_of_axes_is_refused(tmp_path: Path):
 
 def test_pictures_above_the_limit_are_refused(tmp_path: Path):
     Image.fromarray(GREY).save(tmp_path / "a.png")
-    with pytest.raises(UnreadableError, match=r"exceeds limit of \d+ pixels"):
+    with pytest.raises(UnreadableError, match="it has 1,230 pixels, and the limit is 100"):
         view(tmp_path / "a.png", 2, max_pixels=100)
 
 

@@ -72,8 +72,9 @@ def own_class(script: Script, call: ast.Call) -> ast.ClassDef | None:
 
     The result is None if the file derives networks from it that have a `forward` of their own.
 
-    >>> script = Script.parse("class A(torch.nn.Module):\\n    def fit(self, x):\\n        self.eval()(x)")
-    >>> own_class(script, script.tree.body[0].body[0].body[0].value).name
+    >>> text = "import torch\\nclass A(torch.nn.Module):\\n    def fit(self, x):\\n        self.eval()(x)"
+    >>> script = Script.parse(text)
+    >>> own_class(script, script.tree.body[1].body[0].body[0].value).name
     'A'
     """
     known, called = module_classes(script), call.func
