@@ -113,7 +113,7 @@ def _tried(
     best = _timed(net, some, task, plain, steps)
     yield best
     budget, once = SHARE * best.seconds, perf_counter() - begin
-    for changes, cost in _candidates(net, data, plain, names):
+    for changes, cost in _candidates(data, plain, names):
         if perf_counter() - begin + once + cost > budget:
             continue
         try:
@@ -124,9 +124,7 @@ def _tried(
         best = found if found.seconds < GAIN * best.seconds else best
 
 
-def _candidates(
-    net: nn.Module | str, data: Data, plain: Recipe, names: list[str]
-) -> Iterator[tuple[dict[str, Any], float]]:
+def _candidates(data: Data, plain: Recipe, names: list[str]) -> Iterator[tuple[dict[str, Any], float]]:
     """Yield what this machine can do, as changes of a recipe, with the seconds that it costs to begin."""
     device = launch(plain.device, plain.precision).device.type
     if "precision" in names and has_bfloat16(device):
